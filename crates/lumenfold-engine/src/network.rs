@@ -1,0 +1,266 @@
+//! A network: an encoder and a decoder, each a chain of layers, and the layout of their parameters.
+
+use std::ops::Range;
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use crate::error::EngineError;
+use crate::layer::{Activation, Layer};
+use crate::memory::LINE;
+
+/// The number of the random stream that initial weights are drawn from.
+const INITIAL_WEIGHTS_STREAM: u64 = 1;
+
+/// Which half of the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// From features to the latent code.
+    Encoder,
+    /// From the latent code to features.
+    Decoder,
+    /// From features to their reconstruction.
+    Whole,
+}
+
+/// One tensor of parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tensor {
+    /// Its name, as PyTorch's `nn.Sequential` would call it: `encoder.0.weight`.
+    pub name: String,
+    /// Its shape, outermost first.
+    pub shape: Vec<usize>,
+    /// Where it lies in the flat parameters.
+    pub range: Range<usize>,
+    /// Whether weight decay applies: to dense weights, not to biases and normalisation.
+    pub decays: bool,
+}
+
+/// An encoder and a decoder, and where each parameter lies in one flat allocation.
+///
+/// Every tensor starts on a multiple of sixteen values; the values between tensors are zero and stay zero.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Network {
+    layers: Vec<Layer>,
+    encoder_layers: usize,
+    tensors: Vec<Tensor>,
+    // For each layer the index of its first tensor.
+    first_tensor: Vec<usize>,
+    parameter_length: usize,
+}
+
+impl Network {
+    /// Puts the two chains together and lays out their parameters.
+    ///
+    /// # Errors
+    /// [`EngineError::Architecture`] if a chain is empty, does not begin with a dense layer, has a width of zero, or if
+    /// two layers do not fit together.
+    ///
+    /// ```
+    /// use lumenfold_engine::{Activation, Network};
+    /// let network = Network::dense(5, &[40, 40, 40, 40], 2, Activation::Silu, true)?;
+    /// assert_eq!(network.parameter_count(), 11_127);
+    /// # Ok::<(), lumenfold_engine::EngineError>(())
+    /// ```
+    pub fn new(encoder: Vec<Layer>, decoder: Vec<Layer>) -> Result<Self, EngineError> {
+        let encoder_layers = encoder.len();
+        let layers: Vec<Layer> = encoder.into_iter().chain(decoder).collect();
+        let error = |layer, reason: String| EngineError::Architecture { layer, reason };
+        if encoder_layers == 0 || encoder_layers == layers.len() {
+            return Err(error(encoder_layers, "encoder and decoder need a layer each".into()));
+        }
+        let mut tensors = Vec::new();
+        let mut first_tensor = Vec::new();
+        let mut length = 0_usize;
+        let mut width = None;
+        for (index, layer) in layers.iter().enumerate() {
+            let prefix = if index < encoder_layers {
+                format!("encoder.{index}")
+            } else {
+                format!("decoder.{}", index - encoder_layers)
+            };
+            first_tensor.push(tensors.len());
+            let too_large = || error(index, "it has more parameters than memory can address".into());
+            let mut add = |name: &str, shape: Vec<usize>, decays: bool| {
+                let count = shape.iter().try_fold(1_usize, |product, size| product.checked_mul(*size));
+                let count = count.filter(|count| *count <= isize::MAX as usize / 64).ok_or_else(too_large)?;
+                tensors.push(Tensor { name: format!("{prefix}.{name}"), shape, range: length..length + count, decays });
+                length = (length + count).next_multiple_of(LINE);
+                Ok::<(), EngineError>(())
+            };
+            let first = index == 0 || index == encoder_layers;
+            match *layer {
+                Layer::Dense { inputs, outputs } => {
+                    if inputs == 0 || outputs == 0 {
+                        return Err(error(index, format!("a dense layer from {inputs} to {outputs} features")));
+                    }
+                    if width.is_some_and(|width| width != inputs) {
+                        return Err(error(
+                            index,
+                            format!("it takes {inputs} features and gets {}", width.unwrap_or(0)),
+                        ));
+                    }
+                    add("weight", vec![outputs, inputs], true)?;
+                    add("bias", vec![outputs], false)?;
+                    width = Some(outputs);
+                }
+                _ if first => return Err(error(index, "encoder and decoder must begin with a dense layer".into())),
+                Layer::Activation(_) => {}
+                Layer::LayerNorm { width: expected } => {
+                    if width != Some(expected) {
+                        return Err(error(
+                            index,
+                            format!("it takes {expected} features and gets {}", width.unwrap_or(0)),
+                        ));
+                    }
+                    add("weight", vec![expected], false)?;
+                    add("bias", vec![expected], false)?;
+                }
+            }
+        }
+        let network = Self { layers, encoder_layers, tensors, first_tensor, parameter_length: length };
+        if network.width(Part::Encoder).0 != network.width(Part::Decoder).1 {
+            let (inputs, outputs) = (network.width(Part::Encoder).0, network.width(Part::Decoder).1);
+            return Err(error(
+                network.layers.len() - 1,
+                format!("the decoder ends with {outputs} features, the encoder begins with {inputs}"),
+            ));
+        }
+        Ok(network)
+    }
+
+    /// The usual dense autoencoder: `features - hidden… - latent` and its mirror, with the activation (and, if
+    /// `layer_norm`, the normalisation) after every hidden layer.
+    ///
+    /// # Errors
+    /// As [`Network::new`].
+    pub fn dense(
+        features: usize,
+        hidden: &[usize],
+        latent: usize,
+        activation: Activation,
+        layer_norm: bool,
+    ) -> Result<Self, EngineError> {
+        let chain = |widths: &[usize]| {
+            let mut layers = Vec::new();
+            for (index, pair) in widths.windows(2).enumerate() {
+                layers.push(Layer::Dense { inputs: pair[0], outputs: pair[1] });
+                if index + 2 < widths.len() {
+                    if activation != Activation::Identity {
+                        layers.push(Layer::Activation(activation));
+                    }
+                    if layer_norm {
+                        layers.push(Layer::LayerNorm { width: pair[1] });
+                    }
+                }
+            }
+            layers
+        };
+        let mut widths: Vec<usize> = std::iter::once(features).chain(hidden.iter().copied()).collect();
+        widths.push(latent);
+        let encoder = chain(&widths);
+        widths.reverse();
+        Self::new(encoder, chain(&widths))
+    }
+
+    /// All layers, the encoder's first.
+    #[must_use]
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// The layers of one part.
+    #[must_use]
+    pub fn part(&self, part: Part) -> &[Layer] {
+        &self.layers[self.layer_range(part)]
+    }
+
+    /// Features that enter and leave a part.
+    #[must_use]
+    pub fn width(&self, part: Part) -> (usize, usize) {
+        let dense: Vec<_> = self
+            .part(part)
+            .iter()
+            .filter_map(|layer| match layer {
+                Layer::Dense { inputs, outputs } => Some((*inputs, *outputs)),
+                _ => None,
+            })
+            .collect();
+        // `new` made sure that each part begins with a dense layer.
+        (dense.first().map_or(0, |(inputs, _)| *inputs), dense.last().map_or(0, |(_, outputs)| *outputs))
+    }
+
+    /// Features of a sample.
+    #[must_use]
+    pub fn features(&self) -> usize {
+        self.width(Part::Encoder).0
+    }
+
+    /// Numbers in the latent code.
+    #[must_use]
+    pub fn latent_dimension(&self) -> usize {
+        self.width(Part::Encoder).1
+    }
+
+    /// The parameters that are learnt.
+    #[must_use]
+    pub fn parameter_count(&self) -> usize {
+        self.tensors.iter().map(|tensor| tensor.range.len()).sum()
+    }
+
+    /// The tensors, in the order of the layers.
+    #[must_use]
+    pub fn tensors(&self) -> &[Tensor] {
+        &self.tensors
+    }
+
+    /// Values in the flat parameters, with the zeros between tensors.
+    #[must_use]
+    pub fn parameter_length(&self) -> usize {
+        self.parameter_length
+    }
+
+    /// Initial parameters: uniform weights with the deviation that He or Glorot give for the activation that follows,
+    /// biases zero, normalisation the identity. Each tensor has its own random stream, so the same seed and width give
+    /// the same weights whatever the other layers are.
+    #[must_use]
+    pub fn initial_parameters(&self, seed: u64) -> Vec<f32> {
+        let mut parameters = vec![0.0; self.parameter_length];
+        for (index, layer) in self.layers.iter().enumerate() {
+            let tensor = &self.tensors[self.first_tensor[index].min(self.tensors.len() - 1)];
+            match *layer {
+                Layer::Dense { inputs, outputs } => {
+                    let activation = match self.layers.get(index + 1) {
+                        Some(Layer::Activation(activation)) if index + 1 != self.encoder_layers => *activation,
+                        _ => Activation::Identity,
+                    };
+                    let limit = activation.gain().deviation(inputs, outputs) * 3.0_f64.sqrt();
+                    let mut random = ChaCha8Rng::seed_from_u64(seed);
+                    random.set_stream(INITIAL_WEIGHTS_STREAM + ((index as u64) << 32));
+                    for value in &mut parameters[tensor.range.clone()] {
+                        let unit = f64::from(random.next_u32()) / 4_294_967_296.0;
+                        *value = ((2.0 * unit - 1.0) * limit) as f32;
+                    }
+                }
+                Layer::LayerNorm { .. } => parameters[tensor.range.clone()].fill(1.0),
+                Layer::Activation(_) => {}
+            }
+        }
+        parameters
+    }
+
+    /// Which layers belong to a part.
+    pub(crate) fn layer_range(&self, part: Part) -> Range<usize> {
+        match part {
+            Part::Encoder => 0..self.encoder_layers,
+            Part::Decoder => self.encoder_layers..self.layers.len(),
+            Part::Whole => 0..self.layers.len(),
+        }
+    }
+
+    /// The ranges of a layer's two tensors, weight and bias.
+    pub(crate) fn weight_and_bias(&self, layer: usize) -> (Range<usize>, Range<usize>) {
+        let first = self.first_tensor[layer];
+        (self.tensors[first].range.clone(), self.tensors[first + 1].range.clone())
+    }
+}

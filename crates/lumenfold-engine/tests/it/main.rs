@@ -1,0 +1,8 @@
+//! Tests of the engine's public interface, in one binary.
+#![allow(clippy::unwrap_used)]
+
+mod architecture;
+mod gradients;
+mod pytorch;
+mod same_bits;
+mod support;

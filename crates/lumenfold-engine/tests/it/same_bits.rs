@@ -1,0 +1,82 @@
+//! The same bits on any number of threads, with any instruction set, and for a row in any company.
+
+use std::sync::atomic::AtomicBool;
+
+use lumenfold_engine::{Activation, EngineError, InstructionSet, Network, Optimiser, Part, Schedule, Trainer, apply};
+
+use crate::support::{networks, numbers, threads};
+
+fn trained(network: &Network, optimiser: &Optimiser, rows: usize, set: InstructionSet, count: usize) -> Vec<u32> {
+    let data = numbers(rows * network.features(), 21);
+    let order: Vec<u32> = (0..rows as u32).rev().collect();
+    let weights: Vec<f32> = (0..network.features()).map(|feature| 1.0 / (1.0 + feature as f32)).collect();
+    let start = network.initial_parameters(4);
+    let mut trainer = Trainer::new(network, &start, &weights, optimiser.clone(), set, threads(count)).unwrap();
+    let never = AtomicBool::new(false);
+    for _ in 0..3 {
+        trainer.epoch(&data, &order, &never).unwrap();
+    }
+    trainer.parameters().iter().map(|value| value.to_bits()).collect()
+}
+
+#[test]
+fn training_gives_the_same_bits_on_any_threads_and_any_instruction_set() {
+    for (name, network) in networks() {
+        for (batch, clip_norm, weight_decay) in [(30, None, 0.0), (200, Some(0.5), 0.1), (1000, None, 0.01)] {
+            let schedule = Schedule::Cosine { warm_up: 2, steps: 20, floor: 0.1 };
+            let optimiser = Optimiser { batch, clip_norm, weight_decay, schedule, ..Optimiser::default() };
+            let expected = trained(&network, &optimiser, 333, InstructionSet::best(), 1);
+            for count in [2, 3, 7] {
+                let found = trained(&network, &optimiser, 333, InstructionSet::best(), count);
+                assert!(found == expected, "{name}, batch {batch}, {count} threads");
+            }
+            for set in InstructionSet::available() {
+                assert!(trained(&network, &optimiser, 333, set, 2) == expected, "{name}, batch {batch}, {set}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_row_has_the_same_result_in_any_company() {
+    let network = Network::dense(5, &[40, 13], 3, Activation::Gelu, true).unwrap();
+    let parameters = network.initial_parameters(8);
+    let rows = numbers(333 * 5, 2);
+    let set = InstructionSet::best();
+    let mut together = vec![0.0; 333 * 3];
+    apply(&network, &parameters, Part::Encoder, &rows, &mut together, set, threads(3)).unwrap();
+    for (row, expected) in rows.chunks(5).zip(together.chunks(3)) {
+        let mut alone = [0.0; 3];
+        apply(&network, &parameters, Part::Encoder, row, &mut alone, set, threads(1)).unwrap();
+        assert_eq!(alone.map(f32::to_bits).as_slice(), expected.iter().map(|v| v.to_bits()).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_loss_that_is_no_number_is_reported_with_its_step() {
+    let network = Network::dense(3, &[4], 1, Activation::Relu, false).unwrap();
+    let start = network.initial_parameters(0);
+    for count in [1, 2] {
+        let mut data = numbers(3 * 200, 1);
+        data[3 * 150] = f32::NAN;
+        let optimiser = Optimiser { batch: 100, ..Optimiser::default() };
+        let mut trainer =
+            Trainer::new(&network, &start, &[1.0; 3], optimiser, InstructionSet::best(), threads(count)).unwrap();
+        let order: Vec<u32> = (0..200).collect();
+        match trainer.epoch(&data, &order, &AtomicBool::new(false)) {
+            Err(EngineError::LossNotFinite { loss, step }) => assert!(loss.is_nan() && step == 1),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_stopped_epoch_says_so_and_takes_no_further_step() {
+    let network = Network::dense(3, &[4], 1, Activation::Relu, false).unwrap();
+    let start = network.initial_parameters(0);
+    let optimiser = Optimiser { batch: 64, ..Optimiser::default() };
+    let mut trainer = Trainer::new(&network, &start, &[1.0; 3], optimiser, InstructionSet::best(), threads(2)).unwrap();
+    let order: Vec<u32> = (0..200).collect();
+    let epoch = trainer.epoch(&numbers(600, 1), &order, &AtomicBool::new(true)).unwrap();
+    assert!(epoch.interrupted && epoch.samples == 0 && trainer.steps() == 0);
+}
