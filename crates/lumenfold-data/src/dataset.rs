@@ -1,0 +1,172 @@
+//! Data sets: the numbers to learn from, all of them finite.
+//!
+//! A [`Dataset`] is made from a [`Table`] in four steps, one file each where they are long: choose the feature
+//! columns, turn them into numbers, deal with rows that lack one, and carry the other columns along for the rows that
+//! are left. After that no code needs to think of missing values or text again.
+
+mod features;
+mod fingerprint;
+mod rows;
+
+use std::borrow::Borrow;
+
+use crate::table::{Column, Table};
+use crate::{DataError, Source};
+
+/// What to do with rows in which a feature is missing or infinite.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Missing {
+    /// An error that names the first such row and how many there are.
+    #[default]
+    Refuse,
+    /// Leave them out and count them.
+    Skip,
+}
+
+/// Which columns of a table become a data set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DatasetOptions {
+    /// Names of the features, in the order wanted. `None`: every column of numbers that is not in `keep`, in the order
+    /// of the table; if there is none, every boolean column.
+    pub columns: Option<Vec<String>>,
+    /// Names of columns to carry along without learning from them.
+    pub keep: Vec<String>,
+    /// What to do with rows that lack a value.
+    pub missing: Missing,
+}
+
+/// One number of every sample.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Feature {
+    /// Name of its column.
+    pub name: String,
+    /// Unit of its column, if the file gave one.
+    pub unit: Option<String>,
+}
+
+/// Samples to learn from: a block of finite numbers, and what is carried along.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dataset {
+    /// The numbers, row-major: `[rows][features]`. All finite.
+    pub values: Vec<f64>,
+    /// Number of samples.
+    pub rows: usize,
+    /// Name and unit of each feature.
+    pub features: Vec<Feature>,
+    /// Columns that are not learnt from, one cell per sample.
+    pub carried: Vec<Column>,
+    /// The name of the input in messages.
+    pub source: String,
+    /// For each sample, its row in the source (from 0), ascending.
+    pub used_rows: Vec<u64>,
+    /// Rows of the source that were left out: `used_rows.len() + skipped` is their number in all.
+    pub skipped: usize,
+}
+
+impl Dataset {
+    /// Chooses features and usable rows of a table.
+    ///
+    /// Text that is asked for by name and holds a number in every cell (identifiers such as `007`) is taken as
+    /// numbers; booleans count 0 and 1.
+    ///
+    /// # Errors
+    ///
+    /// A column that is not there, is asked for twice or holds text; no columns of numbers; no rows; missing or
+    /// infinite values under [`Missing::Refuse`], or in every row.
+    pub fn from_table(table: impl Borrow<Table>, options: &DatasetOptions) -> Result<Self, DataError> {
+        let table = table.borrow();
+        if table.is_empty() {
+            return Err(DataError::NoRows { path: table.source().to_owned() });
+        }
+        if u32::try_from(table.rows()).is_err() {
+            let (path, rows) = (table.source().to_owned(), table.rows());
+            return Err(DataError::TooManyRows { path, rows, limit: u32::MAX });
+        }
+        let chosen = features::choose(table, options)?;
+        let kept = options.keep.iter().map(|name| table.column(name)).collect::<Result<Vec<_>, _>>()?;
+        let numbers = chosen.iter().map(|column| features::numbers(table, column)).collect::<Result<Vec<_>, _>>()?;
+        let used_rows = rows::usable(table, &chosen, &numbers, options.missing)?;
+
+        let mut values = Vec::with_capacity(used_rows.len() * chosen.len());
+        for &row in &used_rows {
+            values.extend(numbers.iter().map(|column| column[row as usize]));
+        }
+        let carried = match used_rows.len() == table.rows() {
+            true => kept.into_iter().cloned().collect(),
+            false => kept.into_iter().map(|column| column.select(&used_rows)).collect(),
+        };
+        let feature = |column: &&Column| Feature { name: column.name.clone(), unit: column.unit.clone() };
+        Ok(Self {
+            values,
+            rows: used_rows.len(),
+            features: chosen.iter().map(feature).collect(),
+            carried,
+            source: table.source().to_owned(),
+            skipped: table.rows() - used_rows.len(),
+            used_rows,
+        })
+    }
+
+    /// The columns that [`crate::read_table`] has to read so that `options` can be met: `None` for all of them.
+    #[must_use]
+    pub fn columns_to_read(options: &DatasetOptions) -> Option<Vec<String>> {
+        let mut names = options.columns.clone()?;
+        for name in &options.keep {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        Some(names)
+    }
+
+    /// Reads a source and chooses from it, in one step; only the columns that are needed are read.
+    ///
+    /// # Errors
+    ///
+    /// As [`crate::read_table`] and [`Dataset::from_table`].
+    pub fn read(source: &Source, read: &crate::ReadOptions, options: &DatasetOptions) -> Result<Self, DataError> {
+        let mut read = read.clone();
+        if read.columns.is_none() {
+            read.columns = Self::columns_to_read(options);
+        }
+        Self::from_table(crate::read_table(source, &read)?, options)
+    }
+
+    /// The sample in `row` (from 0): one value per feature; empty beyond the last row.
+    #[must_use]
+    pub fn row(&self, row: usize) -> &[f64] {
+        let width = self.features.len();
+        self.values.get(row * width..(row + 1) * width).unwrap_or_default()
+    }
+
+    /// The names of the features, in order.
+    #[must_use]
+    pub fn feature_names(&self) -> Vec<String> {
+        self.features.iter().map(|feature| feature.name.clone()).collect()
+    }
+
+    /// The values of one feature (from 0), down the rows.
+    pub fn feature_values(&self, feature: usize) -> impl Iterator<Item = f64> {
+        self.values.iter().skip(feature).step_by(self.features.len().max(1)).copied()
+    }
+
+    /// Positions of the features that have the same value in every row: nothing can be learnt from them.
+    #[must_use]
+    pub fn constant_features(&self) -> Vec<usize> {
+        let constant = |&feature: &usize| {
+            let mut values = self.feature_values(feature);
+            let first = values.next();
+            values.all(|value| Some(value) == first)
+        };
+        (0..self.features.len()).filter(constant).collect()
+    }
+
+    /// A hash of the features' names and the bits of the values, as 32 hexadecimal digits: FNV-1a of 128 bits.
+    ///
+    /// It tells whether a model was fitted on the same data, on any platform and in any version. It is no protection
+    /// against somebody who wants two data sets to look alike. Carried columns and the name of the source do not count.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        fingerprint::of(self)
+    }
+}

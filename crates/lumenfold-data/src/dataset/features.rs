@@ -1,0 +1,70 @@
+//! Which columns are learnt from, and their cells as numbers.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use super::DatasetOptions;
+use crate::DataError;
+use crate::formats::parse_number;
+use crate::suggest::excerpt;
+use crate::table::{Column, Table, TextColumn, Values};
+
+/// The feature columns, in order; at least one.
+pub(super) fn choose<'a>(table: &'a Table, options: &DatasetOptions) -> Result<Vec<&'a Column>, DataError> {
+    let chosen: Vec<&Column> = match &options.columns {
+        Some(names) => {
+            let mut seen = HashSet::new();
+            if let Some(name) = names.iter().find(|name| !seen.insert(name.as_str())) {
+                return Err(DataError::DuplicateFeature { path: table.source().to_owned(), name: name.clone() });
+            }
+            names.iter().map(|name| table.column(name)).collect::<Result<_, _>>()?
+        }
+        None => {
+            let free = || table.columns().iter().filter(|column| !options.keep.contains(&column.name));
+            let numeric: Vec<&Column> = free().filter(|column| column.numeric()).collect();
+            if numeric.is_empty() {
+                free().filter(|column| matches!(column.values, Values::Boolean(_))).collect()
+            } else {
+                numeric
+            }
+        }
+    };
+    if chosen.is_empty() {
+        // A column that is a number here and there was meant as one: its first other cell is the better message.
+        let free = || table.columns().iter().filter(|column| !options.keep.contains(&column.name));
+        for column in free() {
+            if let Values::Text(cells) = &column.values
+                && cells.iter().any(|cell| parse_number(cell).is_some_and(f64::is_finite))
+            {
+                text_numbers(table, column, cells)?;
+            }
+        }
+        return Err(DataError::NoNumericColumns { path: table.source().to_owned(), available: table.names() });
+    }
+    Ok(chosen)
+}
+
+/// The cells of a feature column; NaN where missing.
+pub(super) fn numbers<'a>(table: &Table, column: &'a Column) -> Result<Cow<'a, [f64]>, DataError> {
+    match &column.values {
+        Values::Float64(values) => Ok(Cow::Borrowed(values)),
+        Values::Text(cells) => text_numbers(table, column, cells).map(Cow::Owned),
+        _ => Ok(Cow::Owned((0..column.len()).map(|row| column.value(row).unwrap_or(f64::NAN)).collect())),
+    }
+}
+
+/// Text cells as numbers; the error names the first that is none.
+fn text_numbers(table: &Table, column: &Column, cells: &TextColumn) -> Result<Vec<f64>, DataError> {
+    let parsed: Vec<Option<f64>> = cells.iter().map(parse_number).collect();
+    match parsed.iter().position(Option::is_none) {
+        None => Ok(parsed.into_iter().map(|value| value.unwrap_or(f64::NAN)).collect()),
+        Some(row) => Err(DataError::NotANumber {
+            path: table.source().to_owned(),
+            row: row as u64 + 1,
+            column: column.name.clone(),
+            text: excerpt(cells.get(row).unwrap_or_default()),
+            count: parsed.iter().filter(|value| value.is_none()).count(),
+            rows: cells.len(),
+        }),
+    }
+}

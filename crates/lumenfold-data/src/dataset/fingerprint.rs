@@ -1,0 +1,41 @@
+//! A hash of a data set: FNV-1a of 128 bits (Fowler, Noll and Vo; RFC 9923).
+//!
+//! The bytes that are hashed, in order: the number of features; for each feature the length of its name and its name
+//! in UTF-8; the number of rows; the values, row-major. Numbers are 64-bit little-endian, floats by their bits.
+
+use super::Dataset;
+
+const OFFSET_BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+
+/// 32 hexadecimal digits.
+pub(super) fn of(dataset: &Dataset) -> String {
+    let mut hash = OFFSET_BASIS;
+    let mut add = |bytes: &[u8]| {
+        for &byte in bytes {
+            hash = (hash ^ u128::from(byte)).wrapping_mul(PRIME);
+        }
+    };
+    add(&(dataset.features.len() as u64).to_le_bytes());
+    for feature in &dataset.features {
+        add(&(feature.name.len() as u64).to_le_bytes());
+        add(feature.name.as_bytes());
+    }
+    add(&(dataset.rows as u64).to_le_bytes());
+    for value in &dataset.values {
+        add(&value.to_bits().to_le_bytes());
+    }
+    format!("{hash:032x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_constants_are_those_of_the_standard() {
+        // The test vector of the standard for the one byte "a".
+        let hash = (OFFSET_BASIS ^ u128::from(b'a')).wrapping_mul(PRIME);
+        assert_eq!(format!("{hash:032x}"), "d228cb696f1a8caf78912b704e4a8964");
+    }
+}

@@ -1,0 +1,144 @@
+//! Compression around a whole file: gzip and zstd.
+
+use std::io::{self, ErrorKind, Read, Write};
+
+use crate::DataError;
+use crate::budget::Budget;
+
+/// Compression around a whole file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Compression {
+    /// None.
+    #[default]
+    None,
+    /// Gzip, `.gz`.
+    Gzip,
+    /// Zstandard, `.zst`.
+    Zstd,
+}
+
+/// Zstandard's own default trades well between time and size.
+const ZSTD_LEVEL: i32 = 3;
+/// Largest window a zstd frame may ask for, as a power of two: 128 MiB, the limit of the zstd program itself.
+const ZSTD_WINDOW_LOG: u32 = 27;
+/// Bytes read at a time.
+const CHUNK_BYTES: usize = 1 << 16;
+
+impl Compression {
+    /// What the first bytes say.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        let starts = |compression: &Self| bytes.starts_with(compression.magic());
+        [Self::Gzip, Self::Zstd].into_iter().find(starts).unwrap_or(Self::None)
+    }
+
+    /// The first bytes of every file.
+    fn magic(self) -> &'static [u8] {
+        match self {
+            Self::None => &[],
+            Self::Gzip => &[0x1f, 0x8b],
+            Self::Zstd => &[0x28, 0xb5, 0x2f, 0xfd],
+        }
+    }
+
+    /// True for a file of this compression that was cut short within its very first bytes.
+    pub(crate) fn is_stump(self, bytes: &[u8]) -> bool {
+        !bytes.is_empty() && bytes.len() < self.magic().len() && self.magic().starts_with(bytes)
+    }
+
+    /// A lower-case file name without its compression's ending, and the compression.
+    #[must_use]
+    pub fn strip(name: &str) -> (&str, Self) {
+        for (ending, compression) in [(".gz", Self::Gzip), (".zst", Self::Zstd)] {
+            if let Some(stem) = name.strip_suffix(ending) {
+                return (stem, compression);
+            }
+        }
+        (name, Self::None)
+    }
+
+    /// The ending of file names, without a dot; empty for none.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Gzip => "gz",
+            Self::Zstd => "zst",
+        }
+    }
+}
+
+/// Reads all of `reader`, decompressed, within the budget. Several gzip members or zstd frames count as one.
+pub(crate) fn decompress(
+    reader: impl io::BufRead,
+    compression: Compression,
+    budget: &mut Budget,
+) -> Result<Vec<u8>, DataError> {
+    match compression {
+        Compression::None => {
+            let read_failed = |path: &str, source| DataError::Read { path: path.to_owned(), source };
+            read_all(reader, budget, read_failed)
+        }
+        Compression::Gzip => {
+            let bad = |path: &str, error: io::Error| bad_stream(path, "gzip", &error);
+            read_all(flate2::bufread::MultiGzDecoder::new(reader), budget, bad)
+        }
+        Compression::Zstd => {
+            let bad = |path: &str, error: io::Error| bad_stream(path, "zstd", &error);
+            let mut decoder =
+                zstd::stream::read::Decoder::with_buffer(reader).map_err(|error| bad(budget.path(), error))?;
+            decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(|error| bad(budget.path(), error))?;
+            read_all(decoder, budget, bad)
+        }
+    }
+}
+
+fn bad_stream(path: &str, format: &'static str, error: &io::Error) -> DataError {
+    let what = match error.kind() {
+        ErrorKind::UnexpectedEof => "ends too early (was the download or copy cut short?)".to_owned(),
+        _ => format!("is damaged ({error})"),
+    };
+    DataError::Malformed { path: path.to_owned(), format, reason: format!("its {format} data {what}; get it again") }
+}
+
+fn read_all(
+    mut reader: impl Read,
+    budget: &mut Budget,
+    failed: impl Fn(&str, io::Error) -> DataError,
+) -> Result<Vec<u8>, DataError> {
+    let mut bytes = Vec::new();
+    let mut chunk = vec![0; CHUNK_BYTES];
+    loop {
+        match reader.read(&mut chunk) {
+            Ok(0) => return Ok(bytes),
+            Ok(count) => {
+                budget.take(count as u64)?;
+                bytes.extend_from_slice(&chunk[..count]);
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(failed(budget.path(), error)),
+        }
+    }
+}
+
+/// Writes through a compressor; the same bytes every time (no name and no time in the gzip header).
+pub(crate) fn compress(
+    output: &mut dyn Write,
+    compression: Compression,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    match compression {
+        Compression::None => write(output),
+        Compression::Gzip => {
+            let mut encoder = flate2::GzBuilder::new().mtime(0).write(output, flate2::Compression::default());
+            write(&mut encoder)?;
+            encoder.finish().map(drop)
+        }
+        Compression::Zstd => {
+            let mut encoder = zstd::stream::write::Encoder::new(output, ZSTD_LEVEL)?;
+            encoder.include_checksum(true)?;
+            write(&mut encoder)?;
+            encoder.finish().map(drop)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What an input is: its first bytes say so, or else its name.
+
+use std::path::Path;
+
+use super::{Compression, Format};
+
+/// What an input turned out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Detected {
+    /// A format that is read.
+    Format(Format),
+    /// A format that is known but not read.
+    Unsupported(&'static str),
+    /// Something else; what it looks like.
+    Unknown(String),
+}
+
+/// First bytes of formats that are known but not read.
+const UNSUPPORTED_BYTES: [(&[u8], &str); 16] = [
+    (b"SIMPLE  =", "FITS"),
+    (b"\x89HDF\r\n\x1a\n", "HDF5"),
+    (b"\x0e\x03\x13\x01", "HDF4"),
+    (b"CDF\x01", "NetCDF"),
+    (b"CDF\x02", "NetCDF"),
+    (b"CDF\x05", "NetCDF"),
+    (b"ARROW1", "Arrow"),
+    (b"FEA1", "Feather"),
+    (b"ORC", "ORC"),
+    (b"PARE", "encrypted Parquet"),
+    (b"MATLAB 5.0 MAT-file", "MATLAB"),
+    (b"SQLite format 3\0", "SQLite"),
+    (b"%PDF", "PDF"),
+    (b"\xd0\xcf\x11\xe0", "an old Microsoft Office file"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\0", "xz"),
+];
+
+/// Endings of formats that are known but not read.
+const UNSUPPORTED_ENDINGS: [(&[&str], &str); 14] = [
+    (&["fits", "fit", "fts"], "FITS"),
+    (&["h5", "hdf5", "hdf", "he5"], "HDF5"),
+    (&["nxs", "nx5", "nxspe", "nexus"], "NeXus"),
+    (&["nc", "nc4", "cdf"], "NetCDF"),
+    (&["vot", "votable", "xml"], "VOTable"),
+    (&["idx", "idx1-ubyte", "idx3-ubyte"], "IDX"),
+    (&["pkl", "pickle", "joblib", "pt", "pth"], "a Python pickle"),
+    (&["xlsx", "xls", "ods"], "a spreadsheet"),
+    (&["mat"], "MATLAB"),
+    (&["feather", "arrow"], "Arrow"),
+    (&["rda", "rds", "rdata"], "R data"),
+    (&["json", "jsonl", "ndjson"], "JSON"),
+    (&["safetensors"], "Safetensors (a model file?)"),
+    (&["bz2", "xz", "7z", "rar", "tar"], "this kind of archive"),
+];
+
+/// The compression around a file whose first bytes are `bytes` is dealt with elsewhere; what is within?
+///
+/// `name` is the file's name if it has one.
+pub(crate) fn detect(bytes: &[u8], name: Option<&Path>) -> Detected {
+    let name = name.and_then(Path::file_name).map(|name| name.to_string_lossy().to_ascii_lowercase());
+    let stem = name.as_deref().map(|name| Compression::strip(name).0);
+    let ending = stem.and_then(|stem| Path::new(stem).extension()).and_then(|ending| ending.to_str()).unwrap_or("");
+
+    if bytes.starts_with(b"PAR1") {
+        return Detected::Format(Format::Parquet);
+    }
+    if bytes.starts_with(b"\x93NUMPY") {
+        return Detected::Format(Format::Npy);
+    }
+    let by_name = UNSUPPORTED_ENDINGS.iter().find(|(endings, _)| endings.contains(&ending)).map(|&(_, name)| name);
+    if is_zip(bytes) {
+        return by_name.map_or(Detected::Format(Format::Npz), Detected::Unsupported);
+    }
+    if let Some(&(_, format)) = UNSUPPORTED_BYTES.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        return Detected::Unsupported(format);
+    }
+    if let Some(format) = by_name {
+        return Detected::Unsupported(format);
+    }
+    if looks_like_xml(bytes) {
+        return Detected::Unsupported("XML (a VOTable?)");
+    }
+    if let Ok(format) = ending.parse::<Format>() {
+        return Detected::Format(format);
+    }
+    match text_or_not(bytes) {
+        None => Detected::Format(Format::Csv),
+        Some(what) => Detected::Unknown(what),
+    }
+}
+
+fn is_zip(bytes: &[u8]) -> bool {
+    [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"].iter().any(|magic| bytes.starts_with(*magic))
+}
+
+fn looks_like_xml(bytes: &[u8]) -> bool {
+    let start = bytes.trim_ascii_start();
+    start.starts_with(b"<?xml") || start.starts_with(b"<VOTABLE")
+}
+
+/// What speaks against text, if anything does.
+fn text_or_not(bytes: &[u8]) -> Option<String> {
+    let binary = |byte: &&u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    match bytes.iter().take(4096).find(binary) {
+        Some(_) => {
+            let start: Vec<String> = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            Some(format!("binary data that starts with {}", start.join(" ")))
+        }
+        None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_comes_before_the_name() {
+        let named = |bytes: &[u8], name: &str| detect(bytes, Some(Path::new(name)));
+        assert_eq!(named(b"PAR1....", "a.csv"), Detected::Format(Format::Parquet));
+        assert_eq!(named(b"\x93NUMPY", "a.npz"), Detected::Format(Format::Npy));
+        assert_eq!(named(b"PK\x03\x04", "a.npz"), Detected::Format(Format::Npz));
+        assert_eq!(named(b"PK\x03\x04", "a.xlsx"), Detected::Unsupported("a spreadsheet"));
+        assert_eq!(named(b"SIMPLE  =   T", "a.csv"), Detected::Unsupported("FITS"));
+        assert_eq!(named(b"u,g\n1,2\n", "A.TSV.gz"), Detected::Format(Format::Tsv));
+        assert_eq!(named(b"", "run.nxs"), Detected::Unsupported("NeXus"));
+        assert_eq!(detect(b"u,g\n1,2\n", None), Detected::Format(Format::Csv));
+        assert!(matches!(detect(b"\x00\x01\x02", None), Detected::Unknown(_)));
+    }
+}

@@ -1,0 +1,56 @@
+//! NPY: one NumPy array (format versions 1, 2 and 3).
+//!
+//! The header of the format is a Python literal. It is parsed as data, never evaluated, and must hold exactly the
+//! keys `descr`, `fortran_order` and `shape`; the size that they claim is compared with the length of the file before
+//! memory is asked for. An array becomes columns like this:
+//!
+//! | array | columns |
+//! |---|---|
+//! | 1-D | `x1` |
+//! | 2-D, n × d, C or Fortran order | `x1`, `x2`, …, `xd` |
+//! | 1-D of a structured type with named fields | one per field |
+//!
+//! Floats of 16, 32 and 64 bits, signed and unsigned integers, booleans, fixed-width unicode (`<U7`) and ASCII (`S7`)
+//! are read, in either byte order. Object arrays hold pickles, which can run code, and are refused; so are complex
+//! numbers, dates, scalars and arrays of three or more dimensions.
+//!
+//! One matrix of 64-bit floats is written, or of 32-bit floats if every column is of these.
+
+mod decode;
+mod element;
+mod header;
+mod literal;
+mod write;
+
+use std::io::Read;
+
+pub(crate) use decode::decode;
+pub(crate) use header::Header;
+pub(crate) use write::{check, check_exact, header_bytes, write};
+
+use crate::budget::Budget;
+use crate::formats::select_columns;
+use crate::table::{Column, Values};
+use crate::{DataError, ReadOptions, Table};
+
+/// The name of the format in errors.
+pub(crate) const FORMAT: &str = "NPY";
+
+/// Reads an array of `length` bytes, header included.
+pub(crate) fn read(
+    reader: &mut dyn Read,
+    length: u64,
+    options: &ReadOptions,
+    budget: &mut Budget,
+) -> Result<Table, DataError> {
+    let header = Header::read(reader, length, budget)?;
+    let names = header.column_names(None);
+    let selected = select_columns(&names, options.columns.as_deref(), budget.path())?;
+    let values = decode(reader, &header, &selected, budget)?;
+    Table::new(budget.path(), named(&names, &selected, values))
+}
+
+/// The selected columns with their names.
+pub(crate) fn named(names: &[String], selected: &[usize], values: Vec<Values>) -> Vec<Column> {
+    values.into_iter().zip(selected).map(|(values, &index)| Column::new(names[index].clone(), values)).collect()
+}

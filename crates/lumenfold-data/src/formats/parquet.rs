@@ -1,0 +1,27 @@
+//! Apache Parquet, by its library's own column reader (no Arrow).
+//!
+//! Flat columns of every numeric type are read, exactly where that is possible: 16-bit floats as 32-bit ones, all
+//! integers as signed 64-bit ones, decimals as the nearest 64-bit float. Dates, times and timestamps are carried as
+//! the integers they are stored as, with their unit. Strings are text. Nulls are missing values. Nested columns
+//! (lists, structures) and raw bytes are left out, which [`Table::notes`](crate::Table::notes) says, or refused if asked for by name.
+//!
+//! The library may panic on malformed bytes. `guard` checks the outline of a file before the library sees it: the
+//! places and lengths that its metadata claim, and how deeply its schema is nested. `quiet` turns what panics remain
+//! into errors, without a word on stderr.
+//!
+//! Files are written with zstd compression. Units are kept as key-value metadata, `unit:NAME`.
+
+mod convert;
+mod decode;
+mod guard;
+mod quiet;
+mod read;
+mod write;
+
+pub(crate) use read::read;
+pub(crate) use write::{check, write};
+
+/// The name of the format in errors.
+const FORMAT: &str = "Parquet";
+/// Key-value metadata of this prefix hold units of columns.
+const UNIT_PREFIX: &str = "unit:";

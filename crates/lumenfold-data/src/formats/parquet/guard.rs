@@ -1,0 +1,254 @@
+//! The outline of a file, checked before its library reads it.
+//!
+//! The metadata at the end of a file are in Thrift's compact protocol. This walks over them once without storing
+//! anything, and refuses what would make a reader ask for absurd amounts of memory (lists longer than the bytes that
+//! hold them) or overflow its stack (a schema nested without end).
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+
+use super::FORMAT;
+use crate::DataError;
+use crate::budget::Budget;
+
+const MAGIC: &[u8] = b"PAR1";
+/// Largest metadata in bytes.
+const MOST_METADATA: u64 = 1 << 28;
+/// Deepest nesting of a schema, and of the metadata's own structures.
+const DEEPEST: usize = 64;
+
+/// Checks the file's ends and its metadata.
+pub(super) fn check(file: &mut File, budget: &mut Budget) -> Result<(), DataError> {
+    let path = budget.path().to_owned();
+    let failed = |source| DataError::Read { path: path.clone(), source };
+    let length = file.seek(SeekFrom::End(0)).map_err(failed)?;
+    let mut start = [0; 4];
+    let mut end = [0; 8];
+    let too_short = length < 12;
+    if !too_short {
+        file.seek(SeekFrom::Start(0)).map_err(failed)?;
+        file.read_exact(&mut start).map_err(failed)?;
+        file.seek(SeekFrom::End(-8)).map_err(failed)?;
+        file.read_exact(&mut end).map_err(failed)?;
+    }
+    if too_short || start != MAGIC || end[4..] != *MAGIC {
+        let reason = "is not a whole Parquet file (PAR1 must stand at both ends); get it again";
+        return Err(budget.malformed(FORMAT, reason));
+    }
+    let claimed = u64::from(u32::from_le_bytes([end[0], end[1], end[2], end[3]]));
+    if claimed + 12 > length || claimed > MOST_METADATA {
+        let reason = format!("claims {claimed} bytes of metadata in a file of {length}; get it again");
+        return Err(budget.malformed(FORMAT, reason));
+    }
+    budget.take(claimed)?;
+    let mut metadata = vec![0; claimed as usize];
+    file.seek(SeekFrom::Start(length - 8 - claimed)).map_err(failed)?;
+    file.read_exact(&mut metadata).map_err(failed)?;
+    file.seek(SeekFrom::Start(0)).map_err(failed)?;
+    match (Walk { bytes: &metadata }).file_metadata() {
+        Some(()) => Ok(()),
+        None => Err(budget.malformed(FORMAT, "its metadata are damaged or nested too deeply; get it again")),
+    }
+}
+
+/// Field types of the compact protocol.
+mod types {
+    pub(super) const TRUE: u8 = 1;
+    pub(super) const FALSE: u8 = 2;
+    pub(super) const BYTE: u8 = 3;
+    pub(super) const I16: u8 = 4;
+    pub(super) const I32: u8 = 5;
+    pub(super) const I64: u8 = 6;
+    pub(super) const DOUBLE: u8 = 7;
+    pub(super) const BINARY: u8 = 8;
+    pub(super) const LIST: u8 = 9;
+    pub(super) const SET: u8 = 10;
+    pub(super) const MAP: u8 = 11;
+    pub(super) const STRUCT: u8 = 12;
+}
+
+/// Number of the field of FileMetaData that holds the schema, a list in depth-first order.
+const SCHEMA_FIELD: i64 = 2;
+/// Number of the field of SchemaElement that says how many children it has.
+const CHILDREN_FIELD: i64 = 5;
+
+/// What is left to walk over. `None` means that the bytes make no sense.
+struct Walk<'a> {
+    bytes: &'a [u8],
+}
+
+impl Walk<'_> {
+    fn byte(&mut self) -> Option<u8> {
+        let (&first, rest) = self.bytes.split_first()?;
+        self.bytes = rest;
+        Some(first)
+    }
+
+    fn skip_bytes(&mut self, count: u64) -> Option<()> {
+        self.bytes = self.bytes.get(usize::try_from(count).ok()?..)?;
+        Some(())
+    }
+
+    fn unsigned(&mut self) -> Option<u64> {
+        let mut value = 0_u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    fn signed(&mut self) -> Option<i64> {
+        let zigzag = self.unsigned()?;
+        Some((zigzag >> 1) as i64 ^ -((zigzag & 1) as i64))
+    }
+
+    /// The number and type of the next field; `Some(None)` at the end of a structure.
+    fn field(&mut self, last: &mut i64) -> Option<Option<u8>> {
+        let byte = self.byte()?;
+        if byte == 0 {
+            return Some(None);
+        }
+        *last = match byte >> 4 {
+            0 => self.signed()?,
+            step => last.checked_add(i64::from(step))?,
+        };
+        Some(Some(byte & 0x0f))
+    }
+
+    /// The element type and length of a list; each element takes one byte at least.
+    fn list(&mut self) -> Option<(u8, u64)> {
+        let byte = self.byte()?;
+        let length = match byte >> 4 {
+            15 => self.unsigned()?,
+            length => u64::from(length),
+        };
+        (length <= self.bytes.len() as u64).then_some((byte & 0x0f, length))
+    }
+
+    fn file_metadata(&mut self) -> Option<()> {
+        let mut number = 0;
+        while let Some(kind) = self.field(&mut number)? {
+            if number == SCHEMA_FIELD && kind == types::LIST {
+                self.schema()?;
+            } else {
+                self.skip(kind, DEEPEST)?;
+            }
+        }
+        Some(())
+    }
+
+    /// Walks over the schema and follows how deep it goes.
+    fn schema(&mut self) -> Option<()> {
+        let (kind, length) = self.list()?;
+        if kind != types::STRUCT {
+            return None;
+        }
+        // For each open group, how many of its children are still to come.
+        let mut open: Vec<i64> = Vec::new();
+        for _ in 0..length {
+            let (mut number, mut children) = (0, 0);
+            while let Some(kind) = self.field(&mut number)? {
+                if number == CHILDREN_FIELD && kind == types::I32 {
+                    children = self.signed()?;
+                } else {
+                    self.skip(kind, DEEPEST)?;
+                }
+            }
+            if let Some(left) = open.last_mut() {
+                *left -= 1;
+            }
+            if children > 0 {
+                open.push(children);
+            }
+            while open.last() == Some(&0) {
+                open.pop();
+            }
+            if open.len() > DEEPEST {
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    fn skip(&mut self, kind: u8, depth: usize) -> Option<()> {
+        let depth = depth.checked_sub(1)?;
+        match kind {
+            types::TRUE | types::FALSE => Some(()),
+            types::BYTE => self.skip_bytes(1),
+            types::I16 | types::I32 | types::I64 => self.unsigned().map(drop),
+            types::DOUBLE => self.skip_bytes(8),
+            types::BINARY => self.unsigned().and_then(|length| self.skip_bytes(length)),
+            types::LIST | types::SET => {
+                let (kind, length) = self.list()?;
+                (0..length).try_for_each(|_| self.skip_element(kind, depth))
+            }
+            types::MAP => {
+                let length = self.unsigned()?;
+                if length == 0 {
+                    return Some(());
+                }
+                let kinds = self.byte()?;
+                (0..length).try_for_each(|_| {
+                    self.skip_element(kinds >> 4, depth)?;
+                    self.skip_element(kinds & 0x0f, depth)
+                })
+            }
+            types::STRUCT => {
+                let mut number = 0;
+                while let Some(kind) = self.field(&mut number)? {
+                    self.skip(kind, depth)?;
+                }
+                Some(())
+            }
+            _ => None,
+        }
+    }
+
+    /// Within lists a truth value takes a byte of its own.
+    fn skip_element(&mut self, kind: u8, depth: usize) -> Option<()> {
+        match kind {
+            types::TRUE | types::FALSE => self.skip_bytes(1),
+            _ => self.skip(kind, depth),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Metadata with a schema of groups, each with one child, `depth` of them.
+    fn nested(depth: usize) -> Vec<u8> {
+        let mut bytes = vec![0x15, 0x02, 0x19];
+        bytes.push(0xfc);
+        let mut length = depth;
+        while length >= 0x80 {
+            bytes.push(length as u8 | 0x80);
+            length >>= 7;
+        }
+        bytes.push(length as u8);
+        for _ in 0..depth {
+            // Field 5 (children), 32-bit: one.
+            bytes.extend_from_slice(&[0x55, 0x02, 0x00]);
+        }
+        bytes.push(0);
+        bytes
+    }
+
+    #[test]
+    fn schemas_without_end_are_refused() {
+        assert_eq!((Walk { bytes: &nested(DEEPEST) }).file_metadata(), Some(()));
+        assert_eq!((Walk { bytes: &nested(100_000) }).file_metadata(), None);
+    }
+
+    #[test]
+    fn lists_longer_than_their_bytes_are_refused() {
+        let bytes = [0x19, 0xfc, 0xff, 0xff, 0xff, 0xff, 0x07, 0x00];
+        assert_eq!((Walk { bytes: &bytes }).file_metadata(), None);
+        assert_eq!((Walk { bytes: &[0x4c; 4096] }).file_metadata(), None);
+    }
+}

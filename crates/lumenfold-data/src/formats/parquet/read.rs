@@ -1,0 +1,157 @@
+//! Files read.
+
+use std::fs::File;
+
+use parquet::errors::ParquetError;
+use parquet::file::metadata::ParquetMetaData;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::schema::types::ColumnDescriptor;
+
+use super::convert::Conversion;
+use super::decode::read_chunk;
+use super::{FORMAT, UNIT_PREFIX, guard, quiet};
+use crate::budget::Budget;
+use crate::formats::select_columns;
+use crate::suggest::excerpt;
+use crate::table::{Column, Values};
+use crate::{DataError, ReadOptions, Table};
+
+/// Reads a file.
+pub(crate) fn read(mut file: File, options: &ReadOptions, budget: &mut Budget) -> Result<Table, DataError> {
+    guard::check(&mut file, budget)?;
+    let path = budget.path().to_owned();
+    quiet::catch(|| read_guarded(file, options, budget)).unwrap_or_else(|| {
+        let reason = "its Parquet data are damaged (its pages contradict its metadata); get it again".to_owned();
+        Err(DataError::Malformed { path, format: FORMAT, reason })
+    })
+}
+
+/// A flat column that can be read.
+pub(super) struct Leaf {
+    /// Its position among all leaves.
+    index: usize,
+    pub(super) name: String,
+    pub(super) conversion: Conversion,
+    unit: Option<String>,
+    /// It may have nulls.
+    pub(super) optional: bool,
+}
+
+fn read_guarded(file: File, options: &ReadOptions, budget: &mut Budget) -> Result<Table, DataError> {
+    let length = file.metadata().map(|metadata| metadata.len());
+    let length = length.map_err(|source| DataError::Read { path: budget.path().to_owned(), source })?;
+    let reader = SerializedFileReader::new(file).map_err(|error| damaged(&error, budget))?;
+    let metadata = reader.metadata();
+    let rows = check_sizes(metadata, length, budget)?;
+    let (leaves, mut notes) = leaves(metadata, options, budget)?;
+
+    let names: Vec<String> = leaves.iter().map(|leaf| leaf.name.clone()).collect();
+    let selected = select_columns(&names, options.columns.as_deref(), budget.path())?;
+    let mut columns = Vec::with_capacity(selected.len());
+    for &position in &selected {
+        let leaf = &leaves[position];
+        budget.take_values(rows, leaf.conversion.memory())?;
+        let mut values = leaf.conversion.empty();
+        match read_leaf(&reader, leaf, &mut values, budget) {
+            Ok(()) => columns.push(Column { name: leaf.name.clone(), unit: leaf.unit.clone(), values }),
+            // Bytes that say nowhere whether they are text.
+            Err(DataError::UnreadableColumn { name, reason, .. }) if options.columns.is_none() => {
+                notes.push(format!("{}: column {name} is left out: {reason}", budget.path()));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if columns.is_empty() && selected.is_empty() && !notes.is_empty() {
+        return Err(budget.unusable(format!("has no flat columns of numbers or text ({})", excerpt(&notes.join("; ")))));
+    }
+    Ok(Table::new(budget.path(), columns)?.with_notes(notes))
+}
+
+/// Compares what the metadata claim with the file; the number of rows.
+fn check_sizes(metadata: &ParquetMetaData, length: u64, budget: &Budget) -> Result<u64, DataError> {
+    let lie = |what: &str| budget.malformed(FORMAT, format!("its metadata are wrong ({what}); get it again"));
+    let mut sum = 0_i64;
+    for group in metadata.row_groups() {
+        sum = sum.checked_add(group.num_rows()).filter(|_| group.num_rows() >= 0).ok_or_else(|| lie("row counts"))?;
+        for chunk in group.columns() {
+            let (offset, size) = (chunk.data_page_offset(), chunk.compressed_size());
+            let first = chunk.dictionary_page_offset().filter(|&offset| offset > 0).unwrap_or(offset);
+            let end = first.checked_add(size).and_then(|end| u64::try_from(end).ok());
+            if first < 0 || size < 0 || offset < 0 || chunk.num_values() < 0 || end.is_none_or(|end| end > length) {
+                return Err(lie("a column lies outside the file"));
+            }
+            // Flat columns have one value per row; a null is one too.
+            if chunk.column_descr().max_rep_level() == 0 && chunk.num_values() != group.num_rows() {
+                return Err(lie("a column has another length than its table"));
+            }
+        }
+    }
+    if sum != metadata.file_metadata().num_rows() {
+        return Err(lie("row counts"));
+    }
+    u64::try_from(sum).map_err(|_| lie("row counts"))
+}
+
+/// The flat columns, and notes on the others.
+fn leaves(
+    metadata: &ParquetMetaData,
+    options: &ReadOptions,
+    budget: &Budget,
+) -> Result<(Vec<Leaf>, Vec<String>), DataError> {
+    let schema = metadata.file_metadata().schema_descr();
+    let (mut leaves, mut notes): (Vec<Leaf>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut last_nested = None;
+    for (index, column) in schema.columns().iter().enumerate() {
+        let root = schema.get_column_root_idx(index);
+        let name = schema.get_column_root(index).name().to_owned();
+        match conversion(column) {
+            Ok((conversion, time)) => {
+                let unit = unit_of(metadata, &name).or(time.map(str::to_owned));
+                leaves.push(Leaf { index, name, conversion, unit, optional: column.max_def_level() > 0 });
+            }
+            Err(_) if last_nested == Some(root) => {}
+            Err(reason) => {
+                last_nested = Some(root);
+                if options.columns.as_ref().is_some_and(|columns| columns.contains(&name)) {
+                    return Err(DataError::UnreadableColumn { path: budget.path().to_owned(), name, reason });
+                }
+                notes.push(format!("{}: column {} is left out: {reason}", budget.path(), excerpt(&name)));
+            }
+        }
+    }
+    Ok((leaves, notes))
+}
+
+fn conversion(column: &ColumnDescriptor) -> Result<(Conversion, Option<&'static str>), String> {
+    if column.path().parts().len() > 1 || column.max_rep_level() > 0 {
+        return Err("it is nested (a list or structure); save its parts as columns".to_owned());
+    }
+    Conversion::of(column)
+}
+
+fn unit_of(metadata: &ParquetMetaData, name: &str) -> Option<String> {
+    let pairs = metadata.file_metadata().key_value_metadata()?;
+    pairs.iter().find(|pair| pair.key.strip_prefix(UNIT_PREFIX) == Some(name))?.value.clone()
+}
+
+fn read_leaf(
+    reader: &SerializedFileReader<File>,
+    leaf: &Leaf,
+    values: &mut Values,
+    budget: &mut Budget,
+) -> Result<(), DataError> {
+    for group in 0..reader.num_row_groups() {
+        let group = reader.get_row_group(group).map_err(|error| damaged(&error, budget))?;
+        let rows = group.metadata().num_rows() as usize;
+        let column = group.get_column_reader(leaf.index).map_err(|error| damaged(&error, budget))?;
+        read_chunk(column, leaf, rows, values, budget)?;
+    }
+    Ok(())
+}
+
+pub(super) fn damaged(error: &ParquetError, budget: &Budget) -> DataError {
+    let words: String =
+        error.to_string().chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let words: String = words.chars().take(200).collect();
+    budget.malformed(FORMAT, format!("its Parquet data cannot be read ({words}); get it again"))
+}

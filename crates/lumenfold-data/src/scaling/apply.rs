@@ -1,0 +1,114 @@
+//! Scalings applied: to one value, and to blocks of rows.
+
+use super::{FeatureScaling, Scaling, Transform};
+use crate::{DataError, Dataset};
+
+impl FeatureScaling {
+    /// The scaling that changes nothing.
+    pub const IDENTITY: Self = Self { transform: Transform::Identity, center: 0.0, scale: 1.0 };
+
+    /// A value in the user's units, scaled.
+    #[must_use]
+    pub fn forward(&self, value: f64) -> f64 {
+        (self.transform.forward(value) - self.center) / self.scale
+    }
+
+    /// A scaled value in the user's units.
+    #[must_use]
+    pub fn inverse(&self, scaled: f64) -> f64 {
+        self.transform.inverse(scaled * self.scale + self.center)
+    }
+
+    /// How far the value in the user's units moves, to first order, per step of the scaled one.
+    #[must_use]
+    pub fn inverse_slope(&self, scaled: f64) -> f64 {
+        self.transform.inverse_slope(scaled * self.scale + self.center) * self.scale
+    }
+}
+
+impl Scaling {
+    /// The scaling of `features` features that changes nothing.
+    #[must_use]
+    pub fn identity(features: usize) -> Self {
+        Self { features: vec![FeatureScaling::IDENTITY; features], constant: Vec::new() }
+    }
+
+    /// Scales rows for the engine.
+    ///
+    /// values, scaled: `[rows][features]`
+    ///
+    /// # Panics
+    ///
+    /// The slices differ in length, or it is not a multiple of the number of features.
+    pub fn forward_block(&self, values: &[f64], scaled: &mut [f32]) {
+        self.check_lengths(values.len(), scaled.len());
+        let width = self.features.len().max(1);
+        for (row, output) in values.chunks_exact(width).zip(scaled.chunks_exact_mut(width)) {
+            for ((feature, &value), output) in self.features.iter().zip(row).zip(output) {
+                *output = feature.forward(value) as f32;
+            }
+        }
+    }
+
+    /// Turns rows of the engine back into the user's units.
+    ///
+    /// scaled, values: `[rows][features]`
+    ///
+    /// # Panics
+    ///
+    /// As [`Scaling::forward_block`].
+    pub fn inverse_block(&self, scaled: &[f32], values: &mut [f64]) {
+        self.check_lengths(scaled.len(), values.len());
+        let width = self.features.len().max(1);
+        for (row, output) in scaled.chunks_exact(width).zip(values.chunks_exact_mut(width)) {
+            for ((feature, &value), output) in self.features.iter().zip(row).zip(output) {
+                *output = feature.inverse(f64::from(value));
+            }
+        }
+    }
+
+    /// All rows of a data set, scaled for the engine: `[rows][features]`.
+    ///
+    /// # Errors
+    ///
+    /// Another number of features; the logarithm of a value that has none; a value beyond the range of 32-bit floats.
+    /// The error names the first row and column.
+    pub fn scaled(&self, dataset: &Dataset) -> Result<Vec<f32>, DataError> {
+        self.check_features(dataset)?;
+        let mut scaled = vec![0.0; dataset.values.len()];
+        self.forward_block(&dataset.values, &mut scaled);
+        match scaled.iter().position(|value| !value.is_finite()) {
+            None => Ok(scaled),
+            Some(position) => Err(self.out_of_range(dataset, position)),
+        }
+    }
+
+    fn check_features(&self, dataset: &Dataset) -> Result<(), DataError> {
+        if dataset.features.len() == self.features.len() {
+            return Ok(());
+        }
+        Err(DataError::FeatureCount {
+            path: dataset.source.clone(),
+            expected: self.features.len(),
+            found: dataset.features.len(),
+        })
+    }
+
+    fn out_of_range(&self, dataset: &Dataset, position: usize) -> DataError {
+        let (index, feature) = (position / self.features.len(), position % self.features.len());
+        let row = dataset.used_rows.get(index).copied().unwrap_or(index as u64) + 1;
+        let (path, column) = (dataset.source.clone(), dataset.features[feature].name.clone());
+        let value = dataset.values[position];
+        if matches!(self.features[feature].transform, Transform::Log) && value <= 0.0 {
+            DataError::LogOfNonPositive { path, row, column, value }
+        } else {
+            let scaled = self.features[feature].forward(value);
+            DataError::ScaledOutOfRange { path, row, column, value, scaled }
+        }
+    }
+
+    fn check_lengths(&self, input: usize, output: usize) {
+        assert_eq!(input, output, "the blocks differ in length");
+        assert_eq!(input % self.features.len().max(1), 0, "the block does not hold whole rows");
+    }
+}

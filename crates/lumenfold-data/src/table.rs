@@ -1,0 +1,141 @@
+//! Tables: what a file holds, before anything is learnt from it.
+//!
+//! A [`Table`] is a list of [`Column`]s of equal length. A column has a name, perhaps a unit, and [`Values`] of one
+//! type. The types are few and lossless: what a file says is kept, so that columns which are only carried along
+//! (identifiers, classes) come out as they went in.
+
+mod cell;
+mod column;
+mod text;
+mod values;
+
+use std::collections::HashMap;
+
+pub use column::Column;
+pub use text::TextColumn;
+pub use values::{BooleanColumn, IntegerColumn, Values};
+
+use crate::DataError;
+use crate::suggest::nearest;
+
+/// Named columns of equal length.
+///
+/// ```
+/// use lumenfold_data::{Column, Table, Values};
+/// let table = Table::new("stars", vec![Column::new("u", Values::Float32(vec![23.5, 21.0]))])?;
+/// assert_eq!((table.rows(), table.columns().len()), (2, 1));
+/// assert_eq!(table.column("u")?.value(1), Some(21.0));
+/// assert!(table.column("v").is_err());
+/// # Ok::<(), lumenfold_data::DataError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    source: String,
+    columns: Vec<Column>,
+    rows: usize,
+    notes: Vec<String>,
+}
+
+impl Table {
+    /// A table of `columns`; `source` is the name it goes by in messages.
+    ///
+    /// # Errors
+    ///
+    /// Two columns have the same name, or their lengths differ.
+    pub fn new(source: impl Into<String>, columns: Vec<Column>) -> Result<Self, DataError> {
+        let source = source.into();
+        let rows = columns.first().map_or(0, Column::len);
+        let mut seen: HashMap<&str, usize> = HashMap::with_capacity(columns.len());
+        for (index, column) in columns.iter().enumerate() {
+            if column.len() != rows {
+                return Err(DataError::UnequalColumns {
+                    path: source,
+                    name: column.name.clone(),
+                    expected: rows,
+                    found: column.len(),
+                });
+            }
+            if let Some(first) = seen.insert(&column.name, index) {
+                return Err(DataError::DuplicateColumn {
+                    path: source,
+                    name: column.name.clone(),
+                    first: first + 1,
+                    second: index + 1,
+                });
+            }
+        }
+        Ok(Self { source, columns, rows, notes: Vec::new() })
+    }
+
+    /// The same table with remarks of its reader, for example about columns that were left out.
+    #[must_use]
+    pub(crate) fn with_notes(mut self, notes: Vec<String>) -> Self {
+        self.notes = notes;
+        self
+    }
+
+    /// The name the table goes by in messages: a path as it was given, or `stdin`.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The columns, in the order of the file.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The columns, by value.
+    #[must_use]
+    pub fn into_columns(self) -> Vec<Column> {
+        self.columns
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Number of rows; the same as [`Table::rows`].
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// True without rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// What the reader left out, one sentence each: for the user to see, nothing went wrong.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The names of the columns, in order.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.columns.iter().map(|column| column.name.clone()).collect()
+    }
+
+    /// The column named `name`.
+    ///
+    /// # Errors
+    ///
+    /// There is none; the error suggests the nearest name.
+    pub fn column(&self, name: &str) -> Result<&Column, DataError> {
+        self.columns.iter().find(|column| column.name == name).ok_or_else(|| {
+            let available = self.names();
+            DataError::UnknownColumn {
+                path: self.source.clone(),
+                name: name.to_owned(),
+                suggestion: nearest(name, &available),
+                available,
+            }
+        })
+    }
+}

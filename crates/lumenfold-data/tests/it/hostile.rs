@@ -1,0 +1,112 @@
+//! Files that a reader must survive.
+
+use std::fs;
+
+use lumenfold_data::{DataError, Dataset, DatasetOptions, ReadOptions, Source, read_table};
+
+use crate::shared::{folder, read};
+
+const PREFIXES: [&str; 7] = ["csv_", "npy_", "npz_", "parquet_", "pickled_", "unknown_", "empty_"];
+
+#[test]
+fn every_hostile_file_is_read_or_refused_in_one_line() {
+    let Some(folder) = folder() else { return };
+    let list = read(folder.join("formats/hostile/list.csv")).unwrap();
+    let (names, kinds) = (list.column("file").unwrap(), list.column("kind").unwrap());
+    let mut seen = 0;
+    for row in 0..list.rows() {
+        let (name, kind) = (names.text(row), kinds.text(row));
+        let truncated = name.starts_with("truncated_") && !name.ends_with(".vot");
+        if !truncated && !PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
+            continue;
+        }
+        seen += 1;
+        let outcome = read(folder.join("formats/hostile").join(&name))
+            .and_then(|table| Dataset::from_table(table, &DatasetOptions::default()));
+        match &outcome {
+            Ok(dataset) => {
+                println!("{kind} {name}: {} x {}", dataset.rows, dataset.features.len());
+                assert_eq!(kind, "odd", "{name} was read");
+            }
+            Err(error) => {
+                let message = error.to_string();
+                println!("{kind} {message}");
+                assert!(message.contains(&name), "{message}");
+                assert!(!message.contains('\n') && message.len() > name.len() + 20, "{message}");
+                assert!(message.len() < 700, "{message}");
+            }
+        }
+    }
+    assert!(seen >= 45, "{seen} files");
+}
+
+#[test]
+fn files_that_are_only_odd_are_read() {
+    let Some(folder) = folder() else { return };
+    let hostile = folder.join("formats/hostile");
+    for (name, rows, columns) in [
+        ("csv_bom_crlf.csv", 200, 5),
+        ("csv_fortran_exponents.csv", 200, 5),
+        ("csv_gzip_named_csv.csv", 200, 5),
+        ("csv_long_line.csv", 2, 20_000),
+        ("csv_nan_inf_empty.csv", 200, 5),
+        ("csv_one_row.csv", 1, 5),
+        ("csv_text_column.csv", 200, 5),
+        ("npy_denormals.npy", 50, 4),
+        ("npy_nan_inf.npy", 200, 5),
+        ("npz_empty_member.npz", 200, 5),
+        ("npz_path_traversal.npz", 200, 10),
+        ("pickled_object.npz", 200, 5),
+    ] {
+        let table = read(hostile.join(name)).unwrap();
+        assert_eq!((table.rows(), table.columns().len()), (rows, columns), "{name}");
+    }
+    let zeros = read(hostile.join("npz_zeros_100MB.npz")).unwrap();
+    assert_eq!(zeros.rows() as u64 * zeros.columns().len() as u64 * 4 % 100_000_000, 0);
+}
+
+#[test]
+fn a_zip_bomb_stops_at_the_memory_limit() {
+    let Some(folder) = folder() else { return };
+    let path = folder.join("formats/hostile/npz_zeros_100MB.npz");
+    let options = ReadOptions { memory_limit: 10 << 20, ..ReadOptions::default() };
+    let error = read_table(&Source::from(path), &options).unwrap_err();
+    assert!(matches!(error, DataError::TooLarge { .. }), "{error}");
+}
+
+#[test]
+fn the_ragged_row_is_named() {
+    let Some(folder) = folder() else { return };
+    let error = read(folder.join("formats/hostile/csv_ragged.csv")).unwrap_err();
+    assert!(matches!(error, DataError::RaggedRow { row: 10, line: 11, expected: 5, found: 6, .. }), "{error:?}");
+}
+
+#[test]
+fn names_in_an_archive_write_nothing() {
+    let Some(folder) = folder() else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let inner = directory.path().join("a/b");
+    fs::create_dir_all(&inner).unwrap();
+    fs::copy(folder.join("formats/hostile/npz_path_traversal.npz"), inner.join("x.npz")).unwrap();
+    read(inner.join("x.npz")).unwrap();
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    assert_eq!(fs::read_dir(directory.path().join("a")).unwrap().count(), 1);
+}
+
+#[test]
+fn other_formats_are_refused_by_name() {
+    let Some(folder) = folder() else { return };
+    for (name, word) in [
+        ("stars/sdss_dr17_stars.fits", "FITS"),
+        ("formats/stars300/contiguous.h5", "HDF5"),
+        ("formats/stars300/classic.nc", "NetCDF"),
+        ("formats/stars300/bintable.fits.gz", "FITS"),
+        ("formats/stars300/tabledata.vot", "VOTable"),
+        ("neutron/lrcs3701.nx5", "HDF"),
+        ("formats/hostile/idx_wrong_magic.idx", "IDX"),
+    ] {
+        let error = read(folder.join(name)).unwrap_err();
+        assert!(matches!(&error, DataError::UnsupportedFormat { format, .. } if format.contains(word)), "{error}");
+        assert!(error.to_string().contains("Parquet"), "{error}");
+    }
+}

@@ -1,0 +1,15 @@
+//! Tests of the crate as its users see it, in one binary.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod arbitrary_bytes;
+mod atomic;
+mod datasets;
+mod dialects;
+mod hostile;
+mod messages;
+mod round_trips;
+mod scalings;
+mod shared;
+mod splits;
+mod text_tables;
+mod truncation;

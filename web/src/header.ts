@@ -1,0 +1,55 @@
+/** The head of the page: what was trained on what, and anything the reader must know before the numbers. */
+
+import { fairRival } from "./comparison.ts";
+import type { ReportDocument } from "./document.ts";
+import { element, type Child } from "./element.ts";
+import { formatNumber, formatPlural, formatQuantity, shortened } from "./format.ts";
+
+function article(word: string): string {
+  return /^[aeiou]/i.test(word) ? "An" : "A";
+}
+
+/** One sentence: the model, its size, its data. */
+export function summary(report: ReportDocument): string {
+  const { model, data, training, features } = report;
+  const kind = `${model.kind} autoencoder`;
+  const latents = model.latent_dimension === 1 ? "one latent" : formatPlural(model.latent_dimension, "latent");
+  const trained = data.same_as_trained
+    ? `trained on ${formatPlural(data.train_rows, "row")} of ${shortened(data.source, 80)}`
+    : `trained on other data and shown here with ${formatPlural(data.rows, "row")} of ${shortened(data.source, 80)}`;
+  const held = data.same_as_trained && data.validation_rows > 0 ? `, with ${formatPlural(data.validation_rows, "row")} held out` : "";
+  return `${article(kind)} ${kind} that folds ${formatPlural(features.length, "feature")} into ${latents}, ${trained}${held}; ${formatPlural(training.epochs, "epoch")}.`;
+}
+
+function verdict(report: ReportDocument): Child {
+  const rival = fairRival(report);
+  const own = report.errors.autoencoder;
+  if (rival === null || rival.mse === null || own.mse === null || !(own.mse > rival.mse)) return null;
+  const components = formatPlural(rival.components, "component");
+  const rows = report.errors.rows_label;
+  const comparison = `RMSE ${formatQuantity(rival.rmse, report.errors.unit)} against ${formatQuantity(own.rmse, report.errors.unit)} on ${rows}`;
+  return element(
+    "div",
+    { class: "banner", role: "note" },
+    element("strong", {}, "PCA is better here. "),
+    `With ${components} it reconstructs these data with a mean squared error ${formatNumber(own.mse / rival.mse)} times smaller than the autoencoder (${comparison}). Prefer PCA, or train longer or with another architecture.`,
+  );
+}
+
+/** Builds the header. */
+export function header(report: ReportDocument): HTMLElement {
+  const heading = element("h1", { title: report.title }, shortened(report.title, 120));
+  const badges = element("div", { class: "badges" });
+  if (report.synthetic) badges.append(element("span", { class: "badge" }, "synthetic data"));
+  if (!report.data.same_as_trained) badges.append(element("span", { class: "badge" }, "not the data of the training"));
+  const notes = element("ul", { class: "notes" }, ...report.notes.map((note) => element("li", {}, note)));
+  return element(
+    "header",
+    {},
+    element("p", { class: "kicker" }, `${report.program} · report`),
+    element("div", { class: "heading" }, heading, badges),
+    element("p", { class: "summary" }, summary(report)),
+    verdict(report),
+    report.notes.length > 0 && notes,
+  );
+}
