@@ -1,1 +1,41 @@
-fn main() {}
+//! The lumenfold program: one file per command, one place that prints.
+
+mod arguments;
+mod commands;
+mod config;
+mod failure;
+mod inputs;
+mod printer;
+mod progress;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Verb};
+use printer::Printer;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let printer = Printer::new(arguments.quiet);
+    let result = match arguments.verb {
+        Verb::Demo(verb) => commands::demo::run(verb, &printer),
+        Verb::Fit(verb) => commands::fit::run(*verb, &printer),
+        Verb::Encode(verb) => commands::encode::run(verb, &printer),
+        Verb::Decode(verb) => commands::decode::run(verb, &printer),
+        Verb::Reconstruct(verb) => commands::reconstruct::run(verb, &printer),
+        Verb::Inspect(verb) => commands::inspect::run(verb, &printer),
+        Verb::Report(verb) => commands::report::run(verb, &printer),
+        Verb::Convert(verb) => commands::convert::run(verb, &printer),
+        Verb::Completions(verb) => commands::completions::run(verb, &printer),
+        Verb::Man(verb) => commands::man::run(verb, &printer),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            printer.error(&failure);
+            ExitCode::from(failure.status())
+        }
+    }
+}

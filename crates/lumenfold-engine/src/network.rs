@@ -190,6 +190,17 @@ impl Network {
         (dense.first().map_or(0, |(inputs, _)| *inputs), dense.last().map_or(0, |(_, outputs)| *outputs))
     }
 
+    /// Widths between the dense layers of a part, entrance and exit included: 5, 40, 40, 40, 40, 2.
+    #[must_use]
+    pub fn widths(&self, part: Part) -> Vec<usize> {
+        let mut widths = vec![self.width(part).0];
+        widths.extend(self.part(part).iter().filter_map(|layer| match layer {
+            Layer::Dense { outputs, .. } => Some(*outputs),
+            _ => None,
+        }));
+        widths
+    }
+
     /// Features of a sample.
     #[must_use]
     pub fn features(&self) -> usize {

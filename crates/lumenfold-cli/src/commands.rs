@@ -1,0 +1,12 @@
+//! The verbs, one file each.
+
+pub(crate) mod completions;
+pub(crate) mod convert;
+pub(crate) mod decode;
+pub(crate) mod demo;
+pub(crate) mod encode;
+pub(crate) mod fit;
+pub(crate) mod inspect;
+pub(crate) mod man;
+pub(crate) mod reconstruct;
+pub(crate) mod report;

@@ -1,0 +1,145 @@
+//! `demo`: the whole path on made-up stars.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use lumenfold::data::{
+    Column, Dataset, DatasetOptions, Table, Target, Values, WriteOptions, write_table, write_whole,
+};
+use lumenfold::report::{ReportOptions, html};
+use lumenfold::settings::LossUnits;
+use lumenfold::synthetic::stars::{SyntheticStars, synthetic_stars};
+use lumenfold::{Model, Settings};
+
+use crate::commands::fit;
+use crate::failure::Failure;
+use crate::inputs::Threads;
+use crate::printer::Printer;
+use crate::words;
+
+/// The bands that are learnt.
+const BANDS: [&str; 5] = ["u", "g", "r", "i", "z"];
+
+/// Train on synthetic stars: no data needed.
+///
+/// Makes a table of synthetic stars from physics (the stellar locus, giants, white dwarfs, quasars, dust and photometric
+/// errors), trains the network 5-40-40-40-40-2 and its mirror on their five magnitudes, and writes table, model, latent
+/// coordinates and report.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Synthetic stars to make.
+    #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(100..=10_000_000))]
+    rows: u32,
+    /// Seed of the stars and of the fit.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// The directory to write to.
+    #[arg(long, short, default_value = "lumenfold-demo")]
+    output: PathBuf,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+pub(crate) fn run(verb: Demo, printer: &Printer) -> Result<(), Failure> {
+    std::fs::create_dir_all(&verb.output)
+        .map_err(|error| Failure::usage(format!("{}: cannot be made: {error}", verb.output.display())))?;
+    let file = |name: &str| verb.output.join(name);
+    let rows = words::thousands(verb.rows as usize);
+    printer.head(format!("{rows} synthetic stars (made up from physics, not observed)"));
+    let table = table(&synthetic_stars(verb.rows as usize, verb.seed))?;
+    write(&table, &file("stars.csv"), printer)?;
+
+    let keep = table.names().into_iter().filter(|name| !BANDS.contains(&name.as_str()) && name != "id").collect();
+    let columns = Some(BANDS.map(str::to_owned).to_vec());
+    let dataset = Dataset::from_table(&table, &DatasetOptions { columns, keep, ..DatasetOptions::default() })?;
+    let settings = Settings {
+        seed: verb.seed,
+        threads: verb.threads.count(),
+        loss_units: LossUnits::Original,
+        ..Settings::default()
+    };
+    let (model, _) = fit::train(&dataset, &settings, printer)?;
+    fit::tell(&model, printer);
+    model.save(&file("stars.model"))?;
+    said(&file("stars.model"), "the model: weights, scaling, training record", printer);
+
+    let latent = latent(&model, &dataset, &settings)?;
+    write(&latent, &file("latent.csv"), printer)?;
+    let options = ReportOptions {
+        title: Some(format!("{rows} synthetic stars")),
+        synthetic: true,
+        notes: vec![
+            "These stars are made up: drawn from simple models of the Galaxy, its dust and a survey's noise.".to_owned(),
+        ],
+    };
+    let page = html(&model, &dataset, &options, settings.threads)?;
+    write_whole(&file("report.html"), |target| target.write_all(page.as_bytes()))?;
+    said(&file("report.html"), "the report: open it in a browser", printer);
+    advise(&verb.output, printer);
+    Ok(())
+}
+
+fn advise(directory: &Path, printer: &Printer) {
+    let path = |name: &str| words::shell(directory.join(name));
+    printer.head("\nWhat to look at");
+    printer.say(format!(
+        "  {}: colour the latent map by class (white dwarfs and quasars lie apart),",
+        path("report.html")
+    ));
+    printer.say("  by temperature (it runs along the map) and by reddening (it runs across).");
+    printer.head("\nWith your own table");
+    printer.say("  lumenfold inspect my.csv");
+    printer.say("  lumenfold fit my.csv --columns u,g,r,i,z -o my.model");
+    printer.say("  lumenfold encode my.model my.csv -o latent.csv --keep redshift");
+    printer.say("  lumenfold report my.model my.csv -o report.html");
+    printer.head("\nWith this model");
+    printer.say(format!("  lumenfold inspect {}", path("stars.model")));
+    printer.say(format!("  lumenfold reconstruct {} {} -o out.csv", path("stars.model"), path("stars.csv")));
+}
+
+/// The stars as a table, with units.
+fn table(stars: &SyntheticStars) -> Result<Table, Failure> {
+    let mut columns = vec![Column::new("id", Values::integers(stars.id.clone()))];
+    let numbers = |values: &[f64], digits: i32| {
+        let factor = 10_f64.powi(digits);
+        Values::Float64(values.iter().map(|value| (value * factor).round() / factor).collect())
+    };
+    for (name, values) in BANDS.iter().zip(stars.magnitudes()) {
+        columns.push(Column::new(*name, numbers(values, 5)).with_unit("mag"));
+    }
+    for (name, values) in BANDS.iter().zip(stars.errors()) {
+        columns.push(Column::new(format!("err_{name}"), numbers(values, 5)).with_unit("mag"));
+    }
+    columns.push(Column::new("class", Values::text(stars.class.iter().map(ToString::to_string))));
+    columns.push(Column::new("temperature", numbers(&stars.temperature, 1)).with_unit("K"));
+    columns.push(Column::new("metallicity", numbers(&stars.metallicity, 3)).with_unit("dex"));
+    columns.push(Column::new("distance", numbers(&stars.distance, 2)).with_unit("pc"));
+    columns.push(Column::new("reddening", numbers(&stars.reddening, 4)).with_unit("mag"));
+    columns.push(Column::new("redshift", numbers(&stars.redshift, 6)));
+    Ok(Table::new("synthetic stars", columns)?)
+}
+
+/// Latent coordinates, with class and id.
+fn latent(model: &Model, dataset: &Dataset, settings: &Settings) -> Result<Table, Failure> {
+    let latent = model.autoencoder.encode(dataset, settings.threads)?;
+    let names = model.autoencoder.latent_names();
+    let mut columns: Vec<Column> = names
+        .iter()
+        .enumerate()
+        .map(|(index, name)| {
+            Column::new(name.clone(), Values::Float32(latent.chunks(names.len()).map(|row| row[index]).collect()))
+        })
+        .collect();
+    columns.extend(dataset.carried.iter().filter(|column| !column.name.starts_with("err_")).cloned());
+    Ok(Table::new("latent", columns)?)
+}
+
+fn write(table: &Table, path: &Path, printer: &Printer) -> Result<(), Failure> {
+    write_table(table, &Target::from(path), &WriteOptions::default())?;
+    said(path, &format!("{} rows: {}", words::thousands(table.rows()), table.names().join(", ")), printer);
+    Ok(())
+}
+
+fn said(path: &Path, what: &str, printer: &Printer) {
+    printer.say(format!("wrote {}: {what}", path.display()));
+}

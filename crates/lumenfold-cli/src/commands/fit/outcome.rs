@@ -1,0 +1,124 @@
+//! What is said about a fit before and after it.
+
+use std::path::Path;
+
+use lumenfold::data::Dataset;
+use lumenfold::engine::Part;
+use lumenfold::metrics::Errors;
+use lumenfold::{Model, Settings};
+use serde_json::{Map, Value, json};
+
+use crate::failure::Failure;
+use crate::printer::Printer;
+use crate::words::{chain, number, percent, thousands};
+
+/// Features that the table of errors lists one by one.
+const MOST_LISTED: usize = 24;
+
+/// Data and network, before the training.
+pub(super) fn announce(dataset: &Dataset, settings: &Settings, printer: &Printer) -> Result<(), Failure> {
+    let names = dataset.feature_names();
+    let shown = if names.len() > 12 { format!("{}, …", names[..12].join(", ")) } else { names.join(", ") };
+    printer.head(format!("{}: {} rows, {} features ({shown})", dataset.source, thousands(dataset.rows), names.len()));
+    let network = lumenfold::engine::Network::dense(
+        names.len(),
+        &settings.hidden,
+        settings.latent,
+        settings.activation,
+        settings.layer_norm,
+    )
+    .map_err(lumenfold::Error::from)?;
+    printer.say(format!(
+        "network {} and its mirror, {}{}: {} parameters; {} scaling, seed {}",
+        chain(&network.widths(Part::Encoder)),
+        settings.activation,
+        if settings.layer_norm { " then layer norm" } else { "" },
+        thousands(network.parameter_count()),
+        settings.scaling,
+        settings.seed
+    ));
+    Ok(())
+}
+
+/// The table of errors, and who wins.
+pub(crate) fn tell(model: &Model, printer: &Printer) {
+    let record = &model.record;
+    let judged = record.judged();
+    let kind = if record.validation.is_some() { "held-out" } else { "training" };
+    let mut columns: Vec<(String, &Errors)> = vec![("autoencoder".to_owned(), judged)];
+    columns.extend(record.pca.iter().map(|pca| (format!("PCA-{}", pca.components), &pca.errors)));
+    let label = format!("{} {kind} rows", thousands(judged.rows));
+    let width = label.len().max(20);
+    let row = |name: &str, value: &dyn Fn(&Errors) -> String| {
+        let cells: String = columns.iter().map(|(_, errors)| format!(" {:>12}", value(errors))).collect();
+        format!("{name:<width$}{cells}")
+    };
+    let heads: String = columns.iter().map(|(name, _)| format!(" {name:>12}")).collect();
+    printer.head(format!("{label:<width$}{heads}"));
+    for (index, feature) in model.autoencoder.features().iter().enumerate().take(MOST_LISTED) {
+        let unit = feature.unit.as_ref().map(|unit| format!(" [{unit}]")).unwrap_or_default();
+        printer.say(row(&format!("  rms {}{unit}", feature.name), &|errors| number(errors.rmse[index])));
+    }
+    if model.autoencoder.features().len() > MOST_LISTED {
+        printer.say(format!("  … and {} more features", model.autoencoder.features().len() - MOST_LISTED));
+    }
+    printer.say(row("rms, all features", &|errors| number(errors.mse.sqrt())));
+    printer.say(row("mean squared error", &|errors| number(errors.mse)));
+    printer.say(row("explained variance", &|errors| percent(errors.explained_variance)));
+    let latent = model.autoencoder.network().latent_dimension();
+    if let Some(pca) = record.pca_with(latent) {
+        let components = format!("PCA with {latent} component{}", if latent == 1 { "" } else { "s" });
+        let ratio = judged.loss / pca.loss;
+        if !ratio.is_finite() {
+            printer.say(format!("{components} reconstructs these rows exactly."));
+        } else if ratio < 1.0 {
+            printer.say(format!("The loss is {} times that of {components}.", number(ratio)));
+        } else {
+            printer.warn(format!(
+                "{components} is better on these rows: the autoencoder's loss is {} times as large",
+                number(ratio)
+            ));
+        }
+    }
+}
+
+/// The object of `--json`.
+pub(super) fn json(model: &Model, path: &Path, seconds: f64) -> Result<String, Failure> {
+    let record = &model.record;
+    let names: Vec<&str> = model.autoencoder.features().iter().map(|feature| feature.name.as_str()).collect();
+    let errors = |errors: &Errors| {
+        let rmse: Map<String, Value> =
+            names.iter().zip(&errors.rmse).map(|(name, rmse)| ((*name).to_owned(), json!(rmse))).collect();
+        json!({
+            "mse": errors.mse, "rmse": rmse, "explained_variance": errors.explained_variance,
+            "loss": errors.loss, "rows": errors.rows,
+        })
+    };
+    let latent = model.autoencoder.network().latent_dimension();
+    let all: Vec<Value> = record
+        .pca
+        .iter()
+        .map(|pca| {
+            let mut value = errors(&pca.errors);
+            value["components"] = json!(pca.components);
+            value
+        })
+        .collect();
+    let object = json!({
+        "rows": record.rows,
+        "skipped_rows": record.skipped_rows,
+        "features": names.len(),
+        "parameters": model.autoencoder.network().parameter_count(),
+        "epochs": record.epochs,
+        "best_epoch": record.best_epoch,
+        "seconds": seconds,
+        "rows_per_second": (record.train_rows * record.epochs) as f64 / seconds.max(1e-9),
+        "train": errors(&record.train),
+        "validation": record.validation.as_ref().map(&errors),
+        "pca": record.pca_with(latent).map(&errors),
+        "pca_components": all,
+        "seed": record.seed,
+        "model": path.to_string_lossy(),
+    });
+    serde_json::to_string(&object).map_err(|error| Failure::failed(format!("the JSON object: {error}")))
+}

@@ -1,0 +1,123 @@
+//! A model in words.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use lumenfold::Model;
+use lumenfold::data::{FeatureScaling, Transform};
+use lumenfold::engine::{Layer, Part};
+use lumenfold::metrics::Errors;
+use lumenfold::model::document::Document;
+use lumenfold::record::Stopped;
+
+use crate::failure::Failure;
+use crate::words::{chain, number, percent, thousands};
+
+/// Features that are listed one by one.
+const MOST_LISTED: usize = 40;
+
+/// The document of the model file.
+pub(super) fn json(model: &Model) -> Result<String, Failure> {
+    serde_json::to_string_pretty(&Document::from(model)).map_err(|error| Failure::failed(error.to_string()))
+}
+
+pub(super) fn describe(path: &Path, model: &Model) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = write_all(&mut text, path, model);
+    text.trim_end().to_owned()
+}
+
+fn write_all(text: &mut String, path: &Path, model: &Model) -> std::fmt::Result {
+    let network = model.autoencoder.network();
+    writeln!(text, "{}: undercomplete autoencoder, written by {}", path.display(), model.written_by)?;
+
+    writeln!(text, "\nnetwork ({} parameters)", thousands(network.parameter_count()))?;
+    for (name, part) in [("encoder", Part::Encoder), ("decoder", Part::Decoder)] {
+        writeln!(text, "  {name:<10} {}", chain(&network.widths(part)))?;
+    }
+    let activation = network.layers().iter().find_map(|layer| match layer {
+        Layer::Activation(activation) => Some(activation.name()),
+        _ => None,
+    });
+    let norm = network.layers().iter().any(|layer| matches!(layer, Layer::LayerNorm { .. }));
+    let after = [activation, norm.then_some("layer norm")].into_iter().flatten().collect::<Vec<_>>().join(", then ");
+    writeln!(text, "  {:<10} {}", "hidden", if after.is_empty() { "linear" } else { &after })?;
+    writeln!(text, "  {:<10} {}", "latent", model.autoencoder.latent_names().join(", "))?;
+
+    let record = &model.record;
+    writeln!(text, "\nfeatures ({} scaling)", record.settings.scaling)?;
+    let features = model.autoencoder.features().iter().zip(&model.autoencoder.scaling().features);
+    for (feature, scaling) in features.take(MOST_LISTED) {
+        let unit = feature.unit.as_ref().map(|unit| format!(" [{unit}]")).unwrap_or_default();
+        writeln!(text, "  {:<18} {}", format!("{}{unit}", feature.name), formula(*scaling))?;
+    }
+    if network.features() > MOST_LISTED {
+        writeln!(text, "  … and {} more", network.features() - MOST_LISTED)?;
+    }
+
+    let settings = &record.settings;
+    writeln!(text, "\ntraining")?;
+    let mut line = |name: &str, value: String| writeln!(text, "  {name:<18} {value}");
+    line("data", record.source.clone())?;
+    line("fingerprint", record.fingerprint.clone())?;
+    let skipped = match record.skipped_rows {
+        0 => String::new(),
+        count => format!("; {} left out for lack of a value", thousands(count)),
+    };
+    let (train, held_out) = (thousands(record.train_rows), thousands(record.validation_rows));
+    line("rows", format!("{} ({train} trained on, {held_out} held out{skipped})", thousands(record.rows)))?;
+    line("seed", record.seed.to_string())?;
+    let decay = if settings.weight_decay > 0.0 { format!(", weight decay {}", settings.weight_decay) } else { String::new() };
+    let clip = settings.clip_norm.map(|norm| format!(", gradients clipped at {norm}")).unwrap_or_default();
+    line("optimiser", format!("{}, batch {}{decay}{clip}", settings.optimiser, record.batch))?;
+    line("learning rate", format!("{} at its peak, {} schedule", settings.learning_rate, settings.schedule))?;
+    line("loss", format!("mean squared error, {} units", settings.loss_units))?;
+    let stopped = match record.stopped {
+        Stopped::AllEpochs => "all done".to_owned(),
+        Stopped::Patience => format!("no better for {}", settings.patience.unwrap_or_default()),
+        Stopped::Interrupted => "interrupted".to_owned(),
+    };
+    let planned = thousands(record.epochs_planned);
+    line("epochs", format!("{} of {planned} ({stopped}); epoch {} kept", record.epochs, record.best_epoch))?;
+    line("steps", thousands(record.steps as usize))?;
+
+    write_errors(text, model)
+}
+
+fn write_errors(text: &mut String, model: &Model) -> std::fmt::Result {
+    let record = &model.record;
+    let mut columns: Vec<(String, &Errors)> = Vec::new();
+    if let Some(validation) = &record.validation {
+        columns.push(("held-out".to_owned(), validation));
+    }
+    columns.push(("training".to_owned(), &record.train));
+    columns.extend(record.pca.iter().map(|pca| (format!("PCA-{}", pca.components), &pca.errors)));
+    let rows = if record.validation.is_some() { "PCA on the held-out rows" } else { "PCA on the training rows" };
+    writeln!(text, "\nerrors in original units ({rows})")?;
+    let mut line = |name: &str, value: &dyn Fn(usize) -> String| {
+        let cells: String = (0..columns.len()).map(|index| format!(" {:>11}", value(index))).collect();
+        writeln!(text, "  {name:<20}{cells}")
+    };
+    line("", &|index| columns[index].0.clone())?;
+    for (feature, name) in model.autoencoder.features().iter().enumerate().take(MOST_LISTED) {
+        line(&format!("rms {}", name.name), &|index| number(columns[index].1.rmse[feature]))?;
+    }
+    line("rms, all features", &|index| number(columns[index].1.mse.sqrt()))?;
+    line("mean squared error", &|index| number(columns[index].1.mse))?;
+    line("explained variance", &|index| percent(columns[index].1.explained_variance))
+}
+
+/// How a feature is scaled, as a formula.
+fn formula(scaling: FeatureScaling) -> String {
+    let inner = match scaling.transform {
+        Transform::Identity => "x".to_owned(),
+        Transform::Log => "ln x".to_owned(),
+        Transform::Asinh { softening } => format!("asinh(x / {})", number(softening)),
+    };
+    match (scaling.center == 0.0, scaling.scale == 1.0) {
+        (true, true) => inner,
+        (true, false) => format!("{inner} / {}", number(scaling.scale)),
+        (false, _) => format!("({inner} - {}) / {}", number(scaling.center), number(scaling.scale)),
+    }
+}

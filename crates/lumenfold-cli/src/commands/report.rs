@@ -1,0 +1,68 @@
+//! `report`: the page about a model.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use lumenfold::Model;
+use lumenfold::data::{Dataset, DatasetOptions, Source, Table, check_writable, write_whole};
+use lumenfold::report::{ReportOptions, html};
+
+use crate::failure::Failure;
+use crate::inputs::{self, Reading, Threads};
+use crate::printer::Printer;
+
+/// Write a self-contained HTML page: latent map, losses, reconstruction and residuals, errors beside PCA.
+///
+/// With the data that the model was trained on, errors are those of the held-out rows.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  lumenfold report stars.model stars.csv -o report.html --keep redshift,class")]
+pub(crate) struct Report {
+    /// A model made by `lumenfold fit`.
+    model: PathBuf,
+    /// The data; `-` for standard input.
+    data: PathBuf,
+    /// The page to write, for example report.html.
+    #[arg(long, short)]
+    output: PathBuf,
+    /// Columns that the map can be coloured by [default: all that are not features].
+    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
+    keep: Option<Vec<String>>,
+    /// The columns that hold the model's features, in its order, where their names differ.
+    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
+    columns: Option<Vec<String>>,
+    /// The heading [default: the name of the data].
+    #[arg(long)]
+    title: Option<String>,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+pub(crate) fn run(verb: Report, printer: &Printer) -> Result<(), Failure> {
+    let model = Model::load(&verb.model)?;
+    check_writable(&verb.output)?;
+    let source = Source::from(verb.data);
+    let dataset = match verb.keep {
+        Some(keep) => inputs::read_for_model(&model, &source, verb.columns, keep, &verb.reading, printer)?.dataset,
+        None => {
+            let table = inputs::read(&source, None, verb.reading.format, printer)?;
+            let features = verb.columns.unwrap_or_else(|| {
+                model.autoencoder.features().iter().map(|feature| feature.name.clone()).collect()
+            });
+            let keep = others(&table, &features);
+            let missing = verb.reading.missing.into();
+            Dataset::from_table(table, &DatasetOptions { columns: Some(features), keep, missing })?
+        }
+    };
+    let options = ReportOptions { title: verb.title, ..ReportOptions::default() };
+    let page = html(&model, &dataset, &options, verb.threads.count())?;
+    write_whole(&verb.output, |file| file.write_all(page.as_bytes()))?;
+    printer.say(format!("wrote {}; open it in a browser", verb.output.display()));
+    Ok(())
+}
+
+/// The columns that are not features.
+fn others(table: &Table, features: &[String]) -> Vec<String> {
+    table.names().into_iter().filter(|name| !features.contains(name)).collect()
+}

@@ -1,0 +1,163 @@
+//! The choices of a fit: from the command line, from a TOML file, or the default, in this order.
+
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::str::FromStr;
+
+use clap::Args;
+use lumenfold::Settings;
+use serde::Deserialize;
+
+use crate::failure::Failure;
+
+/// The choices, each of which may be left open. The names in a file are those of the options.
+#[derive(Clone, Debug, Default, Args, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Choices {
+    /// Features to learn from, in this order [default: every numeric column].
+    #[arg(long, value_delimiter = ',', value_name = "NAME,…", help_heading = "Data")]
+    pub(crate) columns: Option<Vec<String>>,
+    /// Scaling: standard, robust, log, asinh, none, or factor:NUMBER to divide by [default: standard].
+    #[arg(long, help_heading = "Data")]
+    pub(crate) scale: Option<String>,
+    /// Share of the rows that is held out to judge by [default: 0.2].
+    #[arg(long, value_name = "SHARE", help_heading = "Data")]
+    pub(crate) validation: Option<f64>,
+    /// Accept columns that have the same value in every row.
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Data")]
+    pub(crate) allow_constant: Option<bool>,
+
+    /// Numbers in the latent code [default: 2].
+    #[arg(long, value_name = "N", help_heading = "Network")]
+    pub(crate) latent: Option<usize>,
+    /// Widths of the encoder's hidden layers; the decoder mirrors them; `none` for a linear map [default: 40,40,40,40].
+    #[arg(long, value_delimiter = ',', value_name = "N,…", value_parser = width, help_heading = "Network")]
+    pub(crate) hidden: Option<Vec<usize>>,
+    /// Function after each hidden layer: silu, relu, leaky-relu, gelu, tanh, sin, sigmoid, identity [default: silu].
+    #[arg(long, help_heading = "Network")]
+    pub(crate) activation: Option<String>,
+    /// Normalisation after each activation: layer or none [default: layer].
+    #[arg(long, help_heading = "Network")]
+    pub(crate) norm: Option<String>,
+
+    /// Passes over the training rows [default: as many as make 20,000 steps, 20 at least].
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    pub(crate) epochs: Option<usize>,
+    /// Rows in a step [default: 512, fewer for small tables].
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    pub(crate) batch: Option<usize>,
+    /// Peak of the learning rate [default: 0.01].
+    #[arg(long, value_name = "RATE", help_heading = "Training")]
+    pub(crate) learning_rate: Option<f64>,
+    /// Learning rate over time: cosine (with warm-up), constant, or step (a tenth after each third) [default: cosine].
+    #[arg(long, help_heading = "Training")]
+    pub(crate) schedule: Option<String>,
+    /// What the loss weighs features by: scaled (each alike) or original (in the data's units) [default: scaled].
+    #[arg(long, value_name = "UNITS", help_heading = "Training")]
+    pub(crate) loss_units: Option<String>,
+    /// Decoupled weight decay [default: 0].
+    #[arg(long, value_name = "RATE", help_heading = "Training")]
+    pub(crate) weight_decay: Option<f64>,
+    /// Shorten gradients to this norm [default: no limit].
+    #[arg(long, value_name = "NORM", help_heading = "Training")]
+    pub(crate) clip_norm: Option<f64>,
+    /// End after so many epochs without a better held-out error; the best weights are kept in any case [default: never].
+    #[arg(long, value_name = "EPOCHS", help_heading = "Training")]
+    pub(crate) patience: Option<usize>,
+    /// Seed of everything random [default: 0].
+    #[arg(long, help_heading = "Training")]
+    pub(crate) seed: Option<u64>,
+}
+
+/// `none` stands for no hidden layer; it becomes a width of zero here and is taken out again in [`Choices::settings`].
+fn width(text: &str) -> Result<usize, String> {
+    if text == "none" {
+        return Ok(0);
+    }
+    match text.trim().parse() {
+        Ok(width) if width > 0 => Ok(width),
+        _ => Err("widths are whole numbers from 1 on, for example 40,40,40,40".to_owned()),
+    }
+}
+
+/// Reads a file of choices.
+pub(crate) fn read(path: &Path) -> Result<Choices, Failure> {
+    let text = fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("{}: cannot be read: {error}", path.display())))?;
+    toml::from_str(&text).map_err(|error| {
+        let message = error.message();
+        let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+        Failure::usage(format!("{}: line {line}: {message}", path.display()))
+    })
+}
+
+impl Choices {
+    /// These choices, and those of `other` where these are open.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            columns: self.columns.or(other.columns),
+            scale: self.scale.or(other.scale),
+            validation: self.validation.or(other.validation),
+            allow_constant: self.allow_constant.or(other.allow_constant),
+            latent: self.latent.or(other.latent),
+            hidden: self.hidden.or(other.hidden),
+            activation: self.activation.or(other.activation),
+            norm: self.norm.or(other.norm),
+            epochs: self.epochs.or(other.epochs),
+            batch: self.batch.or(other.batch),
+            learning_rate: self.learning_rate.or(other.learning_rate),
+            schedule: self.schedule.or(other.schedule),
+            loss_units: self.loss_units.or(other.loss_units),
+            weight_decay: self.weight_decay.or(other.weight_decay),
+            clip_norm: self.clip_norm.or(other.clip_norm),
+            patience: self.patience.or(other.patience),
+            seed: self.seed.or(other.seed),
+        }
+    }
+
+    /// The settings of the fit, checked.
+    pub(crate) fn settings(&self, threads: NonZeroUsize) -> Result<Settings, Failure> {
+        let standard = Settings::default();
+        let mut hidden = self.hidden.clone().unwrap_or(standard.hidden);
+        if hidden == [0] {
+            hidden.clear();
+        }
+        let layer_norm = match self.norm.as_deref() {
+            None => standard.layer_norm,
+            Some("layer") => true,
+            Some("none") => false,
+            Some(other) => {
+                return Err(Failure::usage(format!("--norm: unknown normalisation \"{other}\"; choose layer or none")));
+            }
+        };
+        let settings = Settings {
+            latent: self.latent.unwrap_or(standard.latent),
+            hidden,
+            activation: named("--activation", self.activation.as_deref(), standard.activation)?,
+            layer_norm,
+            scaling: named("--scale", self.scale.as_deref(), standard.scaling)?,
+            loss_units: named("--loss-units", self.loss_units.as_deref(), standard.loss_units)?,
+            epochs: self.epochs,
+            batch: self.batch,
+            learning_rate: self.learning_rate.unwrap_or(standard.learning_rate),
+            schedule: named("--schedule", self.schedule.as_deref(), standard.schedule)?,
+            weight_decay: self.weight_decay.unwrap_or(standard.weight_decay),
+            clip_norm: self.clip_norm,
+            patience: self.patience,
+            validation: self.validation.unwrap_or(standard.validation),
+            seed: self.seed.unwrap_or(standard.seed),
+            threads,
+            allow_constant: self.allow_constant.unwrap_or(standard.allow_constant),
+        };
+        settings.check()?;
+        Ok(settings)
+    }
+}
+
+fn named<T: FromStr<Err: std::fmt::Display>>(option: &str, text: Option<&str>, standard: T) -> Result<T, Failure> {
+    match text {
+        None => Ok(standard),
+        Some(text) => text.parse().map_err(|error| Failure::usage(format!("{option}: {error}"))),
+    }
+}

@@ -1,0 +1,188 @@
+//! Options that several verbs share, and the steps that they stand for.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use lumenfold::data::{
+    Column, Dataset, DatasetOptions, Missing, ReadOptions, Source, Table, Target, Values, WriteOptions, check_target,
+    read_table, write_table,
+};
+use lumenfold::{Error, Model};
+
+use crate::failure::Failure;
+use crate::printer::Printer;
+
+/// How data are read.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Reading {
+    /// The format, if neither content nor name tells it: csv, tsv, parquet, npy, npz.
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<lumenfold::data::Format>,
+    /// What to do with rows that lack a value in a feature.
+    #[arg(long, value_enum, default_value_t = MissingRows::Refuse)]
+    pub(crate) missing: MissingRows,
+}
+
+/// What to do with rows that lack a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MissingRows {
+    /// Stop, and name the first of them.
+    Refuse,
+    /// Leave them out of a fit; in other outputs they keep their place, with empty cells.
+    Skip,
+}
+
+impl From<MissingRows> for Missing {
+    fn from(missing: MissingRows) -> Self {
+        match missing {
+            MissingRows::Refuse => Self::Refuse,
+            MissingRows::Skip => Self::Skip,
+        }
+    }
+}
+
+/// Threads of a computation.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Threads {
+    /// Threads [default: one for each processor]. The result does not depend on it.
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+}
+
+impl Threads {
+    pub(crate) fn count(self) -> NonZeroUsize {
+        self.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
+    }
+}
+
+/// Reads a table, with the reader's remarks as warnings.
+pub(crate) fn read(
+    source: &Source,
+    columns: Option<Vec<String>>,
+    format: Option<lumenfold::data::Format>,
+    printer: &Printer,
+) -> Result<Table, Failure> {
+    let table = read_table(source, &ReadOptions { columns, format, ..ReadOptions::default() })?;
+    for note in table.notes() {
+        printer.warn(note);
+    }
+    Ok(table)
+}
+
+/// The features of a model in some data, and the columns that are kept beside them.
+pub(crate) struct Prepared {
+    /// The whole table as it was read.
+    pub(crate) table: Table,
+    /// The rows that can be used.
+    pub(crate) dataset: Dataset,
+}
+
+/// Reads the columns that a model needs: those with its features' names, or `columns` in their place.
+pub(crate) fn read_for_model(
+    model: &Model,
+    source: &Source,
+    columns: Option<Vec<String>>,
+    keep: Vec<String>,
+    reading: &Reading,
+    printer: &Printer,
+) -> Result<Prepared, Failure> {
+    let names: Vec<String> = model.autoencoder.features().iter().map(|feature| feature.name.clone()).collect();
+    read_columns(&names, "features", source, columns, keep, reading, printer)
+}
+
+/// Reads the columns of those names, or `columns` in their place.
+pub(crate) fn read_columns(
+    names: &[String],
+    what: &str,
+    source: &Source,
+    columns: Option<Vec<String>>,
+    keep: Vec<String>,
+    reading: &Reading,
+    printer: &Printer,
+) -> Result<Prepared, Failure> {
+    let columns = columns.unwrap_or_else(|| names.to_vec());
+    if columns.len() != names.len() {
+        return Err(Error::FeatureCount {
+            path: source.to_string(),
+            found: columns.len(),
+            expected: names.len(),
+            names: format!("{what} {}", names.join(", ")),
+        }
+        .into());
+    }
+    let options = DatasetOptions { columns: Some(columns), keep, missing: reading.missing.into() };
+    let table = read(source, Dataset::columns_to_read(&options), reading.format, printer)?;
+    let dataset = Dataset::from_table(&table, &options)?;
+    if dataset.skipped > 0 {
+        printer.warn(format!(
+            "{source}: {} of {} rows lack a value; they keep their place, with empty cells",
+            dataset.skipped,
+            table.rows()
+        ));
+    }
+    Ok(Prepared { table, dataset })
+}
+
+/// The kept columns, as they were read.
+pub(crate) fn kept(table: &Table, keep: &[String]) -> Result<Vec<Column>, Failure> {
+    keep.iter().map(|name| Ok(table.column(name)?.clone())).collect()
+}
+
+/// Results of the usable rows, spread over all rows of the input; the others are empty.
+pub(crate) fn spread(dataset: &Dataset, rows: usize, width: usize, column: usize, values: &[f32]) -> Values {
+    let mut all = vec![f32::NAN; rows];
+    for (row, values) in dataset.used_rows.iter().zip(values.chunks_exact(width)) {
+        all[*row as usize] = values[column];
+    }
+    Values::Float32(all)
+}
+
+/// The columns of a model's features, filled with results of the usable rows.
+pub(crate) fn features(model: &Model, used_rows: &[u64], rows: usize, values: &[f64]) -> Vec<Column> {
+    let features = model.autoencoder.features().iter().enumerate();
+    features
+        .map(|(index, feature)| Column {
+            name: feature.name.clone(),
+            unit: feature.unit.clone(),
+            values: spread_original(model, used_rows, rows, index, values),
+        })
+        .collect()
+}
+
+/// As [`spread`], for values in original units: single precision unless a feature's values are so far from zero, for
+/// their spread, that it would round them visibly.
+fn spread_original(model: &Model, used_rows: &[u64], rows: usize, column: usize, values: &[f64]) -> Values {
+    let width = model.autoencoder.features().len();
+    let mut all = vec![f64::NAN; rows];
+    for (row, values) in used_rows.iter().zip(values.chunks_exact(width)) {
+        all[*row as usize] = values[column];
+    }
+    let scaling = model.autoencoder.scaling().features[column];
+    let far = scaling.center.abs() > 1000.0 * scaling.scale.abs();
+    let overflows = all.iter().any(|value| value.is_finite() && !(*value as f32).is_finite());
+    if far || overflows { Values::Float64(all) } else { Values::Float32(all.into_iter().map(|value| value as f32).collect()) }
+}
+
+/// Where a table goes, checked before the work begins.
+pub(crate) fn output(path: PathBuf) -> Result<Target, Failure> {
+    let target = Target::from(path);
+    check_target(&target, &WriteOptions::default())?;
+    Ok(target)
+}
+
+/// Writes a table and says so.
+pub(crate) fn write(
+    source: &Source,
+    columns: Vec<Column>,
+    target: &Target,
+    printer: &Printer,
+) -> Result<(), Failure> {
+    let table = Table::new(source.to_string(), columns)?;
+    write_table(&table, target, &WriteOptions::default())?;
+    if let Target::Path(path) = target {
+        let rows = crate::words::thousands(table.rows());
+        printer.say(format!("wrote {}: {rows} rows, columns {}", path.display(), table.names().join(", ")));
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! The one place that prints. Standard output is data; words go to standard error.
+
+use std::fmt::Display;
+use std::io::{IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::failure::Failure;
+
+const BOLD: Style = Style::new().bold();
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+
+/// Words for the user. Colour appears on a terminal only, and not where NO_COLOR is set.
+pub(crate) struct Printer {
+    quiet: bool,
+}
+
+impl Printer {
+    pub(crate) fn new(quiet: bool) -> Self {
+        Self { quiet }
+    }
+
+    /// A line of words; none under `--quiet`.
+    pub(crate) fn say(&self, line: impl Display) {
+        if !self.quiet {
+            anstream::eprintln!("{line}");
+        }
+    }
+
+    /// A line that heads others.
+    pub(crate) fn head(&self, line: impl Display) {
+        self.say(format!("{BOLD}{line}{BOLD:#}"));
+    }
+
+    /// Something that the user should know, under `--quiet` too.
+    pub(crate) fn warn(&self, line: impl Display) {
+        anstream::eprintln!("{WARNING}warning{WARNING:#}: {line}");
+    }
+
+    pub(crate) fn error(&self, failure: &Failure) {
+        anstream::eprintln!("{ERROR}error{ERROR:#}: {failure}");
+    }
+
+    /// Data for standard output. A reader that has gone away is no error.
+    pub(crate) fn data(&self, text: impl Display) -> Result<(), Failure> {
+        let mut stdout = std::io::stdout().lock();
+        match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(Failure::failed(format!("standard output: cannot be written: {error}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether progress may be drawn over and over on one line.
+    pub(crate) fn draws(&self) -> bool {
+        !self.quiet && std::io::stderr().is_terminal()
+    }
+
+    pub(crate) fn quiet(&self) -> bool {
+        self.quiet
+    }
+}

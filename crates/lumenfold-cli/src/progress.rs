@@ -1,0 +1,66 @@
+//! The progress of a fit: a bar on a terminal, a line now and then elsewhere.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use lumenfold::Progress;
+
+use crate::printer::Printer;
+use crate::words;
+
+/// Time between lines where there is no terminal.
+const BETWEEN_LINES: Duration = Duration::from_secs(5);
+
+pub(crate) struct FitProgress<'a> {
+    printer: &'a Printer,
+    bar: Option<ProgressBar>,
+    begin: Instant,
+    last_line: Instant,
+    best: Option<f64>,
+}
+
+impl<'a> FitProgress<'a> {
+    pub(crate) fn new(printer: &'a Printer) -> Self {
+        let now = Instant::now();
+        Self { printer, bar: None, begin: now, last_line: now, best: None }
+    }
+
+    pub(crate) fn epoch(&mut self, progress: &Progress) {
+        if self.printer.quiet() {
+            return;
+        }
+        if progress.best {
+            self.best = progress.validation_mse;
+        }
+        let elapsed = self.begin.elapsed();
+        let rate = (progress.epoch * progress.rows) as f64 / elapsed.as_secs_f64().max(1e-9);
+        let left = elapsed.mul_f64((progress.epochs - progress.epoch) as f64 / progress.epoch.max(1) as f64);
+        let error = match (progress.validation_mse, self.best) {
+            (Some(mse), Some(best)) => {
+                format!("held-out rms {} (best {})", words::number(mse.sqrt()), words::number(best.sqrt()))
+            }
+            _ => format!("training loss {}", words::number(progress.train_loss)),
+        };
+        let text = format!("{error}  {}  {} left", words::rate(rate), words::clock(left));
+        if self.printer.draws() {
+            let bar = self.bar.get_or_insert_with(|| {
+                let style = ProgressStyle::with_template("epoch {pos:>4}/{len} {bar:24} {msg}");
+                ProgressBar::new(progress.epochs as u64)
+                    .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─"))
+            });
+            bar.set_message(text);
+            bar.set_position(progress.epoch as u64);
+        } else if self.last_line.elapsed() >= BETWEEN_LINES {
+            self.last_line = Instant::now();
+            self.printer.say(format!("epoch {:>4}/{} {text}", progress.epoch, progress.epochs));
+        }
+    }
+
+    /// Clears the bar; the time since the beginning.
+    pub(crate) fn finish(self) -> Duration {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        self.begin.elapsed()
+    }
+}

@@ -1,0 +1,91 @@
+//! Numbers as people write them.
+
+use std::time::Duration;
+
+/// 21593 as 21,593.
+pub(crate) fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Four significant digits.
+pub(crate) fn number(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 {
+        "0".to_owned()
+    } else if !(1e-3..1e5).contains(&size) {
+        format!("{value:.3e}")
+    } else {
+        let digits = (3 - size.log10().floor() as i32).clamp(0, 6) as usize;
+        format!("{value:.digits$}")
+    }
+}
+
+/// 0.9831 as 98.31 %.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{:.2} %", 100.0 * share)
+}
+
+/// 2.83 million rows per second.
+pub(crate) fn rate(rows_per_second: f64) -> String {
+    if rows_per_second >= 1e6 {
+        format!("{:.2} M rows/s", rows_per_second / 1e6)
+    } else if rows_per_second >= 1e3 {
+        format!("{:.0} k rows/s", rows_per_second / 1e3)
+    } else {
+        format!("{rows_per_second:.0} rows/s")
+    }
+}
+
+/// 75 s as 1:15.
+pub(crate) fn clock(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    if seconds >= 3600 {
+        format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+    } else {
+        format!("{}:{:02}", seconds / 60, seconds % 60)
+    }
+}
+
+/// 5-40-40-2.
+pub(crate) fn chain(widths: &[usize]) -> String {
+    widths.iter().map(ToString::to_string).collect::<Vec<_>>().join("-")
+}
+
+/// A path as a shell takes it: quoted where it holds anything but plain characters.
+pub(crate) fn shell(path: impl AsRef<std::path::Path>) -> String {
+    let text = path.as_ref().to_string_lossy();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/+=:,@%".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.into_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_four_digits() {
+        let cases = [(0.0, "0"), (0.21734, "0.2173"), (21.7341, "21.73"), (99_999.0, "99999"), (0.00012, "1.200e-4")];
+        for (value, expected) in cases {
+            assert_eq!(number(value), expected);
+        }
+    }
+
+    #[test]
+    fn paths_with_blanks_are_quoted() {
+        assert_eq!(shell("a/b.csv"), "a/b.csv");
+        assert_eq!(shell("my stars.csv"), "'my stars.csv'");
+        assert_eq!(shell("it's"), "'it'\\''s'");
+    }
+}

@@ -1,0 +1,125 @@
+//! A trained autoencoder at work: rows in original units in, latent codes or reconstructions out.
+
+use std::num::NonZeroUsize;
+
+use lumenfold_data::{Dataset, Feature, Scaling};
+use lumenfold_engine::{InstructionSet, Network, Part, apply};
+
+use crate::Error;
+use crate::metrics::{ErrorSums, Errors};
+
+/// Rows that pass at a time: enough for all threads, little enough to stay in the caches.
+const BLOCK: usize = 8192;
+
+/// A network with its parameters and the scaling that belongs to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Autoencoder {
+    pub(crate) network: Network,
+    pub(crate) parameters: Vec<f32>,
+    pub(crate) scaling: Scaling,
+    pub(crate) features: Vec<Feature>,
+    // What the loss weighs features by, and the scaled mean of the training rows.
+    pub(crate) loss_weights: Vec<f32>,
+    pub(crate) scaled_mean: Vec<f64>,
+}
+
+impl Autoencoder {
+    /// The network.
+    #[must_use]
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The flat parameters, laid out as [`Network::tensors`] says.
+    #[must_use]
+    pub fn parameters(&self) -> &[f32] {
+        &self.parameters
+    }
+
+    /// The scaling.
+    #[must_use]
+    pub fn scaling(&self) -> &Scaling {
+        &self.scaling
+    }
+
+    /// Names and units of the features, in order.
+    #[must_use]
+    pub fn features(&self) -> &[Feature] {
+        &self.features
+    }
+
+    /// Names of the latent coordinates: `z1`, `z2`, …
+    #[must_use]
+    pub fn latent_names(&self) -> Vec<String> {
+        (1..=self.network.latent_dimension()).map(|index| format!("z{index}")).collect()
+    }
+
+    /// The latent code of every row: `[rows][latent]`.
+    ///
+    /// # Errors
+    /// A value that the scaling cannot take; an instruction set that is not there.
+    pub fn encode(&self, dataset: &Dataset, threads: NonZeroUsize) -> Result<Vec<f32>, Error> {
+        let scaled = self.scaling.scaled(dataset)?;
+        let mut latent = vec![0.0; dataset.rows * self.network.latent_dimension()];
+        self.apply(Part::Encoder, &scaled, &mut latent, threads)?;
+        Ok(latent)
+    }
+
+    /// Samples in original units from latent codes: `[rows][latent]` to `[rows][features]`.
+    ///
+    /// # Errors
+    /// As [`Autoencoder::encode`].
+    pub fn decode(&self, latent: &[f32], threads: NonZeroUsize) -> Result<Vec<f64>, Error> {
+        let rows = latent.len() / self.network.latent_dimension();
+        let mut scaled = vec![0.0; rows * self.features.len()];
+        self.apply(Part::Decoder, latent, &mut scaled, threads)?;
+        let mut values = vec![0.0; scaled.len()];
+        self.scaling.inverse_block(&scaled, &mut values);
+        Ok(values)
+    }
+
+    /// Every row through encoder and decoder, in original units: `[rows][features]`.
+    ///
+    /// # Errors
+    /// As [`Autoencoder::encode`].
+    pub fn reconstruct(&self, dataset: &Dataset, threads: NonZeroUsize) -> Result<Vec<f64>, Error> {
+        let mut scaled = self.scaling.scaled(dataset)?;
+        let mut output = vec![0.0; scaled.len()];
+        self.apply(Part::Whole, &scaled, &mut output, threads)?;
+        scaled.clear();
+        let mut values = vec![0.0; output.len()];
+        self.scaling.inverse_block(&output, &mut values);
+        Ok(values)
+    }
+
+    /// How well the given rows of a data set are reconstructed.
+    ///
+    /// # Errors
+    /// As [`Autoencoder::encode`].
+    pub fn errors(&self, dataset: &Dataset, rows: &[u32], threads: NonZeroUsize) -> Result<Errors, Error> {
+        let width = self.features.len();
+        let mut sums = ErrorSums::new(width);
+        let mut scaled = Vec::new();
+        let mut output = Vec::new();
+        let mut values = vec![0.0; width];
+        for block in rows.chunks(BLOCK) {
+            scaled.resize(block.len() * width, 0.0);
+            output.resize(block.len() * width, 0.0);
+            for (row, scaled) in block.iter().zip(scaled.chunks_exact_mut(width)) {
+                self.scaling.forward_block(dataset.row(*row as usize), scaled);
+            }
+            self.apply(Part::Whole, &scaled, &mut output, threads)?;
+            for ((row, scaled), output) in block.iter().zip(scaled.chunks_exact(width)).zip(output.chunks_exact(width)) {
+                self.scaling.inverse_block(output, &mut values);
+                let original = (dataset.row(*row as usize), &values[..]);
+                sums.add(original, (scaled, output), &self.scaled_mean, &self.loss_weights);
+            }
+        }
+        Ok(sums.finish())
+    }
+
+    fn apply(&self, part: Part, inputs: &[f32], outputs: &mut [f32], threads: NonZeroUsize) -> Result<(), Error> {
+        let set = InstructionSet::from_environment()?;
+        Ok(apply(&self.network, &self.parameters, part, inputs, outputs, set, threads)?)
+    }
+}

@@ -1,0 +1,125 @@
+//! What can go wrong between a data set and a model.
+
+use std::io;
+
+use lumenfold_data::DataError;
+use lumenfold_engine::EngineError;
+
+/// Errors of the library. Each message is one line that says what is wrong, where, and what to do next.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Reading, writing or preparing data.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The engine refused a network or a setting.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A setting of a fit that is out of range.
+    #[error("{name} is {value}, but must be {allowed}")]
+    Setting {
+        /// The setting's name, as the program's option spells it.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What would be accepted.
+        allowed: String,
+    },
+    /// Too few rows to learn from and to hold out.
+    #[error("{path}: {rows} usable {}; a fit needs at least {needed}", if *.rows == 1 { "row" } else { "rows" })]
+    TooFewRows {
+        /// Name of the input.
+        path: String,
+        /// Rows that can be used.
+        rows: usize,
+        /// Rows that are needed.
+        needed: usize,
+    },
+    /// A batch that is larger than the training rows.
+    #[error("{path}: a batch of {batch} rows is larger than the {rows} rows to train on; use --batch {rows} or less")]
+    BatchTooLarge {
+        /// Name of the input.
+        path: String,
+        /// The batch.
+        batch: usize,
+        /// Rows to train on.
+        rows: usize,
+    },
+    /// Features with one and the same value in every training row.
+    #[error(
+        "{path}: column \"{column}\" is {value} in every row{}; leave it out with --columns, or keep it with --allow-constant",
+        if *.others > 0 { format!(" (and {} more columns are constant)", .others) } else { String::new() }
+    )]
+    ConstantFeature {
+        /// Name of the input.
+        path: String,
+        /// The first such column.
+        column: String,
+        /// Its value.
+        value: f64,
+        /// How many others there are.
+        others: usize,
+    },
+    /// The loss became NaN or infinite.
+    #[error(
+        "training broke down: the loss became {loss} in epoch {epoch}; try a lower --learning-rate (it was {learning_rate}) or --clip-norm 1"
+    )]
+    Diverged {
+        /// The loss.
+        loss: f64,
+        /// The epoch, counted from 1.
+        epoch: usize,
+        /// The learning rate that was used.
+        learning_rate: f64,
+    },
+    /// A model file that cannot be opened or read.
+    #[error("{path}: cannot be read: {source}")]
+    ReadModel {
+        /// The file.
+        path: String,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A file that is no model of ours, or a damaged one.
+    #[error("{path}: {reason}")]
+    NotAModel {
+        /// The file.
+        path: String,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+    /// A model of a later version of the program.
+    #[error("{path}: the model has format version {found}, this program reads up to {known}; use a newer lumenfold")]
+    ModelTooNew {
+        /// The file.
+        path: String,
+        /// Its format version.
+        found: u64,
+        /// The latest version that is read.
+        known: u64,
+    },
+    /// Data that do not fit the model.
+    #[error("{path}: {found} columns for a model of {expected} ({names}); name as many, in that order, with --columns")]
+    FeatureCount {
+        /// Name of the data.
+        path: String,
+        /// Columns given.
+        found: usize,
+        /// What the model has.
+        expected: usize,
+        /// Their names.
+        names: String,
+    },
+}
+
+impl Error {
+    /// True when the input or the request is at fault rather than the machine: the program ends with status 2.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Data(error) => error.is_usage(),
+            Self::Diverged { .. } => false,
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! A fit: from a data set and settings to an autoencoder and the record of its training.
+
+use std::sync::atomic::AtomicBool;
+
+use lumenfold_data::{Dataset, Scaling, ScalingKind, Split, Transform, permutation, split};
+use lumenfold_engine::{EngineError, InstructionSet, Network, Optimiser, Schedule, Trainer};
+
+use crate::metrics::{ErrorSums, Errors};
+use crate::record::{EpochLoss, PcaErrors, Stopped, TrainingRecord};
+use crate::settings::{LossUnits, ScheduleKind, Settings};
+use crate::{Autoencoder, Error, Pca};
+
+/// The first random stream of the orders of rows; epoch `e` (from 0) takes the stream `ORDER_STREAM + e`.
+const ORDER_STREAM: u64 = 1 << 32;
+
+/// Share of all steps in which the learning rate rises.
+const WARM_UP: f64 = 0.02;
+
+/// What a fit gives.
+#[derive(Clone, Debug)]
+pub struct Fitted {
+    /// The autoencoder with the best held-out weights.
+    pub autoencoder: Autoencoder,
+    /// What was done and how well it went.
+    pub record: TrainingRecord,
+    /// Which rows were trained on and which were held out.
+    pub split: Split,
+}
+
+/// What an observer is told after each epoch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// Epochs done.
+    pub epoch: usize,
+    /// Epochs planned.
+    pub epochs: usize,
+    /// Training rows in an epoch.
+    pub rows: usize,
+    /// Training loss of the epoch, in the units of the loss.
+    pub train_loss: f64,
+    /// Held-out loss after the epoch, in the units of the loss; none where no rows are held out.
+    pub validation_loss: Option<f64>,
+    /// Mean squared held-out residual in original units.
+    pub validation_mse: Option<f64>,
+    /// Whether this is the best epoch so far.
+    pub best: bool,
+}
+
+/// Trains an autoencoder on a data set.
+///
+/// The held-out rows choose the epoch whose weights are kept; everything else is fitted on the training rows only.
+/// `observe` is called after each epoch. When `stop` becomes true, the fit ends at the next step with the best weights
+/// so far.
+///
+/// # Errors
+/// Settings out of range, data that cannot be learnt from, or a loss that is no longer a number.
+pub fn fit(
+    dataset: &Dataset,
+    settings: &Settings,
+    stop: &AtomicBool,
+    mut observe: impl FnMut(&Progress),
+) -> Result<Fitted, Error> {
+    settings.check()?;
+    let split = split_rows(dataset, settings)?;
+    let scaling = Scaling::fit(settings.scaling, dataset, &split.train)?;
+    refuse_constant_features(dataset, settings, &split)?;
+    let loss_weights = loss_weights(settings, &scaling)?;
+    let width = dataset.features.len();
+    let network =
+        Network::dense(width, &settings.hidden, settings.latent, settings.activation, settings.layer_norm)?;
+
+    let scaled = scaling.scaled(dataset)?;
+    let training_rows = select(&scaled, width, &split.train);
+    drop(scaled);
+    let batch = settings.batch_for(split.train.len());
+    if batch > split.train.len() {
+        return Err(Error::BatchTooLarge { path: dataset.source.clone(), batch, rows: split.train.len() });
+    }
+    let epochs = settings.epochs_for(split.train.len(), batch);
+    let pca = Pca::fit(&training_rows, &loss_weights, settings.latent.max(3));
+
+    let mut autoencoder = Autoencoder {
+        parameters: network.initial_parameters(settings.seed),
+        network: network.clone(),
+        features: dataset.features.clone(),
+        scaled_mean: pca.mean().to_vec(),
+        loss_weights,
+        scaling,
+    };
+    let optimiser = optimiser(settings, split.train.len().div_ceil(batch), epochs, batch);
+    let set = InstructionSet::from_environment()?;
+    let weights = autoencoder.loss_weights.clone();
+    let mut trainer =
+        Trainer::new(&network, &autoencoder.parameters, &weights, optimiser, set, settings.threads)?;
+
+    let mut losses: Vec<EpochLoss> = Vec::new();
+    let mut best: Option<(usize, f64, Vec<f32>)> = None;
+    let mut stopped = Stopped::AllEpochs;
+    for epoch in 1..=epochs {
+        let order = permutation(split.train.len(), settings.seed, ORDER_STREAM + epoch as u64 - 1);
+        let done = trainer.epoch(&training_rows, &order, stop).map_err(|error| match error {
+            EngineError::LossNotFinite { loss, .. } => {
+                Error::Diverged { loss, epoch, learning_rate: settings.learning_rate }
+            }
+            other => Error::Engine(other),
+        })?;
+        if done.interrupted {
+            stopped = Stopped::Interrupted;
+            break;
+        }
+        autoencoder.parameters.copy_from_slice(trainer.parameters());
+        let held_out = match split.validation.is_empty() {
+            true => None,
+            false => Some(autoencoder.errors(dataset, &split.validation, settings.threads)?),
+        };
+        let validation_loss = held_out.as_ref().map(|errors| errors.loss);
+        let judged = validation_loss.unwrap_or(done.loss);
+        // Without held-out rows there is nothing to choose by: the last weights are kept.
+        let is_best = best.as_ref().is_none_or(|(_, loss, _)| validation_loss.is_none() || judged < *loss);
+        if is_best {
+            best = Some((epoch, judged, trainer.parameters().to_vec()));
+        }
+        losses.push(EpochLoss { epoch, train: done.loss, validation: validation_loss });
+        observe(&Progress {
+            epoch,
+            epochs,
+            rows: split.train.len(),
+            train_loss: done.loss,
+            validation_loss,
+            validation_mse: held_out.map(|errors| errors.mse),
+            best: is_best,
+        });
+        let best_epoch = best.as_ref().map_or(0, |(epoch, ..)| *epoch);
+        if settings.patience.is_some_and(|patience| epoch - best_epoch >= patience) && epoch < epochs {
+            stopped = Stopped::Patience;
+            break;
+        }
+    }
+    let best_epoch = best.as_ref().map_or(0, |(epoch, ..)| *epoch);
+    if let Some((_, _, parameters)) = best {
+        autoencoder.parameters = parameters;
+    }
+    let record = TrainingRecord {
+        source: dataset.source.clone(),
+        fingerprint: dataset.fingerprint(),
+        rows: dataset.rows,
+        skipped_rows: dataset.skipped,
+        train_rows: split.train.len(),
+        validation_rows: split.validation.len(),
+        seed: settings.seed,
+        settings: settings.into(),
+        batch,
+        epochs_planned: epochs,
+        epochs: losses.len(),
+        best_epoch,
+        steps: trainer.steps(),
+        stopped,
+        train: autoencoder.errors(dataset, &split.train, settings.threads)?,
+        validation: match split.validation.is_empty() {
+            true => None,
+            false => Some(autoencoder.errors(dataset, &split.validation, settings.threads)?),
+        },
+        pca: pca_errors(&autoencoder, &pca, dataset, &split, settings.latent),
+        losses,
+    };
+    Ok(Fitted { autoencoder, record, split })
+}
+
+/// The learning rate over the steps of a fit, and the rest of what AdamW needs.
+fn optimiser(settings: &Settings, steps_per_epoch: usize, epochs: usize, batch: usize) -> Optimiser {
+    let steps = (steps_per_epoch * epochs) as u64;
+    let schedule = match settings.schedule {
+        ScheduleKind::Constant => Schedule::Constant,
+        ScheduleKind::Cosine => {
+            Schedule::Cosine { warm_up: (steps as f64 * WARM_UP).ceil() as u64, steps, floor: 0.0 }
+        }
+        ScheduleKind::Step => {
+            Schedule::Step { every: (steps_per_epoch * epochs.div_ceil(3)) as u64, factor: 0.1 }
+        }
+    };
+    Optimiser {
+        batch,
+        learning_rate: settings.learning_rate,
+        schedule,
+        weight_decay: settings.weight_decay,
+        clip_norm: settings.clip_norm,
+        ..Optimiser::default()
+    }
+}
+
+fn split_rows(dataset: &Dataset, settings: &Settings) -> Result<Split, Error> {
+    let needed = if settings.validation > 0.0 { 2 } else { 1 };
+    if dataset.rows < needed.max(2) {
+        return Err(Error::TooFewRows { path: dataset.source.clone(), rows: dataset.rows, needed: needed.max(2) });
+    }
+    Ok(split(dataset.rows, settings.validation, settings.seed)?)
+}
+
+fn refuse_constant_features(dataset: &Dataset, settings: &Settings, split: &Split) -> Result<(), Error> {
+    if settings.allow_constant {
+        return Ok(());
+    }
+    let first = dataset.row(split.train[0] as usize);
+    let mut varies = vec![false; first.len()];
+    for row in &split.train {
+        for (varies, (value, first)) in varies.iter_mut().zip(dataset.row(*row as usize).iter().zip(first)) {
+            *varies |= value != first;
+        }
+    }
+    let constant: Vec<usize> = (0..varies.len()).filter(|feature| !varies[*feature]).collect();
+    match constant.first() {
+        None => Ok(()),
+        Some(feature) => Err(Error::ConstantFeature {
+            path: dataset.source.clone(),
+            column: dataset.features[*feature].name.clone(),
+            value: first[*feature],
+            others: constant.len() - 1,
+        }),
+    }
+}
+
+/// Weights of the squared error in scaled units, with mean 1.
+fn loss_weights(settings: &Settings, scaling: &Scaling) -> Result<Vec<f32>, Error> {
+    match settings.loss_units {
+        LossUnits::Scaled => Ok(vec![1.0; scaling.features.len()]),
+        LossUnits::Original => {
+            if scaling.features.iter().any(|feature| feature.transform != Transform::Identity) {
+                return Err(Error::Setting {
+                    name: "--loss-units",
+                    value: LossUnits::Original.to_string(),
+                    allowed: format!(
+                        "scaled with --scale {}: {} scaling bends the values, so no weights restore their units",
+                        settings.scaling,
+                        if settings.scaling == ScalingKind::Log { "log" } else { "asinh" }
+                    ),
+                });
+            }
+            let squares: Vec<f64> = scaling.features.iter().map(|feature| feature.scale * feature.scale).collect();
+            let mean = squares.iter().sum::<f64>() / squares.len() as f64;
+            Ok(squares.iter().map(|square| (square / mean) as f32).collect())
+        }
+    }
+}
+
+fn select(scaled: &[f32], width: usize, rows: &[u32]) -> Vec<f32> {
+    let mut selected = Vec::with_capacity(rows.len() * width);
+    for row in rows {
+        selected.extend_from_slice(&scaled[*row as usize * width..][..width]);
+    }
+    selected
+}
+
+/// Errors of PCA with 1, 2, 3 and as many components as latents, on the held-out rows (or the training rows where none
+/// are held out).
+fn pca_errors(
+    autoencoder: &Autoencoder,
+    pca: &Pca,
+    dataset: &Dataset,
+    split: &Split,
+    latent: usize,
+) -> Vec<PcaErrors> {
+    let rows = if split.validation.is_empty() { &split.train } else { &split.validation };
+    let mut counts = vec![1, 2, 3, latent];
+    counts.retain(|count| *count <= dataset.features.len());
+    counts.sort_unstable();
+    counts.dedup();
+    counts
+        .into_iter()
+        .map(|components| PcaErrors {
+            components,
+            errors: errors_of(autoencoder, dataset, rows, |scaled, output| pca.reconstruct(components, scaled, output)),
+        })
+        .collect()
+}
+
+fn errors_of(
+    autoencoder: &Autoencoder,
+    dataset: &Dataset,
+    rows: &[u32],
+    reconstruct: impl Fn(&[f32], &mut [f32]),
+) -> Errors {
+    let width = dataset.features.len();
+    let mut sums = ErrorSums::new(width);
+    let (mut scaled, mut output, mut values) = (vec![0.0; width], vec![0.0; width], vec![0.0; width]);
+    for row in rows {
+        let original = dataset.row(*row as usize);
+        autoencoder.scaling.forward_block(original, &mut scaled);
+        reconstruct(&scaled, &mut output);
+        autoencoder.scaling.inverse_block(&output, &mut values);
+        sums.add(
+            (original, &values),
+            (&scaled, &output),
+            &autoencoder.scaled_mean,
+            &autoencoder.loss_weights,
+        );
+    }
+    sums.finish()
+}

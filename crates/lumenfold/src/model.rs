@@ -1,0 +1,52 @@
+//! The model: an autoencoder with the record of its training, and its file.
+//!
+//! The file is a valid safetensors file: the weights by name (`encoder.0.weight`, …, row-major, little-endian `f32`) and
+//! one metadata key, `lumenfold`, with a versioned JSON document ([`document`]). Nothing in it can be executed, and every
+//! size is checked against the length of the file before memory is taken for it.
+
+pub mod document;
+mod file;
+
+use std::path::Path;
+
+use lumenfold_engine::InstructionSet;
+
+use crate::record::TrainingRecord;
+use crate::{Autoencoder, Error, Fitted};
+
+/// An autoencoder and how it came to be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// The autoencoder.
+    pub autoencoder: Autoencoder,
+    /// The record of its training.
+    pub record: TrainingRecord,
+    /// The program that wrote the file, such as `lumenfold 0.1.0`.
+    pub written_by: String,
+}
+
+impl From<Fitted> for Model {
+    fn from(fitted: Fitted) -> Self {
+        let written_by = format!("lumenfold {}", env!("CARGO_PKG_VERSION"));
+        Self { autoencoder: fitted.autoencoder, record: fitted.record, written_by }
+    }
+}
+
+impl Model {
+    /// Writes the file, whole or not at all. The same model always gives the same bytes.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), Error> {
+        file::save(self, path)
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// The file is missing, is not a lumenfold model, is damaged, or is of a later version.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        InstructionSet::from_environment()?;
+        file::load(path)
+    }
+}

@@ -1,0 +1,169 @@
+//! The JSON document in a model file, version 1.
+
+use lumenfold_data::{Feature, Scaling};
+use lumenfold_engine::{Activation, Layer, Network, Part};
+use serde::{Deserialize, Serialize};
+
+use crate::Autoencoder;
+use crate::model::Model;
+use crate::record::TrainingRecord;
+
+/// The version that is written. Earlier ones are read for ever.
+pub const VERSION: u64 = 1;
+
+/// What the ε of every layer normalisation is, so that readers need not know.
+const LAYER_NORM_EPSILON: f64 = 1e-5;
+
+/// The document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// Version of this layout.
+    pub version: u64,
+    /// The program that wrote it.
+    pub written_by: String,
+    /// The kind of autoencoder: `undercomplete`.
+    pub kind: String,
+    /// The layers of the encoder, in order; layer `i` has the tensors `encoder.i.*`.
+    pub encoder: Vec<LayerDocument>,
+    /// The layers of the decoder.
+    pub decoder: Vec<LayerDocument>,
+    /// Names and units of the features, in the order of the first layer's inputs.
+    pub features: Vec<FeatureDocument>,
+    /// Names of the latent coordinates.
+    pub latent: Vec<String>,
+    /// `(transform(x) - center) / scale` for each feature.
+    pub scaling: Scaling,
+    /// What was minimised.
+    pub loss: LossDocument,
+    /// How it was trained and how well it went.
+    pub training: TrainingRecord,
+}
+
+/// One layer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum LayerDocument {
+    /// `y = weight · x + bias`; `weight` is `[outputs][inputs]`.
+    Dense {
+        /// Features that come in.
+        inputs: usize,
+        /// Features that go out.
+        outputs: usize,
+    },
+    /// An elementwise function.
+    Activation {
+        /// Its name.
+        function: String,
+    },
+    /// `weight · (x - mean) / sqrt(variance + epsilon) + bias` over the features of a sample.
+    LayerNorm {
+        /// Features.
+        width: usize,
+        /// What is added to the variance.
+        epsilon: f64,
+    },
+}
+
+/// A feature's name and unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FeatureDocument {
+    /// Its name.
+    pub name: String,
+    /// Its unit, if known.
+    pub unit: Option<String>,
+}
+
+/// The reconstruction loss.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LossDocument {
+    /// `mean squared error`: the mean over samples and features of weight times the squared residual in scaled units.
+    pub name: String,
+    /// One weight for each feature.
+    pub weights: Vec<f32>,
+    /// The mean of each scaled feature over the training rows.
+    pub scaled_mean: Vec<f64>,
+}
+
+impl From<&Model> for Document {
+    fn from(model: &Model) -> Self {
+        let autoencoder = &model.autoencoder;
+        let layers = |part| autoencoder.network.part(part).iter().map(LayerDocument::from).collect();
+        let feature = |feature: &Feature| FeatureDocument { name: feature.name.clone(), unit: feature.unit.clone() };
+        Self {
+            version: VERSION,
+            written_by: model.written_by.clone(),
+            kind: "undercomplete".to_owned(),
+            encoder: layers(Part::Encoder),
+            decoder: layers(Part::Decoder),
+            features: autoencoder.features.iter().map(feature).collect(),
+            latent: autoencoder.latent_names(),
+            scaling: autoencoder.scaling.clone(),
+            loss: LossDocument {
+                name: "mean squared error".to_owned(),
+                weights: autoencoder.loss_weights.clone(),
+                scaled_mean: autoencoder.scaled_mean.clone(),
+            },
+            training: model.record.clone(),
+        }
+    }
+}
+
+impl From<&Layer> for LayerDocument {
+    fn from(layer: &Layer) -> Self {
+        match *layer {
+            Layer::Dense { inputs, outputs } => Self::Dense { inputs, outputs },
+            Layer::Activation(activation) => Self::Activation { function: activation.name().to_owned() },
+            Layer::LayerNorm { width } => Self::LayerNorm { width, epsilon: LAYER_NORM_EPSILON },
+        }
+    }
+}
+
+impl LayerDocument {
+    fn layer(&self) -> Result<Layer, String> {
+        Ok(match self {
+            Self::Dense { inputs, outputs } => Layer::Dense { inputs: *inputs, outputs: *outputs },
+            Self::Activation { function } => Layer::Activation(function.parse::<Activation>()?),
+            Self::LayerNorm { width, epsilon } if *epsilon == LAYER_NORM_EPSILON => {
+                Layer::LayerNorm { width: *width }
+            }
+            Self::LayerNorm { epsilon, .. } => return Err(format!("a layer normalisation with epsilon {epsilon}")),
+        })
+    }
+}
+
+impl Document {
+    /// The network that the document describes.
+    pub(crate) fn network(&self) -> Result<Network, String> {
+        let chain = |layers: &[LayerDocument]| layers.iter().map(LayerDocument::layer).collect::<Result<Vec<_>, _>>();
+        Network::new(chain(&self.encoder)?, chain(&self.decoder)?).map_err(|error| error.to_string())
+    }
+
+    /// The model, given its network and parameters, after checking that all parts fit together.
+    pub(crate) fn model(self, network: Network, parameters: Vec<f32>) -> Result<Model, String> {
+        let features = network.features();
+        for (what, found) in [
+            ("feature names", self.features.len()),
+            ("scaled features", self.scaling.features.len()),
+            ("loss weights", self.loss.weights.len()),
+            ("feature means", self.loss.scaled_mean.len()),
+        ] {
+            if found != features {
+                return Err(format!("it has {found} {what} for a network of {features} features"));
+            }
+        }
+        for scaling in &self.scaling.features {
+            if !(scaling.center.is_finite() && scaling.scale.is_finite() && scaling.scale != 0.0) {
+                return Err("its scaling has a centre or scale that is no usable number".to_owned());
+            }
+        }
+        let autoencoder = Autoencoder {
+            network,
+            parameters,
+            scaling: self.scaling,
+            features: self.features.into_iter().map(|f| Feature { name: f.name, unit: f.unit }).collect(),
+            loss_weights: self.loss.weights,
+            scaled_mean: self.loss.scaled_mean,
+        };
+        Ok(Model { autoencoder, record: self.training, written_by: self.written_by })
+    }
+}

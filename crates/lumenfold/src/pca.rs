@@ -1,0 +1,229 @@
+//! Principal component analysis in `f64`: what every fit is compared with.
+//!
+//! The components minimise the same weighted squared error as the autoencoder's loss, in the same scaled units, so the
+//! comparison is with the best *linear* code of the same length; Jolliffe, *Principal Component Analysis* (2002),
+//! section 3.5.
+
+use nalgebra::{DMatrix, SymmetricEigen};
+
+/// Up to so many features the whole covariance matrix is diagonalised; beyond it, only the leading components are found
+/// by subspace iteration.
+const DIRECT_FEATURES: usize = 192;
+
+/// Rounds of the subspace iteration and the vectors carried beyond the components that are wanted (Halko, Martinsson and
+/// Tropp 2011, SIAM Review 53, 217, algorithm 4.4).
+const ROUNDS: usize = 12;
+const EXTRA: usize = 8;
+
+/// Mean, weights and leading directions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pca {
+    mean: Vec<f64>,
+    roots: Vec<f64>,
+    // Orthonormal rows: [components][features].
+    components: Vec<Vec<f64>>,
+}
+
+impl Pca {
+    /// Fits `count` components (or as many as there are features) to rows `[n][features]` with one weight for each
+    /// feature.
+    #[must_use]
+    pub fn fit(rows: &[f32], weights: &[f32], count: usize) -> Self {
+        let features = weights.len();
+        let samples = (rows.len() / features.max(1)).max(1) as f64;
+        let roots: Vec<f64> = weights.iter().map(|weight| f64::from(*weight).sqrt()).collect();
+        let mut mean = vec![0.0; features];
+        for row in rows.chunks_exact(features) {
+            mean.iter_mut().zip(row).for_each(|(mean, value)| *mean += f64::from(*value));
+        }
+        mean.iter_mut().for_each(|mean| *mean /= samples);
+        let count = count.min(features);
+        let components = if features <= DIRECT_FEATURES {
+            direct(rows, &mean, &roots, count)
+        } else {
+            by_iteration(rows, &mean, &roots, count)
+        };
+        Self { mean, roots, components }
+    }
+
+    /// Components that were found.
+    #[must_use]
+    pub fn components(&self) -> usize {
+        self.components.len()
+    }
+
+    /// The mean of the rows, in scaled units.
+    #[must_use]
+    pub fn mean(&self) -> &[f64] {
+        &self.mean
+    }
+
+    /// The row as `count` components reconstruct it.
+    pub fn reconstruct(&self, count: usize, row: &[f32], output: &mut [f32]) {
+        let centred = centred(row, &self.mean, &self.roots);
+        let mut sum = vec![0.0; row.len()];
+        for component in self.components.iter().take(count) {
+            let score = dot(component, &centred);
+            sum.iter_mut().zip(component).for_each(|(sum, value)| *sum += score * value);
+        }
+        for (index, output) in output.iter_mut().enumerate() {
+            let root = self.roots[index];
+            *output = (self.mean[index] + if root > 0.0 { sum[index] / root } else { 0.0 }) as f32;
+        }
+    }
+}
+
+fn dot(left: &[f64], right: &[f64]) -> f64 {
+    left.iter().zip(right).map(|(left, right)| left * right).sum()
+}
+
+fn centred(row: &[f32], mean: &[f64], roots: &[f64]) -> Vec<f64> {
+    row.iter().zip(mean).zip(roots).map(|((value, mean), root)| (f64::from(*value) - mean) * root).collect()
+}
+
+/// Eigenvectors of the covariance matrix, largest eigenvalue first.
+fn direct(rows: &[f32], mean: &[f64], roots: &[f64], count: usize) -> Vec<Vec<f64>> {
+    let features = mean.len();
+    let mut covariance = DMatrix::<f64>::zeros(features, features);
+    for row in rows.chunks_exact(features) {
+        let row = centred(row, mean, roots);
+        for (column, value) in row.iter().enumerate() {
+            let target = &mut covariance.column_mut(column);
+            target.iter_mut().zip(&row).for_each(|(target, other)| *target += value * other);
+        }
+    }
+    let eigen = SymmetricEigen::new(covariance);
+    let mut order: Vec<usize> = (0..features).collect();
+    order.sort_by(|a, b| eigen.eigenvalues[*b].total_cmp(&eigen.eigenvalues[*a]));
+    order.into_iter().take(count).map(|index| eigen.eigenvectors.column(index).iter().copied().collect()).collect()
+}
+
+/// The leading eigenvectors by repeated products with the covariance, which is never formed.
+fn by_iteration(rows: &[f32], mean: &[f64], roots: &[f64], count: usize) -> Vec<Vec<f64>> {
+    let features = mean.len();
+    let carried = (count + EXTRA).min(features);
+    // Any start that is in general position will do: a fixed one keeps results reproducible.
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut vectors: Vec<Vec<f64>> = (0..carried)
+        .map(|_| {
+            (0..features)
+                .map(|_| {
+                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+                })
+                .collect()
+        })
+        .collect();
+    orthonormalise(&mut vectors);
+    for _ in 0..ROUNDS {
+        vectors = covariance_times(rows, mean, roots, &vectors);
+        orthonormalise(&mut vectors);
+    }
+    // Within the subspace, the small problem is solved directly (Rayleigh and Ritz).
+    let images = covariance_times(rows, mean, roots, &vectors);
+    let small = DMatrix::from_fn(carried, carried, |row, column| dot(&vectors[row], &images[column]));
+    let small = (&small + small.transpose()) * 0.5;
+    let eigen = SymmetricEigen::new(small);
+    let mut order: Vec<usize> = (0..carried).collect();
+    order.sort_by(|a, b| eigen.eigenvalues[*b].total_cmp(&eigen.eigenvalues[*a]));
+    order
+        .into_iter()
+        .take(count)
+        .map(|index| {
+            let mut component = vec![0.0; features];
+            for (vector, factor) in vectors.iter().zip(eigen.eigenvectors.column(index).iter()) {
+                component.iter_mut().zip(vector).for_each(|(sum, value)| *sum += factor * value);
+            }
+            component
+        })
+        .collect()
+}
+
+fn covariance_times(rows: &[f32], mean: &[f64], roots: &[f64], vectors: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let features = mean.len();
+    let mut images = vec![vec![0.0; features]; vectors.len()];
+    for row in rows.chunks_exact(features) {
+        let row = centred(row, mean, roots);
+        for (vector, image) in vectors.iter().zip(&mut images) {
+            let score = dot(vector, &row);
+            image.iter_mut().zip(&row).for_each(|(sum, value)| *sum += score * value);
+        }
+    }
+    images
+}
+
+/// Gram and Schmidt, twice, which is enough (Giraud et al. 2005). Vectors that vanish become zero.
+fn orthonormalise(vectors: &mut [Vec<f64>]) {
+    for index in 0..vectors.len() {
+        let (before, rest) = vectors.split_at_mut(index);
+        let vector = &mut rest[0];
+        let length = dot(vector, vector).sqrt();
+        for _ in 0..2 {
+            for other in before.iter() {
+                let overlap = dot(other, vector);
+                vector.iter_mut().zip(other).for_each(|(value, other)| *value -= overlap * other);
+            }
+        }
+        let left = dot(vector, vector).sqrt();
+        let factor = if left > 1e-12 * length && left > 0.0 { 1.0 / left } else { 0.0 };
+        vector.iter_mut().for_each(|value| *value *= factor);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(features: usize, samples: usize) -> Vec<f32> {
+        let mut state = 7_u64;
+        let mut next = move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 40) as f32 / 8_388_608.0 - 1.0
+        };
+        let mut rows = Vec::new();
+        for _ in 0..samples {
+            let (a, b, c) = (next() * 5.0, next() * 2.0, next());
+            for feature in 0..features {
+                let x = feature as f32 / features as f32;
+                rows.push(a * (3.0 * x).sin() + b * (5.0 * x).cos() + c * x * x + 0.01 * next());
+            }
+        }
+        rows
+    }
+
+    fn error(pca: &Pca, count: usize, rows: &[f32], features: usize) -> f64 {
+        let mut output = vec![0.0; features];
+        let mut sum = 0.0;
+        for row in rows.chunks_exact(features) {
+            pca.reconstruct(count, row, &mut output);
+            sum += row.iter().zip(&output).map(|(x, y)| f64::from(x - y).powi(2)).sum::<f64>();
+        }
+        sum
+    }
+
+    #[test]
+    fn more_components_never_reconstruct_worse_and_all_of_them_reconstruct_exactly() {
+        let rows = rows(6, 300);
+        let pca = Pca::fit(&rows, &[1.0, 2.0, 0.5, 1.0, 3.0, 1.0], 6);
+        let errors: Vec<f64> = (0..=6).map(|count| error(&pca, count, &rows, 6)).collect();
+        assert!(errors.windows(2).all(|pair| pair[1] <= pair[0] * 1.5), "{errors:?}");
+        assert!(errors[6] < 1e-8 * errors[0], "{errors:?}");
+    }
+
+    #[test]
+    fn the_iteration_finds_what_the_direct_solution_finds() {
+        let rows = rows(40, 500);
+        let (mean, roots) = (Pca::fit(&rows, &[1.0; 40], 1).mean, vec![1.0; 40]);
+        let exact = direct(&rows, &mean, &roots, 3);
+        for (found, exact) in by_iteration(&rows, &mean, &roots, 3).iter().zip(&exact) {
+            assert!((dot(found, exact).abs() - 1.0).abs() < 1e-8);
+        }
+    }
+
+    #[test]
+    fn wide_rows_are_handled() {
+        let rows = rows(400, 60);
+        let pca = Pca::fit(&rows, &[1.0; 400], 3);
+        assert!(error(&pca, 3, &rows, 400) < 1e-3 * error(&pca, 0, &rows, 400));
+    }
+}

@@ -1,0 +1,62 @@
+//! The report: one self-contained HTML page about a model and some rows.
+//!
+//! The page itself is built from `web/` and embedded; this module fills in a JSON document. The shape of the document is
+//! described in `web/src/document.ts`, field by field, and in [`document`] with the same names.
+
+mod columns;
+pub mod document;
+mod histogram;
+mod summary;
+
+use std::num::NonZeroUsize;
+
+use lumenfold_data::Dataset;
+
+use crate::{Error, Model};
+use document::ReportDocument;
+
+/// The page with a place for the document.
+const PAGE: &str = include_str!("../assets/report.html");
+
+/// What the page has where the document goes.
+const PLACE: &str = "__LUMENFOLD_REPORT_DATA__";
+
+/// Rows that the latent map shows at most; a seeded choice beyond.
+pub const MOST_ROWS_SHOWN: usize = 60_000;
+
+/// What a report is made of besides model and rows.
+#[derive(Clone, Debug, Default)]
+pub struct ReportOptions {
+    /// The heading; by default the name of the data.
+    pub title: Option<String>,
+    /// The data were made up, not measured.
+    pub synthetic: bool,
+    /// Remarks to print under the heading.
+    pub notes: Vec<String>,
+}
+
+/// The page about a model and a data set: `dataset.carried` are the columns that colour the map.
+///
+/// # Errors
+/// A value that the model's scaling cannot take.
+pub fn html(model: &Model, dataset: &Dataset, options: &ReportOptions, threads: NonZeroUsize) -> Result<String, Error> {
+    let document = document(model, dataset, options, threads)?;
+    let json = serde_json::to_string(&document)
+        .map_err(|error| Error::NotAModel { path: dataset.source.clone(), reason: error.to_string() })?;
+    // Inside a script element nothing may look like a tag.
+    Ok(PAGE.replacen(PLACE, &json.replace('<', "\\u003c"), 1))
+}
+
+/// The document alone.
+///
+/// # Errors
+/// As [`html`].
+pub fn document(
+    model: &Model,
+    dataset: &Dataset,
+    options: &ReportOptions,
+    threads: NonZeroUsize,
+) -> Result<ReportDocument, Error> {
+    summary::summarise(model, dataset, options, threads)
+}
+

@@ -1,0 +1,219 @@
+//! What a user can choose about a fit.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::str::FromStr;
+
+use lumenfold_data::ScalingKind;
+use lumenfold_engine::Activation;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// The largest latent dimension and width of a hidden layer.
+const WIDEST: usize = 1 << 20;
+
+/// The units in which the reconstruction loss weighs features.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LossUnits {
+    /// Scaled units: with `standard` scaling each feature counts alike, whatever its unit.
+    #[default]
+    Scaled,
+    /// The units of the data: right where all features share one, as magnitudes do.
+    Original,
+}
+
+/// How the learning rate changes over a fit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ScheduleKind {
+    /// Warm-up over a fiftieth of the steps, then a cosine down to zero.
+    #[default]
+    Cosine,
+    /// No change.
+    Constant,
+    /// A tenth of the rate after each third of the epochs.
+    Step,
+}
+
+macro_rules! named {
+    ($kind:ty, $what:literal, $($variant:ident = $name:literal),+) => {
+        impl $kind {
+            /// The name used in files and on the command line.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+        }
+        impl fmt::Display for $kind {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.pad(self.name())
+            }
+        }
+        impl FromStr for $kind {
+            type Err = String;
+            fn from_str(text: &str) -> Result<Self, String> {
+                match text {
+                    $($name => Ok(Self::$variant),)+
+                    _ => Err(format!("unknown {} \"{text}\"; choose one of {}", $what, [$($name),+].join(", "))),
+                }
+            }
+        }
+    };
+}
+
+named!(LossUnits, "loss units", Scaled = "scaled", Original = "original");
+named!(ScheduleKind, "schedule", Cosine = "cosine", Constant = "constant", Step = "step");
+
+/// Everything that decides what a fit gives, but the data: with the same settings and data the model has the same bits.
+/// Threads are the exception: they change the time and nothing else.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Numbers in the latent code.
+    pub latent: usize,
+    /// Widths of the encoder's hidden layers; the decoder mirrors them. May be empty.
+    pub hidden: Vec<usize>,
+    /// The function after each hidden layer.
+    pub activation: Activation,
+    /// Layer normalisation after each activation.
+    pub layer_norm: bool,
+    /// How features are scaled.
+    pub scaling: ScalingKind,
+    /// How the loss weighs features.
+    pub loss_units: LossUnits,
+    /// Passes over the training rows; `None`: as many as make 20,000 steps, 20 at least.
+    pub epochs: Option<usize>,
+    /// Rows in a step; `None`: 512, or a sixteenth of the training rows where that is less, 16 at least.
+    pub batch: Option<usize>,
+    /// Peak of the learning rate.
+    pub learning_rate: f64,
+    /// How the learning rate changes.
+    pub schedule: ScheduleKind,
+    /// Decoupled weight decay.
+    pub weight_decay: f64,
+    /// Largest norm of a gradient.
+    pub clip_norm: Option<f64>,
+    /// Epochs without a better held-out error after which a fit ends; `None`: never before the last epoch.
+    pub patience: Option<usize>,
+    /// Share of the rows that is held out.
+    pub validation: f64,
+    /// Seed of the split, the initial weights and the order of rows.
+    pub seed: u64,
+    /// Threads; changes the time only.
+    pub threads: NonZeroUsize,
+    /// Accept features that never change.
+    pub allow_constant: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            latent: 2,
+            hidden: vec![40, 40, 40, 40],
+            activation: Activation::Silu,
+            layer_norm: true,
+            scaling: ScalingKind::Standard,
+            loss_units: LossUnits::Scaled,
+            epochs: None,
+            batch: None,
+            learning_rate: 1e-2,
+            schedule: ScheduleKind::Cosine,
+            weight_decay: 0.0,
+            clip_norm: None,
+            patience: None,
+            validation: 0.2,
+            seed: 0,
+            threads: NonZeroUsize::MIN,
+            allow_constant: false,
+        }
+    }
+}
+
+impl Settings {
+    /// Steps that the default number of epochs comes to.
+    pub const DEFAULT_STEPS: usize = 20_000;
+
+    /// Checks every setting that does not depend on the data.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] names the first that is out of range.
+    pub fn check(&self) -> Result<(), Error> {
+        let check = |name: &'static str, value: String, allowed: &str, good: bool| {
+            if good { Ok(()) } else { Err(Error::Setting { name, value, allowed: allowed.to_owned() }) }
+        };
+        let width = |width: usize| (1..=WIDEST).contains(&width);
+        check("--latent", self.latent.to_string(), "from 1 to 1048576", width(self.latent))?;
+        for hidden in &self.hidden {
+            check("--hidden", hidden.to_string(), "widths from 1 to 1048576", width(*hidden))?;
+        }
+        check("--hidden", format!("{} layers", self.hidden.len()), "at most 64 layers", self.hidden.len() <= 64)?;
+        let positive = |value: f64| value.is_finite() && value > 0.0;
+        let batch = self.batch.unwrap_or(1);
+        check("--batch", batch.to_string(), "at least 1", batch > 0)?;
+        let epochs = self.epochs.unwrap_or(1);
+        check("--epochs", epochs.to_string(), "at least 1", epochs > 0)?;
+        let patience = self.patience.unwrap_or(1);
+        check("--patience", patience.to_string(), "at least 1", patience > 0)?;
+        let rate = self.learning_rate;
+        check("--learning-rate", rate.to_string(), "a positive number", positive(rate))?;
+        let decay = self.weight_decay;
+        check("--weight-decay", decay.to_string(), "zero or positive", decay.is_finite() && decay >= 0.0)?;
+        let clip = self.clip_norm.unwrap_or(1.0);
+        check("--clip-norm", clip.to_string(), "a positive number", positive(clip))?;
+        let share = self.validation;
+        check("--validation", share.to_string(), "from 0 to below 1", (0.0..1.0).contains(&share))?;
+        check("--patience", patience.to_string(), "left out where --validation is 0", share > 0.0 || self.patience.is_none())
+    }
+
+    /// Rows in a step for so many training rows.
+    #[must_use]
+    pub fn batch_for(&self, training_rows: usize) -> usize {
+        self.batch.unwrap_or_else(|| (training_rows / 16).clamp(16, 512).min(training_rows))
+    }
+
+    /// Epochs for so many training rows and this batch.
+    #[must_use]
+    pub fn epochs_for(&self, training_rows: usize, batch: usize) -> usize {
+        self.epochs.unwrap_or_else(|| Self::DEFAULT_STEPS.div_ceil(training_rows.div_ceil(batch)).max(20))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_setting_out_of_range_is_refused_by_name() {
+        let good = Settings::default();
+        assert!(good.check().is_ok());
+        let bad = [
+            ("--latent", Settings { latent: 0, ..good.clone() }),
+            ("--hidden", Settings { hidden: vec![4, 0], ..good.clone() }),
+            ("--hidden", Settings { hidden: vec![4; 65], ..good.clone() }),
+            ("--batch", Settings { batch: Some(0), ..good.clone() }),
+            ("--epochs", Settings { epochs: Some(0), ..good.clone() }),
+            ("--patience", Settings { patience: Some(0), ..good.clone() }),
+            ("--learning-rate", Settings { learning_rate: f64::INFINITY, ..good.clone() }),
+            ("--weight-decay", Settings { weight_decay: -0.1, ..good.clone() }),
+            ("--clip-norm", Settings { clip_norm: Some(0.0), ..good.clone() }),
+            ("--validation", Settings { validation: 1.0, ..good.clone() }),
+            ("--patience", Settings { validation: 0.0, patience: Some(3), ..good.clone() }),
+        ];
+        for (name, settings) in bad {
+            let message = settings.check().expect_err(name).to_string();
+            assert!(message.starts_with(name), "{message}");
+        }
+    }
+
+    #[test]
+    fn batch_and_epochs_follow_the_number_of_rows() {
+        let settings = Settings::default();
+        assert_eq!(settings.batch_for(7), 7);
+        assert_eq!(settings.batch_for(1000), 62);
+        assert_eq!(settings.batch_for(1_000_000), 512);
+        assert_eq!(settings.epochs_for(17_274, 512), 589);
+        assert_eq!(settings.epochs_for(10_000_000, 512), 20);
+        assert_eq!(Settings { epochs: Some(3), ..settings }.epochs_for(7, 7), 3);
+    }
+}
