@@ -7,7 +7,7 @@ use std::path::Path;
 
 use lumenfold_data::write_whole;
 use lumenfold_engine::Network;
-use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorView, serialize};
+use safetensors::tensor::{Dtype, Metadata, TensorView, serialize};
 use serde::Deserialize;
 
 use super::Model;
@@ -48,9 +48,8 @@ pub(super) fn load(path: &Path) -> Result<Model, Error> {
     if about.is_dir() {
         return Err(not_a_model(path, "is a directory; name a model file"));
     }
-    let (header, metadata, header_length) = read_header(path, &mut file, about.len())?;
+    let (metadata, header_length) = read_header(path, &mut file, about.len())?;
     let document = read_document(path, &metadata)?;
-    drop(header);
     let network = document.network().map_err(|reason| damaged(path, &reason))?;
     check_tensors(path, &network, &metadata)?;
 
@@ -75,8 +74,8 @@ pub(super) fn load(path: &Path) -> Result<Model, Error> {
     document.model(network, parameters).map_err(|reason| damaged(path, &reason))
 }
 
-/// The header's bytes, what they say, and where the data begin.
-fn read_header(path: &Path, file: &mut File, length: u64) -> Result<(Vec<u8>, Metadata, u64), Error> {
+/// What the header says, and where the data begin.
+fn read_header(path: &Path, file: &mut File, length: u64) -> Result<(Metadata, u64), Error> {
     let foreign = || not_a_model(path, "is not a lumenfold model (expected a safetensors file made by `lumenfold fit`)");
     let mut size = [0; 8];
     file.read_exact(&mut size).map_err(|error| match error.kind() {
@@ -90,12 +89,13 @@ fn read_header(path: &Path, file: &mut File, length: u64) -> Result<(Vec<u8>, Me
     if header_length + 8 > length {
         return Err(damaged(path, "ends inside its header; it was cut short or is no model"));
     }
-    let mut header = size.to_vec();
+    let mut header = Vec::new();
     file.take(header_length)
         .read_to_end(&mut header)
         .map_err(|source| Error::ReadModel { path: path.display().to_string(), source })?;
-    let (_, metadata) = SafeTensors::read_metadata(&header).map_err(|_| foreign())?;
-    Ok((header, metadata, header_length + 8))
+    // This checks that the tensors follow one another without gaps and have the sizes of their shapes.
+    let metadata = serde_json::from_slice(&header).map_err(|_| foreign())?;
+    Ok((metadata, header_length + 8))
 }
 
 /// The JSON document. Its version is looked at first, so that a later layout is named as such.
