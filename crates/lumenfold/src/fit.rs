@@ -141,7 +141,6 @@ pub fn fit(
         autoencoder.parameters = parameters;
     }
     let record = TrainingRecord {
-        source: dataset.source.clone(),
         fingerprint: dataset.fingerprint(),
         rows: dataset.rows,
         skipped_rows: dataset.skipped,

@@ -1,7 +1,7 @@
 //! What was done in a fit and how well it went: kept in the model file, shown by `inspect` and the report.
 //!
-//! It holds nothing that changes from run to run (no times, no host, no threads), so the same data, settings and seed
-//! give the same file.
+//! It holds nothing that changes from run to run (no times, no host, no threads, no file names), so the same data,
+//! settings and seed give the same file, whatever format the data came in.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,8 +11,6 @@ use crate::settings::{LossUnits, ScheduleKind, Settings};
 /// The training record of a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainingRecord {
-    /// Name of the data.
-    pub source: String,
     /// Hash of the data, see [`lumenfold_data::Dataset::fingerprint`].
     pub fingerprint: String,
     /// Usable rows.

@@ -34,8 +34,8 @@ pub(super) fn summarise(
     let mut notes = options.notes.clone();
     if !same {
         notes.push(format!(
-            "These rows are not those that the model was trained on ({}); PCA is compared on the training data only.",
-            record.source
+            "These rows are not those that the model was trained on (fingerprint {}); PCA is compared on those only.",
+            record.fingerprint
         ));
     }
     if record.stopped == Stopped::Interrupted {

@@ -59,7 +59,6 @@ fn write_all(text: &mut String, path: &Path, model: &Model) -> std::fmt::Result 
     let settings = &record.settings;
     writeln!(text, "\ntraining")?;
     let mut line = |name: &str, value: String| writeln!(text, "  {name:<18} {value}");
-    line("data", record.source.clone())?;
     line("fingerprint", record.fingerprint.clone())?;
     let skipped = match record.skipped_rows {
         0 => String::new(),
