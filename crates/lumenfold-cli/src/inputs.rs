@@ -1,12 +1,12 @@
 //! Options that several verbs share, and the steps that they stand for.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use lumenfold::data::{
     Column, Dataset, DatasetOptions, Missing, ReadOptions, Source, Table, Target, Values, WriteOptions, check_target,
-    read_table, write_table,
+    check_writable, read_table, write_table,
 };
 use lumenfold::{Error, Model};
 
@@ -169,6 +169,14 @@ pub(crate) fn output(path: PathBuf) -> Result<Target, Failure> {
     let target = Target::from(path);
     check_target(&target, &WriteOptions::default())?;
     Ok(target)
+}
+
+/// Where a model or a page goes: a file, since neither is a table.
+pub(crate) fn output_file(path: &Path) -> Result<(), Failure> {
+    if path.as_os_str() == "-" {
+        return Err(Failure::usage("-: only tables are written to standard output; name a file with -o"));
+    }
+    Ok(check_writable(path)?)
 }
 
 /// Writes a table and says so.

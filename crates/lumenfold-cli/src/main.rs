@@ -12,12 +12,26 @@ mod words;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 use arguments::{Arguments, Verb};
+use failure::Failure;
 use printer::Printer;
 
+/// What clap answers to a call without arguments.
+const HELP: ErrorKind = ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        // Help and the version are answers, not errors.
+        Err(answer) if !answer.use_stderr() || answer.kind() == HELP => answer.exit(),
+        Err(error) => {
+            let failure = Failure::from(error);
+            Printer::new(false).error(&failure);
+            return ExitCode::from(failure.status());
+        }
+    };
     let printer = Printer::new(arguments.quiet);
     let result = match arguments.verb {
         Verb::Demo(verb) => commands::demo::run(verb, &printer),

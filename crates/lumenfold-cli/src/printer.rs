@@ -6,6 +6,7 @@ use std::io::{IsTerminal, Write};
 use anstyle::{AnsiColor, Style};
 
 use crate::failure::Failure;
+use crate::words;
 
 const BOLD: Style = Style::new().bold();
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -24,22 +25,24 @@ impl Printer {
     /// A line of words; none under `--quiet`.
     pub(crate) fn say(&self, line: impl Display) {
         if !self.quiet {
-            anstream::eprintln!("{line}");
+            anstream::eprintln!("{}", words::visible(&line.to_string()));
         }
     }
 
     /// A line that heads others.
     pub(crate) fn head(&self, line: impl Display) {
-        self.say(format!("{BOLD}{line}{BOLD:#}"));
+        if !self.quiet {
+            anstream::eprintln!("{BOLD}{}{BOLD:#}", words::visible(&line.to_string()));
+        }
     }
 
     /// Something that the user should know, under `--quiet` too.
     pub(crate) fn warn(&self, line: impl Display) {
-        anstream::eprintln!("{WARNING}warning{WARNING:#}: {line}");
+        anstream::eprintln!("{WARNING}warning{WARNING:#}: {}", words::one_line(&line.to_string()));
     }
 
     pub(crate) fn error(&self, failure: &Failure) {
-        anstream::eprintln!("{ERROR}error{ERROR:#}: {failure}");
+        anstream::eprintln!("{ERROR}error{ERROR:#}: {}", words::one_line(&failure.to_string()));
     }
 
     /// Data for standard output. A reader that has gone away is no error.

@@ -59,6 +59,29 @@ pub(crate) fn chain(widths: &[usize]) -> String {
     widths.iter().map(ToString::to_string).collect::<Vec<_>>().join("-")
 }
 
+/// Text with its control characters spelled out, line ends excepted: what a file calls its columns must not command the
+/// terminal.
+pub(crate) fn visible(text: &str) -> String {
+    spelled_out(text, |c| c.is_control() && c != '\n')
+}
+
+/// The same on one line.
+pub(crate) fn one_line(text: &str) -> String {
+    spelled_out(text, char::is_control)
+}
+
+fn spelled_out(text: &str, which: impl Fn(char) -> bool) -> String {
+    let mut spelled = String::with_capacity(text.len());
+    for character in text.chars() {
+        if which(character) {
+            spelled.extend(character.escape_default());
+        } else {
+            spelled.push(character);
+        }
+    }
+    spelled
+}
+
 /// A path as a shell takes it: quoted where it holds anything but plain characters.
 pub(crate) fn shell(path: impl AsRef<std::path::Path>) -> String {
     let text = path.as_ref().to_string_lossy();
@@ -80,6 +103,12 @@ mod tests {
         for (value, expected) in cases {
             assert_eq!(number(value), expected);
         }
+    }
+
+    #[test]
+    fn control_characters_are_spelled_out() {
+        assert_eq!(visible("a\u{1b}[2J\nb"), "a\\u{1b}[2J\nb");
+        assert_eq!(one_line("a\nb é"), "a\\nb é");
     }
 
     #[test]

@@ -13,6 +13,9 @@ use crate::Error;
 /// The largest latent dimension and width of a hidden layer.
 const WIDEST: usize = 1 << 20;
 
+/// The most epochs of a fit; their steps can be counted.
+const MOST_EPOCHS: usize = 1_000_000_000;
+
 /// The units in which the reconstruction loss weighs features.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -152,7 +155,7 @@ impl Settings {
         let batch = self.batch.unwrap_or(1);
         check("--batch", batch.to_string(), "at least 1", batch > 0)?;
         let epochs = self.epochs.unwrap_or(1);
-        check("--epochs", epochs.to_string(), "at least 1", epochs > 0)?;
+        check("--epochs", epochs.to_string(), "from 1 to 1000000000", (1..=MOST_EPOCHS).contains(&epochs))?;
         let patience = self.patience.unwrap_or(1);
         check("--patience", patience.to_string(), "at least 1", patience > 0)?;
         let rate = self.learning_rate;
@@ -193,6 +196,7 @@ mod tests {
             ("--hidden", Settings { hidden: vec![4; 65], ..good.clone() }),
             ("--batch", Settings { batch: Some(0), ..good.clone() }),
             ("--epochs", Settings { epochs: Some(0), ..good.clone() }),
+            ("--epochs", Settings { epochs: Some(usize::MAX), ..good.clone() }),
             ("--patience", Settings { patience: Some(0), ..good.clone() }),
             ("--learning-rate", Settings { learning_rate: f64::INFINITY, ..good.clone() }),
             ("--weight-decay", Settings { weight_decay: -0.1, ..good.clone() }),

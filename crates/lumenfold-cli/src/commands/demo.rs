@@ -83,10 +83,11 @@ fn advise(directory: &Path, printer: &Printer) {
     let path = |name: &str| words::shell(directory.join(name));
     printer.head("\nWhat to look at");
     printer.say(format!(
-        "  {}: colour the latent map by class (white dwarfs and quasars lie apart),",
+        "  {} in a browser: colour the latent map by r and by temperature. The network",
         path("report.html")
     ));
-    printer.say("  by temperature (it runs along the map) and by reddening (it runs across).");
+    printer.say("  was told nothing of stars, and found brightness and colour. White dwarfs and quasars");
+    printer.say("  (colour by class) gather at the hot edge.");
     printer.head("\nWith your own table");
     printer.say("  lumenfold inspect my.csv");
     printer.say("  lumenfold fit my.csv --columns u,g,r,i,z -o my.model");

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
-use lumenfold::data::{Dataset, DatasetOptions, Source, check_writable};
+use lumenfold::data::{Dataset, DatasetOptions, Source};
+use lumenfold::fit::prepare;
 use lumenfold::record::Stopped;
-use lumenfold::{Model, Settings, fit};
+use lumenfold::{Model, Settings};
 
 use crate::config::{self, Choices};
 use crate::failure::Failure;
@@ -60,7 +61,7 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
         None => verb.choices,
     };
     let settings = choices.settings(verb.threads.count())?;
-    check_writable(&verb.output)?;
+    inputs::output_file(&verb.output)?;
     let source = Source::from(verb.data);
     let options =
         DatasetOptions { columns: choices.columns, keep: Vec::new(), missing: verb.reading.missing.into() };
@@ -71,7 +72,7 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
     model.save(&verb.output)?;
     tell(&model, printer);
     if !verb.json {
-        let (file, data) = (words::shell(&verb.output), words::shell(source.to_string()));
+        let (file, data) = (words::shell(&verb.output), if source == Source::Stdin { "-".to_owned() } else { words::shell(source.to_string()) });
         printer.say(format!("wrote {}", verb.output.display()));
         printer.say(format!("next: lumenfold encode {file} {data} -o latent.csv"));
         printer.say(format!("      lumenfold report {file} {data} -o report.html"));
@@ -82,6 +83,8 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
 
 /// Runs a fit with progress and Ctrl-C; the seconds that it took.
 pub(crate) fn train(dataset: &Dataset, settings: &Settings, printer: &Printer) -> Result<(Model, f64), Failure> {
+    // What cannot be fitted is refused before anything else is said.
+    let prepared = prepare(dataset, settings)?;
     if dataset.skipped > 0 {
         printer.warn(format!(
             "{}: {} of {} rows lack a value and are left out",
@@ -98,7 +101,7 @@ pub(crate) fn train(dataset: &Dataset, settings: &Settings, printer: &Printer) -
             if dataset.features.len() == 1 { "feature" } else { "features" }
         ));
     }
-    outcome::announce(dataset, settings, printer)?;
+    outcome::announce(dataset, settings, prepared.network(), printer);
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     // A second Ctrl-C does not wait for the step to end.
@@ -111,7 +114,7 @@ pub(crate) fn train(dataset: &Dataset, settings: &Settings, printer: &Printer) -
         printer.warn(format!("Ctrl-C will end the fit without a model: {error}"));
     }
     let mut progress = FitProgress::new(printer);
-    let result = fit(dataset, settings, &stop, |epoch| progress.epoch(epoch));
+    let result = prepared.train(&stop, |epoch| progress.epoch(epoch));
     let elapsed = progress.finish();
     let model = Model::from(result?);
     if model.record.stopped == Stopped::Interrupted {

@@ -14,6 +14,7 @@ use lumenfold::data::Source;
 use crate::failure::Failure;
 use crate::inputs;
 use crate::printer::Printer;
+use crate::words;
 
 /// Print what is in a model or a data file.
 ///
@@ -35,12 +36,12 @@ pub(crate) struct Inspect {
 pub(crate) fn run(verb: Inspect, printer: &Printer) -> Result<(), Failure> {
     if verb.format.is_none() && (verb.json || looks_like_a_model(&verb.file)) {
         let model = Model::load(&verb.file)?;
-        let text = if verb.json { model::json(&model)? } else { model::describe(&verb.file, &model) };
+        let text = if verb.json { model::json(&model)? } else { words::visible(&model::describe(&verb.file, &model)) };
         return printer.data(text);
     }
     let source = Source::from(verb.file);
     let table = inputs::read(&source, None, verb.format, printer)?;
-    printer.data(table::describe(&table))
+    printer.data(words::visible(&table::describe(&table)))
 }
 
 /// A safetensors file begins with the length of its header and the header's brace.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use lumenfold::Model;
-use lumenfold::data::{Dataset, DatasetOptions, Source, Table, check_writable, write_whole};
+use lumenfold::data::{Dataset, DatasetOptions, Source, Table, write_whole};
 use lumenfold::report::{ReportOptions, html};
 
 use crate::failure::Failure;
@@ -41,7 +41,7 @@ pub(crate) struct Report {
 
 pub(crate) fn run(verb: Report, printer: &Printer) -> Result<(), Failure> {
     let model = Model::load(&verb.model)?;
-    check_writable(&verb.output)?;
+    inputs::output_file(&verb.output)?;
     let source = Source::from(verb.data);
     let dataset = match verb.keep {
         Some(keep) => inputs::read_for_model(&model, &source, verb.columns, keep, &verb.reading, printer)?.dataset,

@@ -67,7 +67,7 @@ pub(super) fn summarise(
         synthetic: options.synthetic,
         columns: columns(dataset, &output, &shown, unit.clone(), &mut notes),
         data: DataSummary {
-            source: dataset.source.clone(),
+            source: words::file_name(&dataset.source),
             rows: dataset.rows,
             train_rows: if same { record.train_rows } else { 0 },
             validation_rows: if same { record.validation_rows } else { dataset.rows },

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use lumenfold::data::Dataset;
-use lumenfold::engine::Part;
+use lumenfold::engine::{Network, Part};
 use lumenfold::metrics::Errors;
 use lumenfold::{Model, Settings};
 use serde_json::{Map, Value, json};
@@ -16,18 +16,10 @@ use crate::words::{chain, number, percent, thousands};
 const MOST_LISTED: usize = 24;
 
 /// Data and network, before the training.
-pub(super) fn announce(dataset: &Dataset, settings: &Settings, printer: &Printer) -> Result<(), Failure> {
+pub(super) fn announce(dataset: &Dataset, settings: &Settings, network: &Network, printer: &Printer) {
     let names = dataset.feature_names();
     let shown = if names.len() > 12 { format!("{}, …", names[..12].join(", ")) } else { names.join(", ") };
     printer.head(format!("{}: {} rows, {} features ({shown})", dataset.source, thousands(dataset.rows), names.len()));
-    let network = lumenfold::engine::Network::dense(
-        names.len(),
-        &settings.hidden,
-        settings.latent,
-        settings.activation,
-        settings.layer_norm,
-    )
-    .map_err(lumenfold::Error::from)?;
     printer.say(format!(
         "network {} and its mirror, {}{}: {} parameters; {} scaling, seed {}",
         chain(&network.widths(Part::Encoder)),
@@ -37,7 +29,6 @@ pub(super) fn announce(dataset: &Dataset, settings: &Settings, printer: &Printer
         settings.scaling,
         settings.seed
     ));
-    Ok(())
 }
 
 /// The table of errors, and who wins.

@@ -1,0 +1,52 @@
+//! Tables that the tests make themselves.
+
+use crate::support::Cells;
+
+/// Numbers from -1 to 1 that look random and are the same everywhere (Knuth's MMIX generator).
+pub(crate) struct Noise(u64);
+
+impl Noise {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(2_862_933_555_777_941_757).wrapping_add(3_037_000_493))
+    }
+
+    pub(crate) fn next(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+    }
+}
+
+/// Stars on a bent sheet of two dimensions, with some noise, and the columns that people keep beside magnitudes: an
+/// identifier with leading zeros, a class, and an integer of nineteen digits.
+pub(crate) fn stars(rows: usize) -> Cells {
+    let mut noise = Noise::new(7);
+    let names = ["id", "u", "g", "r", "i", "z", "class", "objid"].map(str::to_owned).to_vec();
+    let row = |index: usize| {
+        let (colour, size) = (noise.next(), noise.next());
+        let bands = [
+            20.0 + 2.0 * size + 1.5 * colour + 0.4 * colour * colour,
+            19.0 + 2.0 * size + 0.8 * colour,
+            18.5 + 2.0 * size + 0.3 * colour * colour,
+            18.2 + 2.0 * size - 0.2 * colour,
+            18.0 + 2.0 * size - 0.4 * colour - 0.1 * colour * colour,
+        ];
+        let mut cells = vec![format!("{index:03}")];
+        cells.extend(bands.map(|band| format!("{:.5}", band + 0.01 * noise.next())));
+        cells.push(["STAR", "GALAXY", "QSO"][index % 3].to_owned());
+        cells.push((1_237_648_720_693_755_918 + index as u64).to_string());
+        cells
+    };
+    Cells { names, rows: (0..rows).map(row).collect() }
+}
+
+/// Rows of rank two in five features, with a little noise.
+pub(crate) fn plane(rows: usize) -> Cells {
+    let mut noise = Noise::new(11);
+    let directions = [[1.0, 0.3], [0.5, -0.8], [-0.7, 0.4], [0.2, 0.9], [0.6, 0.6]];
+    let names = ["a", "b", "c", "d", "e"].map(str::to_owned).to_vec();
+    let row = |_| {
+        let (s, t) = (3.0 * noise.next(), 2.0 * noise.next());
+        directions.map(|[x, y]| format!("{:.6}", 10.0 + x * s + y * t + 0.1 * noise.next())).to_vec()
+    };
+    Cells { names, rows: (0..rows).map(row).collect() }
+}
