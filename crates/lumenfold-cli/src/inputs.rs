@@ -42,6 +42,9 @@ impl From<MissingRows> for Missing {
     }
 }
 
+/// The most threads that are started; since results do not depend on them, asking for more is no error.
+const MOST_THREADS: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
+
 /// Threads of a computation.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Threads {
@@ -52,7 +55,8 @@ pub(crate) struct Threads {
 
 impl Threads {
     pub(crate) fn count(self) -> NonZeroUsize {
-        self.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
+        let wanted = self.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+        wanted.min(MOST_THREADS)
     }
 }
 

@@ -47,7 +47,7 @@ pub enum Error {
     },
     /// Features with one and the same value in every training row.
     #[error(
-        "{path}: column \"{column}\" is {value} in every row{}; leave it out with --columns, or keep it with --allow-constant",
+        "{path}: column \"{column}\" is {value} in every row to train on{}; leave it out with --columns, or keep it with --allow-constant",
         if *.others > 0 { format!(" (and {} more columns are constant)", .others) } else { String::new() }
     )]
     ConstantFeature {

@@ -58,24 +58,67 @@ pub fn fit(
     dataset: &Dataset,
     settings: &Settings,
     stop: &AtomicBool,
-    mut observe: impl FnMut(&Progress),
+    observe: impl FnMut(&Progress),
 ) -> Result<Fitted, Error> {
-    settings.check()?;
-    let split = split_rows(dataset, settings)?;
-    let scaling = Scaling::fit(settings.scaling, dataset, &split.train)?;
-    refuse_constant_features(dataset, settings, &split)?;
-    let loss_weights = loss_weights(settings, &scaling)?;
-    let width = dataset.features.len();
-    let network =
-        Network::dense(width, &settings.hidden, settings.latent, settings.activation, settings.layer_norm)?;
+    prepare(dataset, settings)?.train(stop, observe)
+}
 
-    let scaled = scaling.scaled(dataset)?;
-    let training_rows = select(&scaled, width, &split.train);
-    drop(scaled);
+/// A fit that can begin: every setting is in range and the data can be learnt from.
+pub struct Prepared<'a> {
+    dataset: &'a Dataset,
+    settings: &'a Settings,
+    split: Split,
+    scaling: Scaling,
+    loss_weights: Vec<f32>,
+    network: Network,
+    // The scaled rows to train on: [rows][features].
+    training_rows: Vec<f32>,
+    batch: usize,
+    set: InstructionSet,
+}
+
+/// The checks of a fit and what comes before its training: split, scaling and network.
+///
+/// # Errors
+/// Settings out of range, or data that cannot be learnt from.
+pub fn prepare<'a>(dataset: &'a Dataset, settings: &'a Settings) -> Result<Prepared<'a>, Error> {
+    settings.check()?;
+    let set = InstructionSet::from_environment()?;
+    let split = split_rows(dataset, settings)?;
     let batch = settings.batch_for(split.train.len());
     if batch > split.train.len() {
         return Err(Error::BatchTooLarge { path: dataset.source.clone(), batch, rows: split.train.len() });
     }
+    refuse_constant_features(dataset, settings, &split)?;
+    let scaling = Scaling::fit(settings.scaling, dataset, &split.train)?;
+    let loss_weights = loss_weights(settings, &scaling)?;
+    let width = dataset.features.len();
+    let network =
+        Network::dense(width, &settings.hidden, settings.latent, settings.activation, settings.layer_norm)?;
+    settings.check_size(&network)?;
+    let scaled = scaling.scaled(dataset)?;
+    let training_rows = select(&scaled, width, &split.train);
+    Ok(Prepared { dataset, settings, split, scaling, loss_weights, network, training_rows, batch, set })
+}
+
+impl Prepared<'_> {
+    /// The network that will be trained.
+    #[must_use]
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Trains it, as [`fit`] says.
+    ///
+    /// # Errors
+    /// A loss that is no longer a number.
+    pub fn train(self, stop: &AtomicBool, observe: impl FnMut(&Progress)) -> Result<Fitted, Error> {
+        train(self, stop, observe)
+    }
+}
+
+fn train(prepared: Prepared<'_>, stop: &AtomicBool, mut observe: impl FnMut(&Progress)) -> Result<Fitted, Error> {
+    let Prepared { dataset, settings, split, scaling, loss_weights, network, training_rows, batch, set } = prepared;
     let epochs = settings.epochs_for(split.train.len(), batch);
     let pca = Pca::fit(&training_rows, &loss_weights, settings.latent.max(3));
 
@@ -88,7 +131,6 @@ pub fn fit(
         scaling,
     };
     let optimiser = optimiser(settings, split.train.len().div_ceil(batch), epochs, batch);
-    let set = InstructionSet::from_environment()?;
     let weights = autoencoder.loss_weights.clone();
     let mut trainer =
         Trainer::new(&network, &autoencoder.parameters, &weights, optimiser, set, settings.threads)?;
@@ -115,6 +157,11 @@ pub fn fit(
         };
         let validation_loss = held_out.as_ref().map(|errors| errors.loss);
         let judged = validation_loss.unwrap_or(done.loss);
+        // The last step of an epoch can spoil the weights; its own loss was measured before.
+        if !judged.is_finite() || !autoencoder.parameters.iter().all(|value| value.is_finite()) {
+            let loss = if judged.is_finite() { f64::NAN } else { judged };
+            return Err(Error::Diverged { loss, epoch, learning_rate: settings.learning_rate });
+        }
         // Without held-out rows there is nothing to choose by: the last weights are kept.
         let is_best = best.as_ref().is_none_or(|(_, loss, _)| validation_loss.is_none() || judged < *loss);
         if is_best {
@@ -188,11 +235,16 @@ fn optimiser(settings: &Settings, steps_per_epoch: usize, epochs: usize, batch: 
 }
 
 fn split_rows(dataset: &Dataset, settings: &Settings) -> Result<Split, Error> {
-    let needed = if settings.validation > 0.0 { 2 } else { 1 };
-    if dataset.rows < needed.max(2) {
-        return Err(Error::TooFewRows { path: dataset.source.clone(), rows: dataset.rows, needed: needed.max(2) });
+    let needed = if settings.validation > 0.0 { 3 } else { 2 };
+    if dataset.rows < needed {
+        return Err(Error::TooFewRows { path: dataset.source.clone(), rows: dataset.rows, needed });
     }
-    Ok(split(dataset.rows, settings.validation, settings.seed)?)
+    let split = split(dataset.rows, settings.validation, settings.seed)?;
+    if split.train.len() < 2 {
+        let allowed = format!("small enough to leave 2 of the {} rows to train on", dataset.rows);
+        return Err(Error::Setting { name: "--validation", value: settings.validation.to_string(), allowed });
+    }
+    Ok(split)
 }
 
 fn refuse_constant_features(dataset: &Dataset, settings: &Settings, split: &Split) -> Result<(), Error> {

@@ -5,13 +5,16 @@ use std::num::NonZeroUsize;
 use std::str::FromStr;
 
 use lumenfold_data::ScalingKind;
-use lumenfold_engine::Activation;
+use lumenfold_engine::{Activation, Network};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
 /// The largest latent dimension and width of a hidden layer.
 const WIDEST: usize = 1 << 20;
+
+/// The most parameters of a network: 4 GiB, of which training needs six times as much.
+const MOST_PARAMETERS: usize = 1 << 30;
 
 /// The most epochs of a fit; their steps can be counted.
 const MOST_EPOCHS: usize = 1_000_000_000;
@@ -167,6 +170,18 @@ impl Settings {
         let share = self.validation;
         check("--validation", share.to_string(), "from 0 to below 1", (0.0..1.0).contains(&share))?;
         check("--patience", patience.to_string(), "left out where --validation is 0", share > 0.0 || self.patience.is_none())
+    }
+
+    /// Checks that the network is of a size that can be trained.
+    pub(crate) fn check_size(&self, network: &Network) -> Result<(), Error> {
+        let count = network.parameter_count();
+        if count <= MOST_PARAMETERS {
+            return Ok(());
+        }
+        let hidden: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
+        let value = format!("{} and --latent {}", hidden.join(","), self.latent);
+        let allowed = format!("narrower: the network would have {count} parameters, at most {MOST_PARAMETERS} are trained");
+        Err(Error::Setting { name: "--hidden", value, allowed })
     }
 
     /// Rows in a step for so many training rows.

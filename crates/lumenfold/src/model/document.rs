@@ -132,8 +132,17 @@ impl LayerDocument {
 }
 
 impl Document {
-    /// The network that the document describes.
-    pub(crate) fn network(&self) -> Result<Network, String> {
+    /// The network that the document describes, in a file with room for so many weights.
+    pub(crate) fn network(&self, most_weights: usize) -> Result<Network, String> {
+        let weights = self.encoder.iter().chain(&self.decoder).map(|layer| match layer {
+            LayerDocument::Dense { inputs, outputs } => inputs.saturating_mul(*outputs),
+            LayerDocument::Activation { .. } => 0,
+            LayerDocument::LayerNorm { width, .. } => *width,
+        });
+        let weights = weights.fold(0_usize, usize::saturating_add);
+        if weights > most_weights {
+            return Err(format!("its layers need {weights} weights, it holds at most {most_weights}"));
+        }
         let chain = |layers: &[LayerDocument]| layers.iter().map(LayerDocument::layer).collect::<Result<Vec<_>, _>>();
         Network::new(chain(&self.encoder)?, chain(&self.decoder)?).map_err(|error| error.to_string())
     }
@@ -149,6 +158,12 @@ impl Document {
         ] {
             if found != features {
                 return Err(format!("it has {found} {what} for a network of {features} features"));
+            }
+        }
+        let errors = [Some(&self.training.train), self.training.validation.as_ref()].into_iter().flatten();
+        for errors in errors.chain(self.training.pca.iter().map(|pca| &pca.errors)) {
+            if errors.rmse.len() != features || errors.bias.len() != features {
+                return Err(format!("its record has no error for each of the {features} features"));
             }
         }
         for scaling in &self.scaling.features {

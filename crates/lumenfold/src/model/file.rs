@@ -50,14 +50,14 @@ pub(super) fn load(path: &Path) -> Result<Model, Error> {
     }
     let (metadata, header_length) = read_header(path, &mut file, about.len())?;
     let document = read_document(path, &metadata)?;
-    let network = document.network().map_err(|reason| damaged(path, &reason))?;
+    let data_length = metadata.data_len() as u64;
+    let expected = header_length.saturating_add(data_length);
+    if about.len() != expected {
+        return Err(damaged(path, &format!("it is {} bytes long where {expected} are expected", about.len())));
+    }
+    let network = document.network(data_length as usize / 4).map_err(|reason| damaged(path, &reason))?;
     check_tensors(path, &network, &metadata)?;
 
-    let data_length = metadata.data_len() as u64;
-    if about.len() != header_length + data_length {
-        let reason = format!("is {} bytes long where {} are expected", about.len(), header_length + data_length);
-        return Err(damaged(path, &reason));
-    }
     let mut data = vec![0; data_length as usize];
     file.read_exact(&mut data).map_err(unreadable)?;
     let mut parameters = vec![0.0_f32; network.parameter_length()];
