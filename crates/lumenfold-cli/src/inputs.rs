@@ -60,6 +60,54 @@ impl Threads {
     }
 }
 
+/// A model, a table that goes through it, and where the result goes: what `encode`, `decode` and `reconstruct` share.
+#[derive(Debug, Args)]
+pub(crate) struct Passage {
+    /// A model made by `lumenfold fit`.
+    model: PathBuf,
+    /// The table; `-` for standard input.
+    data: PathBuf,
+    /// Where to write: .csv .tsv (also .gz .zst) .parquet .npy .npz, or `-` for CSV on standard output.
+    #[arg(long, short)]
+    output: PathBuf,
+    /// Columns to copy to the output, beside the result.
+    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
+    keep: Vec<String>,
+    /// The columns that the model needs, in its order, where their names differ from those it was trained on.
+    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
+    columns: Option<Vec<String>>,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+impl Passage {
+    /// Reads the model and the columns `names(model)` (in words: `what`), computes the columns of the result, and writes
+    /// them with the kept ones. Rows keep their order and their number.
+    pub(crate) fn run(
+        self,
+        what: &str,
+        names: impl Fn(&Model) -> Vec<String>,
+        compute: impl Fn(&Model, &Prepared, NonZeroUsize) -> Result<Vec<Column>, Error>,
+        printer: &Printer,
+    ) -> Result<(), Failure> {
+        let model = Model::load(&self.model)?;
+        let target = output(self.output)?;
+        let source = Source::from(self.data);
+        let needed = Needed { names: &names(&model), what };
+        let prepared = read_needed(needed, &source, self.columns, self.keep.clone(), &self.reading, printer)?;
+        let mut columns = compute(&model, &prepared, self.threads.count())?;
+        columns.extend(kept(&prepared.table, &self.keep)?);
+        write(&source, columns, &target, printer)
+    }
+}
+
+/// The names of a model's features.
+pub(crate) fn feature_names(model: &Model) -> Vec<String> {
+    model.autoencoder.features().iter().map(|feature| feature.name.clone()).collect()
+}
+
 /// Reads a table, with the reader's remarks as warnings.
 pub(crate) fn read(
     source: &Source,
@@ -82,29 +130,22 @@ pub(crate) struct Prepared {
     pub(crate) dataset: Dataset,
 }
 
-/// Reads the columns that a model needs: those with its features' names, or `columns` in their place.
-pub(crate) fn read_for_model(
-    model: &Model,
-    source: &Source,
-    columns: Option<Vec<String>>,
-    keep: Vec<String>,
-    reading: &Reading,
-    printer: &Printer,
-) -> Result<Prepared, Failure> {
-    let names: Vec<String> = model.autoencoder.features().iter().map(|feature| feature.name.clone()).collect();
-    read_columns(&names, "features", source, columns, keep, reading, printer)
+/// Columns that must be there, and what they are, in words.
+pub(crate) struct Needed<'a> {
+    pub(crate) names: &'a [String],
+    pub(crate) what: &'a str,
 }
 
-/// Reads the columns of those names, or `columns` in their place.
-pub(crate) fn read_columns(
-    names: &[String],
-    what: &str,
+/// Reads the columns that are needed, or `columns` in their place.
+pub(crate) fn read_needed(
+    needed: Needed<'_>,
     source: &Source,
     columns: Option<Vec<String>>,
     keep: Vec<String>,
     reading: &Reading,
     printer: &Printer,
 ) -> Result<Prepared, Failure> {
+    let Needed { names, what } = needed;
     let columns = columns.unwrap_or_else(|| names.to_vec());
     if columns.len() != names.len() {
         return Err(Error::FeatureCount {
@@ -165,7 +206,11 @@ fn spread_original(model: &Model, used_rows: &[u64], rows: usize, column: usize,
     let scaling = model.autoencoder.scaling().features[column];
     let far = scaling.center.abs() > 1000.0 * scaling.scale.abs();
     let overflows = all.iter().any(|value| value.is_finite() && !(*value as f32).is_finite());
-    if far || overflows { Values::Float64(all) } else { Values::Float32(all.into_iter().map(|value| value as f32).collect()) }
+    if far || overflows {
+        Values::Float64(all)
+    } else {
+        Values::Float32(all.into_iter().map(|value| value as f32).collect())
+    }
 }
 
 /// Where a table goes, checked before the work begins.
@@ -184,12 +229,7 @@ pub(crate) fn output_file(path: &Path) -> Result<(), Failure> {
 }
 
 /// Writes a table and says so.
-pub(crate) fn write(
-    source: &Source,
-    columns: Vec<Column>,
-    target: &Target,
-    printer: &Printer,
-) -> Result<(), Failure> {
+pub(crate) fn write(source: &Source, columns: Vec<Column>, target: &Target, printer: &Printer) -> Result<(), Failure> {
     let table = Table::new(source.to_string(), columns)?;
     write_table(&table, target, &WriteOptions::default())?;
     if let Target::Path(path) = target {

@@ -2,18 +2,7 @@
 
 use std::time::Duration;
 
-/// 21593 as 21,593.
-pub(crate) fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+pub(crate) use lumenfold::report::thousands;
 
 /// Four significant digits.
 pub(crate) fn number(value: f64) -> String {

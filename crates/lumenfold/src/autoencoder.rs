@@ -109,7 +109,8 @@ impl Autoencoder {
                 self.scaling.forward_block(dataset.row(*row as usize), scaled);
             }
             self.apply(Part::Whole, &scaled, &mut output, threads)?;
-            for ((row, scaled), output) in block.iter().zip(scaled.chunks_exact(width)).zip(output.chunks_exact(width)) {
+            for ((row, scaled), output) in block.iter().zip(scaled.chunks_exact(width)).zip(output.chunks_exact(width))
+            {
                 self.scaling.inverse_block(output, &mut values);
                 let original = (dataset.row(*row as usize), &values[..]);
                 sums.add(original, (scaled, output), &self.scaled_mean, &self.loss_weights);

@@ -93,8 +93,7 @@ pub fn prepare<'a>(dataset: &'a Dataset, settings: &'a Settings) -> Result<Prepa
     let scaling = Scaling::fit(settings.scaling, dataset, &split.train)?;
     let loss_weights = loss_weights(settings, &scaling)?;
     let width = dataset.features.len();
-    let network =
-        Network::dense(width, &settings.hidden, settings.latent, settings.activation, settings.layer_norm)?;
+    let network = Network::dense(width, &settings.hidden, settings.latent, settings.activation, settings.layer_norm)?;
     settings.check_size(&network)?;
     let scaled = scaling.scaled(dataset)?;
     let training_rows = select(&scaled, width, &split.train);
@@ -132,8 +131,7 @@ fn train(prepared: Prepared<'_>, stop: &AtomicBool, mut observe: impl FnMut(&Pro
     };
     let optimiser = optimiser(settings, split.train.len().div_ceil(batch), epochs, batch);
     let weights = autoencoder.loss_weights.clone();
-    let mut trainer =
-        Trainer::new(&network, &autoencoder.parameters, &weights, optimiser, set, settings.threads)?;
+    let mut trainer = Trainer::new(&network, &autoencoder.parameters, &weights, optimiser, set, settings.threads)?;
 
     let mut losses: Vec<EpochLoss> = Vec::new();
     let mut best: Option<(usize, f64, Vec<f32>)> = None;
@@ -217,12 +215,8 @@ fn optimiser(settings: &Settings, steps_per_epoch: usize, epochs: usize, batch: 
     let steps = (steps_per_epoch * epochs) as u64;
     let schedule = match settings.schedule {
         ScheduleKind::Constant => Schedule::Constant,
-        ScheduleKind::Cosine => {
-            Schedule::Cosine { warm_up: (steps as f64 * WARM_UP).ceil() as u64, steps, floor: 0.0 }
-        }
-        ScheduleKind::Step => {
-            Schedule::Step { every: (steps_per_epoch * epochs.div_ceil(3)) as u64, factor: 0.1 }
-        }
+        ScheduleKind::Cosine => Schedule::Cosine { warm_up: (steps as f64 * WARM_UP).ceil() as u64, steps, floor: 0.0 },
+        ScheduleKind::Step => Schedule::Step { every: (steps_per_epoch * epochs.div_ceil(3)) as u64, factor: 0.1 },
     };
     Optimiser {
         batch,
@@ -303,13 +297,7 @@ fn select(scaled: &[f32], width: usize, rows: &[u32]) -> Vec<f32> {
 
 /// Errors of PCA with 1, 2, 3 and as many components as latents, on the held-out rows (or the training rows where none
 /// are held out).
-fn pca_errors(
-    autoencoder: &Autoencoder,
-    pca: &Pca,
-    dataset: &Dataset,
-    split: &Split,
-    latent: usize,
-) -> Vec<PcaErrors> {
+fn pca_errors(autoencoder: &Autoencoder, pca: &Pca, dataset: &Dataset, split: &Split, latent: usize) -> Vec<PcaErrors> {
     let rows = if split.validation.is_empty() { &split.train } else { &split.validation };
     let mut counts = vec![1, 2, 3, latent];
     counts.retain(|count| *count <= dataset.features.len());
@@ -338,12 +326,7 @@ fn errors_of(
         autoencoder.scaling.forward_block(original, &mut scaled);
         reconstruct(&scaled, &mut output);
         autoencoder.scaling.inverse_block(&output, &mut values);
-        sums.add(
-            (original, &values),
-            (&scaled, &output),
-            &autoencoder.scaled_mean,
-            &autoencoder.loss_weights,
-        );
+        sums.add((original, &values), (&scaled, &output), &autoencoder.scaled_mean, &autoencoder.loss_weights);
     }
     sums.finish()
 }

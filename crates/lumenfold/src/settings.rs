@@ -169,7 +169,12 @@ impl Settings {
         check("--clip-norm", clip.to_string(), "a positive number", positive(clip))?;
         let share = self.validation;
         check("--validation", share.to_string(), "from 0 to below 1", (0.0..1.0).contains(&share))?;
-        check("--patience", patience.to_string(), "left out where --validation is 0", share > 0.0 || self.patience.is_none())
+        check(
+            "--patience",
+            patience.to_string(),
+            "left out where --validation is 0",
+            share > 0.0 || self.patience.is_none(),
+        )
     }
 
     /// Checks that the network is of a size that can be trained.
@@ -180,7 +185,8 @@ impl Settings {
         }
         let hidden: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
         let value = format!("{} and --latent {}", hidden.join(","), self.latent);
-        let allowed = format!("narrower: the network would have {count} parameters, at most {MOST_PARAMETERS} are trained");
+        let allowed =
+            format!("narrower: the network would have {count} parameters, at most {MOST_PARAMETERS} are trained");
         Err(Error::Setting { name: "--hidden", value, allowed })
     }
 

@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use lumenfold::data::{
-    Column, Dataset, DatasetOptions, Table, Target, Values, WriteOptions, write_table, write_whole,
-};
+use lumenfold::data::{Column, Dataset, DatasetOptions, Table, Target, Values, WriteOptions, write_table, write_whole};
 use lumenfold::report::{ReportOptions, html};
 use lumenfold::settings::LossUnits;
 use lumenfold::synthetic::stars::{SyntheticStars, synthetic_stars};
@@ -69,7 +67,8 @@ pub(crate) fn run(verb: Demo, printer: &Printer) -> Result<(), Failure> {
         title: Some(format!("{rows} synthetic stars")),
         synthetic: true,
         notes: vec![
-            "These stars are made up: drawn from simple models of the Galaxy, its dust and a survey's noise.".to_owned(),
+            "These stars are made up: drawn from simple models of the Galaxy, its dust and a survey's noise."
+                .to_owned(),
         ],
     };
     let page = html(&model, &dataset, &options, settings.threads)?;

@@ -63,8 +63,7 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
     let settings = choices.settings(verb.threads.count())?;
     inputs::output_file(&verb.output)?;
     let source = Source::from(verb.data);
-    let options =
-        DatasetOptions { columns: choices.columns, keep: Vec::new(), missing: verb.reading.missing.into() };
+    let options = DatasetOptions { columns: choices.columns, keep: Vec::new(), missing: verb.reading.missing.into() };
     let table = inputs::read(&source, Dataset::columns_to_read(&options), verb.reading.format, printer)?;
     let dataset = Dataset::from_table(table, &options)?;
 
@@ -72,7 +71,10 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
     model.save(&verb.output)?;
     tell(&model, printer);
     if !verb.json {
-        let (file, data) = (words::shell(&verb.output), if source == Source::Stdin { "-".to_owned() } else { words::shell(source.to_string()) });
+        let (file, data) = (
+            words::shell(&verb.output),
+            if source == Source::Stdin { "-".to_owned() } else { words::shell(source.to_string()) },
+        );
         printer.say(format!("wrote {}", verb.output.display()));
         printer.say(format!("next: lumenfold encode {file} {data} -o latent.csv"));
         printer.say(format!("      lumenfold report {file} {data} -o report.html"));

@@ -24,7 +24,8 @@ pub(crate) fn run(verb: Man, printer: &Printer) -> Result<(), Failure> {
     let mut command = Arguments::command();
     command.build();
     let mut pages = 0;
-    let verbs: Vec<clap::Command> = command.get_subcommands().filter(|verb| verb.get_name() != "help").cloned().collect();
+    let verbs: Vec<clap::Command> =
+        command.get_subcommands().filter(|verb| verb.get_name() != "help").cloned().collect();
     let named = verbs.into_iter().map(|verb| (format!("lumenfold-{}", verb.get_name()), verb));
     for (name, command) in std::iter::once(("lumenfold".to_owned(), command.clone())).chain(named) {
         let page = clap_mangen::Man::new(command.name(name.clone()));

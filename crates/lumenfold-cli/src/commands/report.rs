@@ -8,7 +8,7 @@ use lumenfold::data::{Dataset, DatasetOptions, Source, Table, write_whole};
 use lumenfold::report::{ReportOptions, html};
 
 use crate::failure::Failure;
-use crate::inputs::{self, Reading, Threads};
+use crate::inputs::{self, Needed, Reading, Threads};
 use crate::printer::Printer;
 
 /// Write a self-contained HTML page: latent map, losses, reconstruction and residuals, errors beside PCA.
@@ -44,12 +44,13 @@ pub(crate) fn run(verb: Report, printer: &Printer) -> Result<(), Failure> {
     inputs::output_file(&verb.output)?;
     let source = Source::from(verb.data);
     let dataset = match verb.keep {
-        Some(keep) => inputs::read_for_model(&model, &source, verb.columns, keep, &verb.reading, printer)?.dataset,
+        Some(keep) => {
+            let needed = Needed { names: &inputs::feature_names(&model), what: "features" };
+            inputs::read_needed(needed, &source, verb.columns, keep, &verb.reading, printer)?.dataset
+        }
         None => {
             let table = inputs::read(&source, None, verb.reading.format, printer)?;
-            let features = verb.columns.unwrap_or_else(|| {
-                model.autoencoder.features().iter().map(|feature| feature.name.clone()).collect()
-            });
+            let features = verb.columns.unwrap_or_else(|| inputs::feature_names(&model));
             let keep = others(&table, &features);
             let missing = verb.reading.missing.into();
             Dataset::from_table(table, &DatasetOptions { columns: Some(features), keep, missing })?

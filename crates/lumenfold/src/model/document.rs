@@ -123,9 +123,7 @@ impl LayerDocument {
         Ok(match self {
             Self::Dense { inputs, outputs } => Layer::Dense { inputs: *inputs, outputs: *outputs },
             Self::Activation { function } => Layer::Activation(function.parse::<Activation>()?),
-            Self::LayerNorm { width, epsilon } if *epsilon == LAYER_NORM_EPSILON => {
-                Layer::LayerNorm { width: *width }
-            }
+            Self::LayerNorm { width, epsilon } if *epsilon == LAYER_NORM_EPSILON => Layer::LayerNorm { width: *width },
             Self::LayerNorm { epsilon, .. } => return Err(format!("a layer normalisation with epsilon {epsilon}")),
         })
     }

@@ -33,7 +33,8 @@ pub(super) fn save(model: &Model, path: &Path) -> Result<(), Error> {
         .collect();
     let mut views = Vec::with_capacity(bytes.len());
     for (tensor, bytes) in network.tensors().iter().zip(&bytes) {
-        let view = TensorView::new(Dtype::F32, tensor.shape.clone(), bytes).map_err(|error| not_a_model(path, error))?;
+        let view =
+            TensorView::new(Dtype::F32, tensor.shape.clone(), bytes).map_err(|error| not_a_model(path, error))?;
         views.push((tensor.name.clone(), view));
     }
     let metadata = HashMap::from([(KEY.to_owned(), document)]);
@@ -76,7 +77,8 @@ pub(super) fn load(path: &Path) -> Result<Model, Error> {
 
 /// What the header says, and where the data begin.
 fn read_header(path: &Path, file: &mut File, length: u64) -> Result<(Metadata, u64), Error> {
-    let foreign = || not_a_model(path, "is not a lumenfold model (expected a safetensors file made by `lumenfold fit`)");
+    let foreign =
+        || not_a_model(path, "is not a lumenfold model (expected a safetensors file made by `lumenfold fit`)");
     let mut size = [0; 8];
     file.read_exact(&mut size).map_err(|error| match error.kind() {
         ErrorKind::UnexpectedEof => foreign(),

@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn every_residual_is_counted_once() {
-        let pairs: Vec<(f64, f64)> = (0..1000).map(|i| (f64::from(i), f64::from(i) + f64::from(i % 17) - 8.0)).collect();
+        let pairs: Vec<(f64, f64)> =
+            (0..1000).map(|i| (f64::from(i), f64::from(i) + f64::from(i % 17) - 8.0)).collect();
         let residual = residual(&pairs);
         assert_eq!(residual.counts.iter().sum::<u32>() + residual.below + residual.above, 1000);
         assert!((residual.rmse - 24.0_f64.sqrt()).abs() < 0.05 && residual.bias.abs() < 0.05);

@@ -12,8 +12,9 @@ use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::words::{chain, number, percent, thousands};
 
-/// Features that the table of errors lists one by one.
-const MOST_LISTED: usize = 24;
+/// Features that the table of errors lists one by one; of more, only the worst.
+const MOST_LISTED: usize = 16;
+const WORST_LISTED: usize = 3;
 
 /// Data and network, before the training.
 pub(super) fn announce(dataset: &Dataset, settings: &Settings, network: &Network, printer: &Printer) {
@@ -46,12 +47,17 @@ pub(crate) fn tell(model: &Model, printer: &Printer) {
     };
     let heads: String = columns.iter().map(|(name, _)| format!(" {name:>12}")).collect();
     printer.head(format!("{label:<width$}{heads}"));
-    for (index, feature) in model.autoencoder.features().iter().enumerate().take(MOST_LISTED) {
+    let features = model.autoencoder.features();
+    let mut listed: Vec<usize> = (0..features.len()).collect();
+    if listed.len() > MOST_LISTED {
+        listed.sort_by(|a, b| judged.rmse[*b].total_cmp(&judged.rmse[*a]));
+        listed.truncate(WORST_LISTED);
+        printer.say(format!("  the {WORST_LISTED} worst of {} features:", features.len()));
+    }
+    for index in listed {
+        let feature = &features[index];
         let unit = feature.unit.as_ref().map(|unit| format!(" [{unit}]")).unwrap_or_default();
         printer.say(row(&format!("  rms {}{unit}", feature.name), &|errors| number(errors.rmse[index])));
-    }
-    if model.autoencoder.features().len() > MOST_LISTED {
-        printer.say(format!("  … and {} more features", model.autoencoder.features().len() - MOST_LISTED));
     }
     printer.say(row("rms, all features", &|errors| number(errors.mse.sqrt())));
     printer.say(row("mean squared error", &|errors| number(errors.mse)));

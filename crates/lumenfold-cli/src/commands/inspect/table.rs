@@ -20,7 +20,11 @@ fn write_all(text: &mut String, table: &Table) -> std::fmt::Result {
     let columns = table.columns();
     writeln!(text, "{}: {} rows, {} columns", table.source(), thousands(table.rows()), columns.len())?;
     let width = columns.iter().take(MOST_LISTED).map(|column| column.name.chars().count()).max().unwrap_or(0).max(6);
-    writeln!(text, "\n  {:<width$}  {:<8} {:>12} {:>12} {:>12}  missing", "column", "type", "least", "mean", "largest")?;
+    writeln!(
+        text,
+        "\n  {:<width$}  {:<8} {:>12} {:>12} {:>12}  missing",
+        "column", "type", "least", "mean", "largest"
+    )?;
     for column in columns.iter().take(MOST_LISTED) {
         let type_name = column.values.type_name();
         let missing = (0..column.len()).filter(|row| column.is_missing(*row)).count();
@@ -44,7 +48,10 @@ fn write_all(text: &mut String, table: &Table) -> std::fmt::Result {
     if !numeric.is_empty() && table.rows() > 1 {
         let file = shell(table.source());
         let names = if numeric.len() <= 12 { format!(" --columns {}", numeric.join(",")) } else { String::new() };
-        writeln!(text, "\ntrain on the columns of your choice, for example:\n  lumenfold fit {file}{names} -o my.model")?;
+        writeln!(
+            text,
+            "\ntrain on the columns of your choice, for example:\n  lumenfold fit {file}{names} -o my.model"
+        )?;
     }
     Ok(())
 }

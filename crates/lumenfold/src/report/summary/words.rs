@@ -9,11 +9,14 @@ use crate::record::{Stopped, TrainingRecord};
 use crate::report::document::{
     ErrorMeasure, ErrorSummary, FeatureErrors, LossHistory, ModelSummary, PcaMeasure, Training,
 };
+use crate::report::thousands;
 use crate::settings::{LossUnits, ScheduleKind};
 
 /// The last part of a path.
 pub(super) fn file_name(source: &str) -> String {
-    std::path::Path::new(source).file_name().map_or_else(|| source.to_owned(), |name| name.to_string_lossy().into_owned())
+    std::path::Path::new(source)
+        .file_name()
+        .map_or_else(|| source.to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 /// The unit of all features, if they share one.
@@ -109,17 +112,4 @@ pub(super) fn error_summary(
 
 fn measure(errors: &Errors) -> ErrorMeasure {
     ErrorMeasure { mse: errors.mse, rmse: errors.mse.sqrt(), explained_variance: errors.explained_variance }
-}
-
-/// 21593 as 21,593.
-fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
