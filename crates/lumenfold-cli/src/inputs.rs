@@ -97,6 +97,11 @@ impl Passage {
         let source = Source::from(self.data);
         let needed = Needed { names: &names(&model), what };
         let prepared = read_needed(needed, &source, self.columns, self.keep.clone(), &self.reading, printer)?;
+        let (skipped, rows) = (prepared.dataset.skipped, prepared.table.rows());
+        if skipped > 0 {
+            let place = "they keep their place, with empty cells";
+            printer.warn(format!("{source}: {skipped} of {rows} rows lack a value; {place}"));
+        }
         let mut columns = compute(&model, &prepared, self.threads.count())?;
         columns.extend(kept(&prepared.table, &self.keep)?);
         write(&source, columns, &target, printer)
@@ -136,6 +141,23 @@ pub(crate) struct Needed<'a> {
     pub(crate) what: &'a str,
 }
 
+impl Needed<'_> {
+    /// Their names, or as many `columns` in their place.
+    pub(crate) fn columns(&self, source: &Source, columns: Option<Vec<String>>) -> Result<Vec<String>, Error> {
+        let Self { names, what } = self;
+        let columns = columns.unwrap_or_else(|| names.to_vec());
+        if columns.len() == names.len() {
+            return Ok(columns);
+        }
+        Err(Error::FeatureCount {
+            path: source.to_string(),
+            found: columns.len(),
+            expected: names.len(),
+            names: format!("{what} {}", names.join(", ")),
+        })
+    }
+}
+
 /// Reads the columns that are needed, or `columns` in their place.
 pub(crate) fn read_needed(
     needed: Needed<'_>,
@@ -145,27 +167,10 @@ pub(crate) fn read_needed(
     reading: &Reading,
     printer: &Printer,
 ) -> Result<Prepared, Failure> {
-    let Needed { names, what } = needed;
-    let columns = columns.unwrap_or_else(|| names.to_vec());
-    if columns.len() != names.len() {
-        return Err(Error::FeatureCount {
-            path: source.to_string(),
-            found: columns.len(),
-            expected: names.len(),
-            names: format!("{what} {}", names.join(", ")),
-        }
-        .into());
-    }
+    let columns = needed.columns(source, columns)?;
     let options = DatasetOptions { columns: Some(columns), keep, missing: reading.missing.into() };
     let table = read(source, Dataset::columns_to_read(&options), reading.format, printer)?;
     let dataset = Dataset::from_table(&table, &options)?;
-    if dataset.skipped > 0 {
-        printer.warn(format!(
-            "{source}: {} of {} rows lack a value; they keep their place, with empty cells",
-            dataset.skipped,
-            table.rows()
-        ));
-    }
     Ok(Prepared { table, dataset })
 }
 
@@ -220,10 +225,17 @@ pub(crate) fn output(path: PathBuf) -> Result<Target, Failure> {
     Ok(target)
 }
 
-/// Where a model or a page goes: a file, since neither is a table.
-pub(crate) fn output_file(path: &Path) -> Result<(), Failure> {
+/// Where a model or a page goes: a file, since neither is a table, and none of those it is made from.
+pub(crate) fn output_file(path: &Path, inputs: &[&Path]) -> Result<(), Failure> {
     if path.as_os_str() == "-" {
         return Err(Failure::usage("-: only tables are written to standard output; name a file with -o"));
+    }
+    let place = path.canonicalize().ok();
+    if place.is_some() && inputs.iter().any(|input| input.canonicalize().ok() == place) {
+        return Err(Failure::usage(format!(
+            "{}: is an input and would be lost; name another file with -o",
+            path.display()
+        )));
     }
     Ok(check_writable(path)?)
 }

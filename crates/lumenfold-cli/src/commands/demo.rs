@@ -24,6 +24,7 @@ const BANDS: [&str; 5] = ["u", "g", "r", "i", "z"];
 /// errors), trains the network 5-40-40-40-40-2 and its mirror on their five magnitudes, and writes table, model, latent
 /// coordinates and report.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  lumenfold demo --rows 5000 -o somewhere")]
 pub(crate) struct Demo {
     /// Synthetic stars to make.
     #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(100..=10_000_000))]

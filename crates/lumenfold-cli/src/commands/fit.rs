@@ -27,14 +27,17 @@ use crate::words;
 /// settings and seed give the same file, bit for bit, whatever the threads and the processor. Ctrl-C ends the fit with
 /// the best weights so far.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
+#[command(
+    allow_negative_numbers = true,
+    after_help = "Examples:\n  \
     lumenfold fit stars.csv --columns u,g,r,i,z -o stars.model\n  \
     lumenfold fit stars.csv.gz --columns u,g,r,i,z --latent 3 --hidden 64,64 --seed 1 -o stars3.model\n  \
     lumenfold fit table.parquet --config fit.toml --json -o table.model > result.json\n\n\
     A configuration file holds options without their dashes, for example:\n  \
     columns = [\"u\", \"g\", \"r\", \"i\", \"z\"]\n  \
     latent = 2\n  \
-    learning-rate = 0.01")]
+    learning-rate = 0.01"
+)]
 pub(crate) struct Fit {
     /// The data: CSV, TSV (also compressed), Parquet, NPY or NPZ; `-` for standard input.
     data: PathBuf,
@@ -61,7 +64,7 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
         None => verb.choices,
     };
     let settings = choices.settings(verb.threads.count())?;
-    inputs::output_file(&verb.output)?;
+    inputs::output_file(&verb.output, &[&verb.data])?;
     let source = Source::from(verb.data);
     let options = DatasetOptions { columns: choices.columns, keep: Vec::new(), missing: verb.reading.missing.into() };
     let table = inputs::read(&source, Dataset::columns_to_read(&options), verb.reading.format, printer)?;

@@ -41,21 +41,23 @@ pub(crate) struct Report {
 
 pub(crate) fn run(verb: Report, printer: &Printer) -> Result<(), Failure> {
     let model = Model::load(&verb.model)?;
-    inputs::output_file(&verb.output)?;
+    inputs::output_file(&verb.output, &[&verb.model, &verb.data])?;
     let source = Source::from(verb.data);
+    let needed = Needed { names: &inputs::feature_names(&model), what: "features" };
     let dataset = match verb.keep {
-        Some(keep) => {
-            let needed = Needed { names: &inputs::feature_names(&model), what: "features" };
-            inputs::read_needed(needed, &source, verb.columns, keep, &verb.reading, printer)?.dataset
-        }
+        Some(keep) => inputs::read_needed(needed, &source, verb.columns, keep, &verb.reading, printer)?.dataset,
         None => {
             let table = inputs::read(&source, None, verb.reading.format, printer)?;
-            let features = verb.columns.unwrap_or_else(|| inputs::feature_names(&model));
+            let features = needed.columns(&source, verb.columns)?;
             let keep = others(&table, &features);
             let missing = verb.reading.missing.into();
             Dataset::from_table(table, &DatasetOptions { columns: Some(features), keep, missing })?
         }
     };
+    if dataset.skipped > 0 {
+        let rows = dataset.skipped + dataset.rows;
+        printer.warn(format!("{source}: {} of {rows} rows lack a value and are left out", dataset.skipped));
+    }
     let options = ReportOptions { title: verb.title, ..ReportOptions::default() };
     let page = html(&model, &dataset, &options, verb.threads.count())?;
     write_whole(&verb.output, |file| file.write_all(page.as_bytes()))?;

@@ -24,14 +24,14 @@ pub(crate) fn stars(rows: usize) -> Cells {
     let row = |index: usize| {
         let (colour, size) = (noise.next(), noise.next());
         let bands = [
-            20.0 + 2.0 * size + 1.5 * colour + 0.4 * colour * colour,
+            20.0 + 2.0 * size + 1.5 * colour + 1.4 * colour * colour,
             19.0 + 2.0 * size + 0.8 * colour,
-            18.5 + 2.0 * size + 0.3 * colour * colour,
-            18.2 + 2.0 * size - 0.2 * colour,
-            18.0 + 2.0 * size - 0.4 * colour - 0.1 * colour * colour,
+            18.5 + 2.0 * size + 1.8 * colour * colour,
+            18.2 + 2.0 * size - 0.6 * colour,
+            18.0 + 2.0 * size - 1.4 * colour - 1.2 * colour * colour,
         ];
         let mut cells = vec![format!("{index:03}")];
-        cells.extend(bands.map(|band| format!("{:.5}", band + 0.01 * noise.next())));
+        cells.extend(bands.map(|band| ((band + 0.01 * noise.next()) * 1e5).round() / 1e5).map(|band| band.to_string()));
         cells.push(["STAR", "GALAXY", "QSO"][index % 3].to_owned());
         cells.push((1_237_648_720_693_755_918 + index as u64).to_string());
         cells

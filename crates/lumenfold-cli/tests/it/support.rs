@@ -193,7 +193,7 @@ impl Run {
     #[track_caller]
     pub(crate) fn succeeded(&self) {
         assert_eq!(self.status, Some(0), "{self}");
-        assert!(!self.stderr.contains("error"), "{self}");
+        assert!(!self.stderr.lines().any(|line| line.starts_with("error")), "{self}");
     }
 
     /// Status 2, nothing on standard output, one line on standard error that holds all of `words`.

@@ -1,0 +1,84 @@
+//! Observed data, where they are at hand.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::{Cells, Space};
+
+/// A shared file, or `None` after saying that the test is skipped.
+fn shared(name: &str) -> Option<PathBuf> {
+    let named = std::env::var_os("LUMENFOLD_TEST_DATA").map(PathBuf::from);
+    let folder = named.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"));
+    let path = folder.join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!("SKIPPED: there is no {}; set LUMENFOLD_TEST_DATA to the folder of shared data", path.display());
+    None
+}
+
+#[test]
+fn observed_stars_from_every_format() {
+    let Some(csv) = shared("stars/sdss_dr17_stars.csv.gz") else { return };
+    let space = Space::new();
+    let options = ["--columns", "u,g,r,i,z", "--hidden", "16,16", "--epochs", "12", "--json"];
+    let fit = |data: &Path, model: &str| {
+        let data = data.to_str().unwrap();
+        space.done(&[&["fit", data, "-o", model][..], &options].concat()).json()
+    };
+    let json = fit(&csv, "csv.model");
+    assert!(json["rows"].as_u64().unwrap() > 10_000, "{json}");
+    // Magnitudes have a few directions that matter: two of five explain nearly all.
+    assert!(json["validation"]["explained_variance"].as_f64().unwrap() > 0.9, "{json}");
+    assert!(json["pca"]["explained_variance"].as_f64().unwrap() > 0.95, "{json}");
+    space.done(&["encode", "csv.model", csv.to_str().unwrap(), "-o", "z.csv", "--keep", "redshift"]);
+    let latent = Cells::of(&space.text("z.csv"));
+    assert_eq!(latent.names, ["z1", "z2", "redshift"]);
+    assert_eq!(latent.rows.len() as u64, json["rows"].as_u64().unwrap());
+    space.done(&["convert", csv.to_str().unwrap(), "-o", "stars.parquet"]);
+    fit(&space.path("stars.parquet"), "parquet.model");
+    assert!(space.read("csv.model") == space.read("parquet.model"));
+}
+
+#[test]
+fn spectra_and_outliers_can_be_inspected_and_fitted() {
+    let Some(glass) = shared("outliers/glass.npz") else { return };
+    let space = Space::new();
+    let glass = glass.to_str().unwrap();
+    let run = space.run(&["inspect", glass]);
+    assert!(matches!(run.status, Some(0 | 2)), "{run}");
+    let data = format!("{glass}:X");
+    let json = space.fit(&data, "glass.model", &["--json"]).json();
+    assert!(json["features"].as_u64().unwrap() > 5, "{json}");
+    space.done(&["report", "glass.model", &data, "-o", "glass.html"]);
+}
+
+#[test]
+fn hostile_files_are_error_messages() {
+    let Some(folder) = shared("formats/hostile") else { return };
+    let space = Space::new();
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let mut refused = 0;
+    for file in &files {
+        let name = file.to_str().unwrap();
+        for arguments in [
+            vec!["fit", name, "-o", "a.model", "--hidden", "3", "--epochs", "1", "--batch", "1"],
+            vec!["inspect", name],
+            vec!["convert", name, "-o", "a.csv"],
+            vec!["encode", name, name, "-o", "z.csv"],
+        ] {
+            let run = space.run(&arguments);
+            match run.status {
+                Some(0) => {}
+                _ => {
+                    let last = run.stderr.lines().last().unwrap_or_default();
+                    assert_eq!(run.status, Some(2), "{run}");
+                    assert!(last.starts_with("error: ") && !run.stderr.contains("panicked"), "{run}");
+                    assert!(last.contains(file.file_name().unwrap().to_str().unwrap()), "{run}");
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(refused > 2 * files.len(), "{refused} refusals for {} files", files.len());
+}

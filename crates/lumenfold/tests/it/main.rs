@@ -1,0 +1,10 @@
+//! Tests of the library as its users see it, in one binary.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod fits;
+mod made;
+mod metrics;
+mod model_fixture;
+mod models;
+mod report_document;
+mod scalings;
