@@ -12,6 +12,9 @@ use crate::memory::LINE;
 /// The number of the random stream that initial weights are drawn from.
 const INITIAL_WEIGHTS_STREAM: u64 = 1;
 
+/// The longest flat parameters that can be addressed as bytes, with room for the moments.
+const MOST_PARAMETERS: usize = isize::MAX as usize / 64;
+
 /// Which half of the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -83,9 +86,10 @@ impl Network {
             let too_large = || error(index, "it has more parameters than memory can address".into());
             let mut add = |name: &str, shape: Vec<usize>, decays: bool| {
                 let count = shape.iter().try_fold(1_usize, |product, size| product.checked_mul(*size));
-                let count = count.filter(|count| *count <= isize::MAX as usize / 64).ok_or_else(too_large)?;
-                tensors.push(Tensor { name: format!("{prefix}.{name}"), shape, range: length..length + count, decays });
-                length = (length + count).next_multiple_of(LINE);
+                let end = count.and_then(|count| length.checked_add(count)).filter(|end| *end <= MOST_PARAMETERS);
+                let end = end.ok_or_else(too_large)?;
+                tensors.push(Tensor { name: format!("{prefix}.{name}"), shape, range: length..end, decays });
+                length = end.next_multiple_of(LINE);
                 Ok::<(), EngineError>(())
             };
             let first = index == 0 || index == encoder_layers;

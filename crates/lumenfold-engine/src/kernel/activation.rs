@@ -8,15 +8,10 @@ use crate::simd::{InstructionSet, Kernel, Simd, Vector};
 pub(crate) const LEAKY_SLOPE: f32 = 0.01;
 
 /// Replaces `values` by the activation of them and fills `derivative` if there is room for it.
-pub(crate) fn forward(
-    set: InstructionSet,
-    activation: Activation,
-    values: &mut [f32],
-    mut derivative: Option<&mut [f32]>,
-) {
+pub(crate) fn forward(set: InstructionSet, activation: Activation, values: &mut [f32], derivative: Option<&mut [f32]>) {
     assert!(values.len().is_multiple_of(16));
     assert!(derivative.as_ref().is_none_or(|derivative| derivative.len() >= values.len()));
-    let derivative = derivative.as_deref_mut();
+    let derivative = derivative;
     match activation {
         Activation::Silu => set.dispatch(Forward::<Silu>::new(values, derivative)),
         Activation::Relu => set.dispatch(Forward::<Relu>::new(values, derivative)),

@@ -12,8 +12,7 @@ pub(crate) const EXP_LOWEST: f32 = -87.0;
 pub(crate) const EXP_HIGHEST: f32 = 88.0;
 
 // exp(r) = 1 + r + r² Q(r) for |r| <= ln 2 / 2.
-const EXP: [f32; 5] =
-    [0.4999999701976776, 0.1666652113199234, 0.04166722297668457, 0.008368679322302341, 0.0013890854315832257];
+const EXP: [f32; 5] = [0.499_999_97, 0.166_665_21, 0.041_667_223, 0.008_368_679, 0.001_389_085_4];
 const LOG2_E: f32 = std::f32::consts::LOG2_E;
 // ln 2 in two parts; the first has 15 bits, so that its product with an exponent is exact.
 const LN_2: [f32; 2] = [0.693_145_75, 1.428_606_8e-6];

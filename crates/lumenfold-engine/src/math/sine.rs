@@ -10,10 +10,10 @@ pub(crate) const SINE_ULP: f64 = 1.0;
 pub(crate) const SINE_LARGEST: f32 = 8192.0;
 
 // sin(x) = x + x³ P(x²), cos(x) = 1 - x²/2 + x⁴ Q(x²) for |x| < π/4.
-const SIN: [f32; 4] = [-0.1666666716337204, 0.008333474397659302, -0.00019901104678865522, 3.3802809866756434e-06];
-const COS: [f32; 3] = [0.0416666641831398, -0.0013888218672946095, 2.4530607333872467e-05];
+const SIN: [f32; 4] = [-0.166_666_67, 0.008_333_474, -0.000_199_011_05, 3.380_281e-6];
+const COS: [f32; 3] = [0.041_666_664, -0.001_388_821_9, 2.453_060_7e-5];
 // π/2 in three parts, the first two short, so that their products with a small integer are exact.
-const HALF_PI: [f32; 3] = [1.5703125, 0.0004837512969970703, 7.549790126404332e-08];
+const HALF_PI: [f32; 3] = [1.5703125, 0.000_483_751_3, 7.549_79e-8];
 const ROUND: f32 = 12_582_912.0;
 
 /// `(sin x, cos x)`.

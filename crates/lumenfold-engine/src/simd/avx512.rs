@@ -18,10 +18,11 @@ pub(super) struct Avx512(());
 #[derive(Clone, Copy)]
 pub(super) struct F32x16(__m512);
 
-// Every block of this file rests on one fact, said here once.
-// SAFETY: an `Avx512`, and so an `F32x16`, exists only inside `run`, whose caller has detected the instructions.
+// Every block of this file rests on one fact, said once, in here.
 macro_rules! instruction {
     ($call:expr) => {
+        // SAFETY: an `Avx512`, and so an `F32x16`, exists only inside `run`, whose caller has detected the instructions;
+        // what pointers must fulfil, the callers of the traits' unsafe functions promise.
         unsafe { $call }
     };
 }
