@@ -11,7 +11,6 @@ pub(crate) const LEAKY_SLOPE: f32 = 0.01;
 pub(crate) fn forward(set: InstructionSet, activation: Activation, values: &mut [f32], derivative: Option<&mut [f32]>) {
     assert!(values.len().is_multiple_of(16));
     assert!(derivative.as_ref().is_none_or(|derivative| derivative.len() >= values.len()));
-    let derivative = derivative;
     match activation {
         Activation::Silu => set.dispatch(Forward::<Silu>::new(values, derivative)),
         Activation::Relu => set.dispatch(Forward::<Relu>::new(values, derivative)),
