@@ -1,7 +1,7 @@
 //! The report: one self-contained HTML page about a model and some rows.
 //!
 //! The page itself is built from `web/` and embedded; this module fills in a JSON document. The shape of the document is
-//! described in `web/src/document.ts`, field by field, and in [`document`] with the same names.
+//! described in `web/src/document.ts`, field by field, and in [`mod@document`] with the same names.
 
 mod columns;
 pub mod document;
