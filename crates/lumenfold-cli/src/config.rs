@@ -41,7 +41,7 @@ pub(crate) struct Choices {
     #[arg(long, help_heading = "Network")]
     pub(crate) norm: Option<String>,
 
-    /// Passes over the training rows [default: as many as make 20,000 steps, 20 at least].
+    /// Passes over the training rows, from each start [default: as many as make 20,000 steps, 20 at least].
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub(crate) epochs: Option<usize>,
     /// Rows in a step [default: 512, fewer for small tables].
@@ -62,6 +62,12 @@ pub(crate) struct Choices {
     /// Shorten gradients to this norm [default: no limit].
     #[arg(long, value_name = "NORM", help_heading = "Training")]
     pub(crate) clip_norm: Option<f64>,
+    /// Noise of this deviation, in scaled units, on the training rows, new in every epoch [default: 0].
+    #[arg(long, value_name = "DEVIATION", help_heading = "Training")]
+    pub(crate) jitter: Option<f64>,
+    /// Train this many times from different initial weights and keep the best [default: 1].
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    pub(crate) starts: Option<u16>,
     /// End after so many epochs without a better held-out error; the best weights are kept in any case [default: never].
     #[arg(long, value_name = "EPOCHS", help_heading = "Training")]
     pub(crate) patience: Option<usize>,
@@ -111,6 +117,8 @@ impl Choices {
             loss_units: self.loss_units.or(other.loss_units),
             weight_decay: self.weight_decay.or(other.weight_decay),
             clip_norm: self.clip_norm.or(other.clip_norm),
+            jitter: self.jitter.or(other.jitter),
+            starts: self.starts.or(other.starts),
             patience: self.patience.or(other.patience),
             seed: self.seed.or(other.seed),
         }
@@ -144,6 +152,8 @@ impl Choices {
             schedule: named("--schedule", self.schedule.as_deref(), standard.schedule)?,
             weight_decay: self.weight_decay.unwrap_or(standard.weight_decay),
             clip_norm: self.clip_norm,
+            jitter: self.jitter.unwrap_or(standard.jitter),
+            starts: self.starts.unwrap_or(standard.starts),
             patience: self.patience,
             validation: self.validation.unwrap_or(standard.validation),
             seed: self.seed.unwrap_or(standard.seed),

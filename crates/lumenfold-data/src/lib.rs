@@ -74,7 +74,7 @@ pub use atomic::{check_writable, write_whole};
 pub use dataset::{Dataset, DatasetOptions, Feature, Missing};
 pub use error::DataError;
 pub use formats::{Compression, Format, OutputFormat};
-pub use random::permutation;
+pub use random::{jittered, permutation};
 pub use read::{DEFAULT_MEMORY_LIMIT, ReadOptions, read_table};
 pub use scaling::{FeatureScaling, Scaling, ScalingKind, Transform};
 pub use source::{Source, Target};

@@ -6,7 +6,7 @@
 //! | stream | use |
 //! |---|---|
 //! | 0 | [`split`](crate::split()): which rows are held out |
-//! | 1, 2, 3, … | free for callers of [`permutation`]; training shuffles epoch *e* (from 0) with stream *e* + 1 |
+//! | 1, 2, 3, … | free for callers of [`permutation`] and [`jittered`] |
 //!
 //! The draws depend on `rows`, `seed` and `stream` alone, on every platform and for every number of threads.
 
@@ -43,6 +43,33 @@ pub fn permutation(rows: usize, seed: u64, stream: u64) -> Vec<u32> {
         order.swap(last as usize, other as usize);
     }
     order
+}
+
+/// Sets `noisy` to `values` with independent noise of mean 0 and the given standard deviation.
+///
+/// The noise is a sum of four uniform draws (Irwin and Hall's distribution): close to normal, bounded at 3.5 deviations,
+/// and free of functions that round differently from platform to platform.
+///
+/// ```
+/// use lumenfold_data::jittered;
+/// let mut noisy = [0.0; 3];
+/// jittered(&[1.0, 2.0, 3.0], 0.1, 0, 1, &mut noisy);
+/// assert!(noisy.iter().zip([1.0, 2.0, 3.0]).all(|(noisy, value)| (noisy - value).abs() < 0.35));
+/// ```
+///
+/// # Panics
+///
+/// The slices have different lengths.
+pub fn jittered(values: &[f32], deviation: f32, seed: u64, stream: u64, noisy: &mut [f32]) {
+    assert_eq!(values.len(), noisy.len(), "as many noisy values as values");
+    // A uniform draw from 16 bits has the variance (2^32 - 1) / 12; four of them a third of 2^32, but for rounding.
+    let factor = deviation * (3.0_f32.sqrt() / 65_536.0);
+    let mut generator = generator(seed, stream);
+    for (value, noisy) in values.iter().zip(noisy) {
+        let draw = generator.next_u64();
+        let sum: i32 = [0, 16, 32, 48].map(|shift| i32::from((draw >> shift) as u16)).iter().sum();
+        *noisy = value + factor * (sum - 2 * 65_535) as f32;
+    }
 }
 
 /// ChaCha8 keyed by `seed`, on `stream`.
@@ -82,6 +109,31 @@ mod tests {
         for count in counts {
             assert!((count - 10_000).abs() < 5 * 91, "{counts:?}");
         }
+    }
+
+    #[test]
+    fn jitter_has_the_deviation_asked_for_and_no_mean() {
+        // Of 100,000 draws, mean and mean square are within five of their standard deviations (0.0032 and 0.0037).
+        let mut noisy = vec![0.0; 100_000];
+        jittered(&vec![0.0; 100_000], 1.0, 5, 9, &mut noisy);
+        let mean = noisy.iter().map(|value| f64::from(*value)).sum::<f64>() / 1e5;
+        let square = noisy.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>() / 1e5;
+        assert!(mean.abs() < 5.0 * 0.0032 && (square - 1.0).abs() < 5.0 * 0.0037, "{mean} {square}");
+        assert!(noisy.iter().all(|value| value.abs() < 3.5));
+    }
+
+    #[test]
+    fn jitter_depends_on_seed_and_stream_and_is_nothing_at_deviation_zero() {
+        let values = [1.5, -2.0, 0.25];
+        let noise = |deviation, seed, stream| {
+            let mut noisy = [0.0; 3];
+            jittered(&values, deviation, seed, stream, &mut noisy);
+            noisy
+        };
+        assert_eq!(noise(0.0, 1, 1), values);
+        assert_eq!(noise(0.1, 1, 1), noise(0.1, 1, 1));
+        assert_ne!(noise(0.1, 1, 1), noise(0.1, 1, 2));
+        assert_ne!(noise(0.1, 1, 1), noise(0.1, 2, 1));
     }
 
     #[test]

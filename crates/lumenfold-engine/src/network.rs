@@ -240,6 +240,13 @@ impl Network {
     /// the same weights whatever the other layers are.
     #[must_use]
     pub fn initial_parameters(&self, seed: u64) -> Vec<f32> {
+        self.initial_parameters_of_start(seed, 0)
+    }
+
+    /// As [`Network::initial_parameters`] for one of several starts with the same seed, counted from 0; start 0 has the
+    /// parameters that `initial_parameters` gives.
+    #[must_use]
+    pub fn initial_parameters_of_start(&self, seed: u64, start: u16) -> Vec<f32> {
         let mut parameters = vec![0.0; self.parameter_length];
         for (index, layer) in self.layers.iter().enumerate() {
             let tensor = &self.tensors[self.first_tensor[index].min(self.tensors.len() - 1)];
@@ -251,7 +258,7 @@ impl Network {
                     };
                     let limit = activation.gain().deviation(inputs, outputs) * 3.0_f64.sqrt();
                     let mut random = ChaCha8Rng::seed_from_u64(seed);
-                    random.set_stream(INITIAL_WEIGHTS_STREAM + ((index as u64) << 32));
+                    random.set_stream(INITIAL_WEIGHTS_STREAM + u64::from(start) + ((index as u64) << 32));
                     for value in &mut parameters[tensor.range.clone()] {
                         let unit = f64::from(random.next_u32()) / 4_294_967_296.0;
                         *value = ((2.0 * unit - 1.0) * limit) as f32;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use lumenfold_data::{Dataset, Scaling, ScalingKind, Split, Transform, permutation, split};
+use lumenfold_data::{Dataset, Scaling, ScalingKind, Split, Transform, jittered, permutation, split};
 use lumenfold_engine::{EngineError, InstructionSet, Network, Optimiser, Schedule, Trainer};
 
 use crate::metrics::{ErrorSums, Errors};
@@ -10,8 +10,12 @@ use crate::record::{EpochLoss, PcaErrors, Stopped, TrainingRecord};
 use crate::settings::{LossUnits, ScheduleKind, Settings};
 use crate::{Autoencoder, Error, Pca};
 
-/// The first random stream of the orders of rows; epoch `e` (from 0) takes the stream `ORDER_STREAM + e`.
+/// The first random stream of the orders of rows; epoch `e` (from 0, those of all starts counted on) takes the stream
+/// `ORDER_STREAM + e`.
 const ORDER_STREAM: u64 = 1 << 32;
+
+/// As [`ORDER_STREAM`], for the jitter of the rows. The orders would need 2⁶² epochs to come here.
+const JITTER_STREAM: u64 = 1 << 62;
 
 /// Share of all steps in which the learning rate rises.
 const WARM_UP: f64 = 0.02;
@@ -32,7 +36,7 @@ pub struct Fitted {
 pub struct Progress {
     /// Epochs done.
     pub epoch: usize,
-    /// Epochs planned.
+    /// Epochs planned, those of all starts together.
     pub epochs: usize,
     /// Training rows in an epoch.
     pub rows: usize,
@@ -48,7 +52,8 @@ pub struct Progress {
 
 /// Trains an autoencoder on a data set.
 ///
-/// The held-out rows choose the epoch whose weights are kept; everything else is fitted on the training rows only.
+/// The held-out rows choose the epoch whose weights are kept, among those of all starts; everything else is fitted on
+/// the training rows only.
 /// `observe` is called after each epoch. When `stop` becomes true, the fit ends at the next step with the best weights
 /// so far.
 ///
@@ -131,53 +136,75 @@ fn train(prepared: Prepared<'_>, stop: &AtomicBool, mut observe: impl FnMut(&Pro
     };
     let optimiser = optimiser(settings, split.train.len().div_ceil(batch), epochs, batch);
     let weights = autoencoder.loss_weights.clone();
-    let mut trainer = Trainer::new(&network, &autoencoder.parameters, &weights, optimiser, set, settings.threads)?;
-
+    let starts = usize::from(settings.starts);
+    let mut noisy = vec![0.0; if settings.jitter > 0.0 { training_rows.len() } else { 0 }];
     let mut losses: Vec<EpochLoss> = Vec::new();
     let mut best: Option<(usize, f64, Vec<f32>)> = None;
     let mut stopped = Stopped::AllEpochs;
-    for epoch in 1..=epochs {
-        let order = permutation(split.train.len(), settings.seed, ORDER_STREAM + epoch as u64 - 1);
-        let done = trainer.epoch(&training_rows, &order, stop).map_err(|error| match error {
-            EngineError::LossNotFinite { loss, .. } => {
-                Error::Diverged { loss, epoch, learning_rate: settings.learning_rate }
+    let mut steps = 0;
+    for start in 0..settings.starts {
+        let parameters = network.initial_parameters_of_start(settings.seed, start);
+        let mut trainer = Trainer::new(&network, &parameters, &weights, optimiser.clone(), set, settings.threads)?;
+        let mut best_of_start = (0, f64::INFINITY);
+        for epoch_of_start in 1..=epochs {
+            let epoch = losses.len() + 1;
+            let stream = u64::from(start) * epochs as u64 + epoch_of_start as u64 - 1;
+            let order = permutation(split.train.len(), settings.seed, ORDER_STREAM + stream);
+            let rows = if noisy.is_empty() {
+                &training_rows
+            } else {
+                let deviation = settings.jitter as f32;
+                jittered(&training_rows, deviation, settings.seed, JITTER_STREAM + stream, &mut noisy);
+                &noisy
+            };
+            let done = trainer.epoch(rows, &order, stop).map_err(|error| match error {
+                EngineError::LossNotFinite { loss, .. } => {
+                    Error::Diverged { loss, epoch, learning_rate: settings.learning_rate }
+                }
+                other => Error::Engine(other),
+            })?;
+            if done.interrupted {
+                stopped = Stopped::Interrupted;
+                break;
             }
-            other => Error::Engine(other),
-        })?;
-        if done.interrupted {
-            stopped = Stopped::Interrupted;
-            break;
+            autoencoder.parameters.copy_from_slice(trainer.parameters());
+            let held_out = match split.validation.is_empty() {
+                true => None,
+                false => Some(autoencoder.errors(dataset, &split.validation, settings.threads)?),
+            };
+            let validation_loss = held_out.as_ref().map(|errors| errors.loss);
+            let judged = validation_loss.unwrap_or(done.loss);
+            // The last step of an epoch can spoil the weights; its own loss was measured before.
+            if !judged.is_finite() || !autoencoder.parameters.iter().all(|value| value.is_finite()) {
+                let loss = if judged.is_finite() { f64::NAN } else { judged };
+                return Err(Error::Diverged { loss, epoch, learning_rate: settings.learning_rate });
+            }
+            // Without held-out rows there is nothing to choose by: the last weights are kept.
+            let is_best = best.as_ref().is_none_or(|(_, loss, _)| validation_loss.is_none() || judged < *loss);
+            if is_best {
+                best = Some((epoch, judged, trainer.parameters().to_vec()));
+            }
+            if judged < best_of_start.1 {
+                best_of_start = (epoch_of_start, judged);
+            }
+            losses.push(EpochLoss { epoch, train: done.loss, validation: validation_loss });
+            observe(&Progress {
+                epoch,
+                epochs: starts * epochs,
+                rows: split.train.len(),
+                train_loss: done.loss,
+                validation_loss,
+                validation_mse: held_out.map(|errors| errors.mse),
+                best: is_best,
+            });
+            let since = epoch_of_start - best_of_start.0;
+            if settings.patience.is_some_and(|patience| since >= patience) && epoch_of_start < epochs {
+                stopped = Stopped::Patience;
+                break;
+            }
         }
-        autoencoder.parameters.copy_from_slice(trainer.parameters());
-        let held_out = match split.validation.is_empty() {
-            true => None,
-            false => Some(autoencoder.errors(dataset, &split.validation, settings.threads)?),
-        };
-        let validation_loss = held_out.as_ref().map(|errors| errors.loss);
-        let judged = validation_loss.unwrap_or(done.loss);
-        // The last step of an epoch can spoil the weights; its own loss was measured before.
-        if !judged.is_finite() || !autoencoder.parameters.iter().all(|value| value.is_finite()) {
-            let loss = if judged.is_finite() { f64::NAN } else { judged };
-            return Err(Error::Diverged { loss, epoch, learning_rate: settings.learning_rate });
-        }
-        // Without held-out rows there is nothing to choose by: the last weights are kept.
-        let is_best = best.as_ref().is_none_or(|(_, loss, _)| validation_loss.is_none() || judged < *loss);
-        if is_best {
-            best = Some((epoch, judged, trainer.parameters().to_vec()));
-        }
-        losses.push(EpochLoss { epoch, train: done.loss, validation: validation_loss });
-        observe(&Progress {
-            epoch,
-            epochs,
-            rows: split.train.len(),
-            train_loss: done.loss,
-            validation_loss,
-            validation_mse: held_out.map(|errors| errors.mse),
-            best: is_best,
-        });
-        let best_epoch = best.as_ref().map_or(0, |(epoch, ..)| *epoch);
-        if settings.patience.is_some_and(|patience| epoch - best_epoch >= patience) && epoch < epochs {
-            stopped = Stopped::Patience;
+        steps += trainer.steps();
+        if stopped == Stopped::Interrupted {
             break;
         }
     }
@@ -194,10 +221,10 @@ fn train(prepared: Prepared<'_>, stop: &AtomicBool, mut observe: impl FnMut(&Pro
         seed: settings.seed,
         settings: settings.into(),
         batch,
-        epochs_planned: epochs,
+        epochs_planned: starts * epochs,
         epochs: losses.len(),
         best_epoch,
-        steps: trainer.steps(),
+        steps,
         stopped,
         train: autoencoder.errors(dataset, &split.train, settings.threads)?,
         validation: match split.validation.is_empty() {
@@ -330,3 +357,6 @@ fn errors_of(
     }
     sums.finish()
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,7 +27,7 @@ pub struct TrainingRecord {
     pub settings: RecordedSettings,
     /// Rows in a step.
     pub batch: usize,
-    /// Epochs that were planned.
+    /// Epochs that were planned, those of all starts together.
     pub epochs_planned: usize,
     /// Epochs that were done.
     pub epochs: usize,
@@ -78,10 +78,21 @@ pub struct RecordedSettings {
     pub weight_decay: f64,
     /// Largest norm of a gradient.
     pub clip_norm: Option<f64>,
-    /// Epochs without a better held-out error that would have ended the fit.
+    /// Deviation of the noise on the training rows, in scaled units.
+    #[serde(default)]
+    pub jitter: f64,
+    /// Sets of initial weights that were planned.
+    #[serde(default = "one_start")]
+    pub starts: u16,
+    /// Epochs without a better held-out error that would have ended the fit, or one start.
     pub patience: Option<usize>,
     /// Share of the rows that was held out.
     pub validation: f64,
+}
+
+/// What a record without the key says.
+fn one_start() -> u16 {
+    1
 }
 
 impl From<&Settings> for RecordedSettings {
@@ -94,6 +105,8 @@ impl From<&Settings> for RecordedSettings {
             schedule: settings.schedule,
             weight_decay: settings.weight_decay,
             clip_norm: settings.clip_norm,
+            jitter: settings.jitter,
+            starts: settings.starts,
             patience: settings.patience,
             validation: settings.validation,
         }
@@ -105,7 +118,7 @@ impl From<&Settings> for RecordedSettings {
 pub struct EpochLoss {
     /// Counted from 1.
     pub epoch: usize,
-    /// Mean over the training rows, each measured before its step.
+    /// Mean over the training rows, with their jitter, each measured before its step.
     pub train: f64,
     /// Mean over the held-out rows after the epoch.
     pub validation: Option<f64>,
@@ -117,7 +130,7 @@ pub struct EpochLoss {
 pub enum Stopped {
     /// All planned epochs were done.
     AllEpochs,
-    /// The held-out error had not improved for as many epochs as the patience.
+    /// The held-out error had not improved for as many epochs as the patience; with several starts, in one of them.
     Patience,
     /// Somebody asked for it.
     Interrupted,

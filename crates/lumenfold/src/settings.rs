@@ -88,7 +88,7 @@ pub struct Settings {
     pub scaling: ScalingKind,
     /// How the loss weighs features.
     pub loss_units: LossUnits,
-    /// Passes over the training rows; `None`: as many as make 20,000 steps, 20 at least.
+    /// Passes over the training rows from each start; `None`: as many as make 20,000 steps, 20 at least.
     pub epochs: Option<usize>,
     /// Rows in a step; `None`: 512, or a sixteenth of the training rows where that is less, 16 at least.
     pub batch: Option<usize>,
@@ -100,7 +100,14 @@ pub struct Settings {
     pub weight_decay: f64,
     /// Largest norm of a gradient.
     pub clip_norm: Option<f64>,
-    /// Epochs without a better held-out error after which a fit ends; `None`: never before the last epoch.
+    /// Standard deviation, in scaled units, of the noise that every epoch adds anew to the training rows, as input and
+    /// as target. It keeps the network smooth between the rows, so that rare rows do not bend it; 0 for none.
+    pub jitter: f64,
+    /// Sets of initial weights from which the whole training is done; the one that comes to the lowest held-out error
+    /// is kept. The training of a deep autoencoder ends in one of many local minima, and this is a choice among them.
+    pub starts: u16,
+    /// Epochs without a better held-out error after which a fit (each start, if there are several) ends; `None`: never
+    /// before the last epoch.
     pub patience: Option<usize>,
     /// Share of the rows that is held out.
     pub validation: f64,
@@ -127,6 +134,8 @@ impl Default for Settings {
             schedule: ScheduleKind::Cosine,
             weight_decay: 0.0,
             clip_norm: None,
+            jitter: 0.0,
+            starts: 1,
             patience: None,
             validation: 0.2,
             seed: 0,
@@ -167,8 +176,12 @@ impl Settings {
         check("--weight-decay", decay.to_string(), "zero or positive", decay.is_finite() && decay >= 0.0)?;
         let clip = self.clip_norm.unwrap_or(1.0);
         check("--clip-norm", clip.to_string(), "a positive number", positive(clip))?;
+        let jitter = self.jitter;
+        check("--jitter", jitter.to_string(), "zero or positive", jitter.is_finite() && jitter >= 0.0)?;
+        check("--starts", self.starts.to_string(), "from 1 to 65535", self.starts > 0)?;
         let share = self.validation;
         check("--validation", share.to_string(), "from 0 to below 1", (0.0..1.0).contains(&share))?;
+        check("--starts", self.starts.to_string(), "1 where --validation is 0", share > 0.0 || self.starts == 1)?;
         check(
             "--patience",
             patience.to_string(),
@@ -222,6 +235,10 @@ mod tests {
             ("--learning-rate", Settings { learning_rate: f64::INFINITY, ..good.clone() }),
             ("--weight-decay", Settings { weight_decay: -0.1, ..good.clone() }),
             ("--clip-norm", Settings { clip_norm: Some(0.0), ..good.clone() }),
+            ("--jitter", Settings { jitter: -0.1, ..good.clone() }),
+            ("--jitter", Settings { jitter: f64::NAN, ..good.clone() }),
+            ("--starts", Settings { starts: 0, ..good.clone() }),
+            ("--starts", Settings { validation: 0.0, starts: 2, ..good.clone() }),
             ("--validation", Settings { validation: 1.0, ..good.clone() }),
             ("--patience", Settings { validation: 0.0, patience: Some(3), ..good.clone() }),
         ];

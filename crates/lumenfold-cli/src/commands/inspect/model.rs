@@ -70,7 +70,8 @@ fn write_all(text: &mut String, path: &Path, model: &Model) -> std::fmt::Result 
     let decay =
         if settings.weight_decay > 0.0 { format!(", weight decay {}", settings.weight_decay) } else { String::new() };
     let clip = settings.clip_norm.map(|norm| format!(", gradients clipped at {norm}")).unwrap_or_default();
-    line("optimiser", format!("{}, batch {}{decay}{clip}", settings.optimiser, record.batch))?;
+    let jitter = if settings.jitter > 0.0 { format!(", jitter {}", settings.jitter) } else { String::new() };
+    line("optimiser", format!("{}, batch {}{decay}{clip}{jitter}", settings.optimiser, record.batch))?;
     line("learning rate", format!("{} at its peak, {} schedule", settings.learning_rate, settings.schedule))?;
     line("loss", format!("mean squared error, {} units", settings.loss_units))?;
     let stopped = match record.stopped {
@@ -79,7 +80,8 @@ fn write_all(text: &mut String, path: &Path, model: &Model) -> std::fmt::Result 
         Stopped::Interrupted => "interrupted".to_owned(),
     };
     let planned = thousands(record.epochs_planned);
-    line("epochs", format!("{} of {planned} ({stopped}); epoch {} kept", record.epochs, record.best_epoch))?;
+    let starts = if settings.starts > 1 { format!(" from {} starts", settings.starts) } else { String::new() };
+    line("epochs", format!("{} of {planned}{starts} ({stopped}); epoch {} kept", record.epochs, record.best_epoch))?;
     line("steps", thousands(record.steps as usize))?;
 
     write_errors(text, model)

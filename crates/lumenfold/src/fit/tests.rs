@@ -1,0 +1,56 @@
+use std::num::NonZeroUsize;
+use std::sync::atomic::AtomicBool;
+
+use lumenfold_data::{Column, Dataset, DatasetOptions, Table, Values};
+
+use super::{Fitted, fit};
+use crate::Settings;
+use crate::record::Stopped;
+
+/// Points on a parabola.
+fn parabola() -> Dataset {
+    let x: Vec<f64> = (0..300).map(|index| f64::from(index) * 0.01).collect();
+    let y = x.iter().map(|x| x * x).collect();
+    let columns = vec![Column::new("x", Values::Float64(x)), Column::new("y", Values::Float64(y))];
+    Dataset::from_table(Table::new("parabola", columns).unwrap(), &DatasetOptions::default()).unwrap()
+}
+
+fn settings() -> Settings {
+    Settings { latent: 1, hidden: vec![8], epochs: Some(6), ..Settings::default() }
+}
+
+fn fitted(settings: &Settings) -> Fitted {
+    fit(&parabola(), settings, &AtomicBool::new(false), |_| {}).unwrap()
+}
+
+#[test]
+fn the_first_start_is_the_whole_fit_and_more_starts_never_make_it_worse() {
+    let one = fitted(&settings()).record;
+    let three = fitted(&Settings { starts: 3, ..settings() }).record;
+    assert_eq!(three.losses[..6], one.losses);
+    assert_eq!((three.epochs_planned, three.epochs, three.losses.len()), (18, 18, 18));
+    assert_eq!(three.steps, 3 * one.steps);
+    assert_ne!(three.losses[6].validation, one.losses[0].validation);
+    assert!(three.judged().loss <= one.judged().loss);
+    let lowest = three.losses.iter().min_by(|a, b| a.validation.partial_cmp(&b.validation).unwrap()).unwrap();
+    assert_eq!(three.best_epoch, lowest.epoch);
+    assert_eq!(three.losses.iter().map(|loss| loss.epoch).collect::<Vec<_>>(), (1..=18).collect::<Vec<_>>());
+}
+
+#[test]
+fn jitter_and_starts_give_the_same_bits_on_any_threads() {
+    let chosen = Settings { jitter: 0.1, starts: 2, ..settings() };
+    let one = fitted(&chosen);
+    let three = fitted(&Settings { threads: NonZeroUsize::new(3).unwrap(), ..chosen });
+    assert_eq!(one.autoencoder, three.autoencoder);
+    assert_eq!(one.record, three.record);
+    assert_ne!(one.record.losses[..6], fitted(&settings()).record.losses);
+}
+
+#[test]
+fn patience_ends_a_start_and_the_next_begins() {
+    // At such a rate no epoch changes the weights by as much as a rounding: the first is never beaten.
+    let frozen = Settings { learning_rate: 1e-30, patience: Some(2), starts: 2, ..settings() };
+    let record = fitted(&frozen).record;
+    assert_eq!((record.epochs, record.epochs_planned, record.stopped), (6, 12, Stopped::Patience));
+}
