@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used)]
+
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicBool;
 
