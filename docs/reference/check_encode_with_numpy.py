@@ -14,4 +14,4 @@ names = [name for name in first.dtype.names if name.startswith("z")]
 assert len(first) == len(second) and names
 worst = max((np.abs(first[n] - second[n]) / np.maximum(np.abs(first[n]), first[n].std())).max() for n in names)
 print(f"{len(first)} rows, coordinates {', '.join(names)}: largest relative difference {worst:.2e}")
-sys.exit(worst > 1e-5)
+sys.exit(1 if worst > 1e-5 else 0)
