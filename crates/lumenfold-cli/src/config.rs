@@ -28,6 +28,9 @@ pub(crate) struct Choices {
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Data")]
     pub(crate) allow_constant: Option<bool>,
 
+    /// Kind of autoencoder: undercomplete, the only one so far [default: undercomplete].
+    #[arg(long, help_heading = "Network")]
+    pub(crate) kind: Option<String>,
     /// Numbers in the latent code [default: 2].
     #[arg(long, value_name = "N", help_heading = "Network")]
     pub(crate) latent: Option<usize>,
@@ -106,6 +109,7 @@ impl Choices {
             scale: self.scale.or(other.scale),
             validation: self.validation.or(other.validation),
             allow_constant: self.allow_constant.or(other.allow_constant),
+            kind: self.kind.or(other.kind),
             latent: self.latent.or(other.latent),
             hidden: self.hidden.or(other.hidden),
             activation: self.activation.or(other.activation),
@@ -126,6 +130,15 @@ impl Choices {
 
     /// The settings of the fit, checked.
     pub(crate) fn settings(&self, threads: NonZeroUsize) -> Result<Settings, Failure> {
+        match self.kind.as_deref() {
+            None | Some("undercomplete") => {}
+            Some(kind @ ("sparse" | "denoising" | "variational")) => {
+                return Err(Failure::usage(format!("--kind: {kind} autoencoders are to come; choose undercomplete")));
+            }
+            Some(other) => {
+                return Err(Failure::usage(format!("--kind: unknown kind \"{other}\"; choose undercomplete")));
+            }
+        }
         let standard = Settings::default();
         let mut hidden = self.hidden.clone().unwrap_or(standard.hidden);
         if hidden == [0] {

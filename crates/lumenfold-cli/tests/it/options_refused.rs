@@ -9,6 +9,8 @@ fn values_of_fit_that_are_unknown_or_out_of_range() {
         (&["--scale", "foo"], &["--scale", "\"foo\"", "standard"]),
         (&["--scale", "factor:0"], &["--scale", "factor:0"]),
         (&["--activation", "foo"], &["--activation", "\"foo\"", "silu"]),
+        (&["--kind", "foo"], &["--kind", "\"foo\"", "undercomplete"]),
+        (&["--kind", "sparse"], &["--kind", "sparse", "undercomplete"]),
         (&["--schedule", "foo"], &["--schedule", "\"foo\"", "cosine"]),
         (&["--norm", "foo"], &["--norm", "\"foo\"", "layer"]),
         (&["--loss-units", "foo"], &["--loss-units", "\"foo\"", "original"]),
