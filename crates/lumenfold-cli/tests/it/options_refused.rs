@@ -5,7 +5,7 @@ use crate::support::{SMALL, Space, fit_arguments};
 #[test]
 fn values_of_fit_that_are_unknown_or_out_of_range() {
     let space = Space::with_stars();
-    let cases: [(&[&str], &[&str]); 28] = [
+    let cases: [(&[&str], &[&str]); 30] = [
         (&["--scale", "foo"], &["--scale", "\"foo\"", "standard"]),
         (&["--scale", "factor:0"], &["--scale", "factor:0"]),
         (&["--activation", "foo"], &["--activation", "\"foo\"", "silu"]),
