@@ -246,7 +246,7 @@ pub enum DataError {
     },
     /// A value that leaves the range of 32-bit floats when scaled.
     #[error(
-        "{path}: row {row}, column \"{column}\": {value} is {scaled} after scaling, too large for the network; correct it or choose another --scale"
+        "{path}: row {row}, column \"{column}\": {value:e} is {scaled:e} after scaling, too large for the network; correct it or choose another --scale"
     )]
     ScaledOutOfRange {
         /// Name of the input.

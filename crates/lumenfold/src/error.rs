@@ -60,6 +60,20 @@ pub enum Error {
         /// How many others there are.
         others: usize,
     },
+    /// A value whose square is beyond the range of numbers, so that no squared error can be told.
+    #[error(
+        "{path}: row {row}, column \"{column}\": {value:e} is too large to square; give the column in another unit"
+    )]
+    TooLargeToSquare {
+        /// Name of the input.
+        path: String,
+        /// The row, counted from 1.
+        row: u64,
+        /// The column.
+        column: String,
+        /// The value.
+        value: f64,
+    },
     /// The loss became NaN or infinite.
     #[error(
         "training broke down: the loss became {loss} in epoch {epoch}; try a lower --learning-rate (it was {learning_rate}) or --clip-norm 1"

@@ -17,6 +17,9 @@ const ORDER_STREAM: u64 = 1 << 32;
 /// As [`ORDER_STREAM`], for the jitter of the rows. The orders would need 2⁶² epochs to come here.
 const JITTER_STREAM: u64 = 1 << 62;
 
+/// Larger values cannot be squared and summed.
+const LARGEST_VALUE: f64 = 1e145;
+
 /// Share of all steps in which the learning rate rises.
 const WARM_UP: f64 = 0.02;
 
@@ -95,6 +98,7 @@ pub fn prepare<'a>(dataset: &'a Dataset, settings: &'a Settings) -> Result<Prepa
         return Err(Error::BatchTooLarge { path: dataset.source.clone(), batch, rows: split.train.len() });
     }
     refuse_constant_features(dataset, settings, &split)?;
+    refuse_huge_values(dataset)?;
     let scaling = Scaling::fit(settings.scaling, dataset, &split.train)?;
     let loss_weights = loss_weights(settings, &scaling)?;
     let width = dataset.features.len();
@@ -266,6 +270,18 @@ fn split_rows(dataset: &Dataset, settings: &Settings) -> Result<Split, Error> {
         return Err(Error::Setting { name: "--validation", value: settings.validation.to_string(), allowed });
     }
     Ok(split)
+}
+
+/// Errors are reported as squares in original units, summed over rows.
+fn refuse_huge_values(dataset: &Dataset) -> Result<(), Error> {
+    let Some(at) = dataset.values.iter().position(|value| value.abs() > LARGEST_VALUE) else { return Ok(()) };
+    let (row, feature) = (at / dataset.features.len(), at % dataset.features.len());
+    Err(Error::TooLargeToSquare {
+        path: dataset.source.clone(),
+        row: dataset.used_rows[row] + 1,
+        column: dataset.features[feature].name.clone(),
+        value: dataset.values[at],
+    })
 }
 
 fn refuse_constant_features(dataset: &Dataset, settings: &Settings, split: &Split) -> Result<(), Error> {

@@ -71,6 +71,14 @@ fn too_few_columns_for_a_model() {
 }
 
 #[test]
+fn values_too_large_to_square() {
+    let rows =
+        (0..60).map(|row| format!("{row},{}\n", if row == 2 { "1e300".to_owned() } else { (row % 7).to_string() }));
+    let table: String = std::iter::once("a,b\n".to_owned()).chain(rows).collect();
+    refused(table, &["--columns", "a,b"], &["row 3", "column \"b\"", "1e300", "another unit"]);
+}
+
+#[test]
 fn an_empty_file() {
     refused("", &[], &["is empty (0 bytes)"]);
     let space = Space::new();
