@@ -23,6 +23,11 @@ const LONGEST_HEADER: u64 = 64 << 20;
 pub(super) fn save(model: &Model, path: &Path) -> Result<(), Error> {
     let network = &model.autoencoder.network;
     let document = serde_json::to_string(&Document::from(model)).map_err(|error| not_a_model(path, error))?;
+    // JSON has no infinities: an error that is none would come back as nothing, so the file would not open again.
+    if serde_json::from_str::<Document>(&document).is_err() {
+        let reason = "the model is not written: an error on these data is no finite number; try another --scale";
+        return Err(not_a_model(path, reason));
+    }
     let bytes: Vec<Vec<u8>> = network
         .tensors()
         .iter()
