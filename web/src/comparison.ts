@@ -2,15 +2,22 @@
 
 import type { PcaErrorMeasure, ReportDocument } from "./document.ts";
 
-/** The fair rival: PCA with as many components as latents; null when the report has none. */
+/**
+ * The fair rival: PCA with as many components as there are latents, or as features where these are fewer; null when the
+ * report has none.
+ */
 export function fairRival(report: ReportDocument): PcaErrorMeasure | null {
-  return report.errors.pca.find((measure) => measure.components === report.model.latent_dimension) ?? null;
+  const components = Math.min(report.model.latent_dimension, report.features.length);
+  return report.errors.pca.find((measure) => measure.components === components) ?? null;
 }
 
-/** Mean squared error of PCA divided by that of the autoencoder: above 1 the autoencoder wins; null when unknown. */
-export function advantage(report: ReportDocument): number | null {
-  const rival = fairRival(report)?.mse ?? null;
-  const own = report.errors.autoencoder.mse;
-  if (rival === null || own === null || !(own > 0)) return null;
-  return rival / own;
+/**
+ * Loss of the autoencoder divided by that of PCA: below 1 the autoencoder wins; null when unknown. The loss weighs
+ * features of different units as training did, which their plain squared errors do not.
+ */
+export function lossRatio(report: ReportDocument): number | null {
+  const rival = fairRival(report)?.loss ?? null;
+  const own = report.errors.autoencoder.loss;
+  if (rival === null || own === null || !(rival > 0)) return null;
+  return own / rival;
 }

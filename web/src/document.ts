@@ -124,6 +124,8 @@ export interface ErrorMeasure {
   mse: MaybeNumber;
   /** Root of `mse`, original units. */
   rmse: MaybeNumber;
+  /** What training minimises, in the units of the loss: the measure by which the autoencoder and PCA are compared. */
+  loss: MaybeNumber;
   /** 1 − (sum of squared residuals) / (sum of squared deviations from the mean); may be negative. */
   explained_variance: MaybeNumber;
 }

@@ -1,9 +1,9 @@
 /** The head of the page: what was trained on what, and anything the reader must know before the numbers. */
 
-import { fairRival } from "./comparison.ts";
+import { fairRival, lossRatio } from "./comparison.ts";
 import type { ReportDocument } from "./document.ts";
 import { element, type Child } from "./element.ts";
-import { formatNumber, formatPlural, formatQuantity, shortened } from "./format.ts";
+import { formatNumber, formatPlural, formatShare, shortened } from "./format.ts";
 
 function article(word: string): string {
   return /^[aeiou]/i.test(word) ? "An" : "A";
@@ -23,16 +23,16 @@ export function summary(report: ReportDocument): string {
 
 function verdict(report: ReportDocument): Child {
   const rival = fairRival(report);
-  const own = report.errors.autoencoder;
-  if (rival === null || rival.mse === null || own.mse === null || !(own.mse > rival.mse)) return null;
+  const ratio = lossRatio(report);
+  if (rival === null || ratio === null || !(ratio > 1)) return null;
   const components = formatPlural(rival.components, "component");
-  const rows = report.errors.rows_label;
-  const comparison = `RMSE ${formatQuantity(rival.rmse, report.errors.unit)} against ${formatQuantity(own.rmse, report.errors.unit)} on ${rows}`;
+  const own = report.errors.autoencoder;
+  const comparison = `explained variance ${formatShare(rival.explained_variance)} against ${formatShare(own.explained_variance)} on ${report.errors.rows_label}`;
   return element(
     "div",
     { class: "banner", role: "note" },
     element("strong", {}, "PCA is better here. "),
-    `With ${components} it reconstructs these data with a mean squared error ${formatNumber(own.mse / rival.mse)} times smaller than the autoencoder (${comparison}). Prefer PCA, or train longer or with another architecture.`,
+    `With ${components} it reconstructs these data better: the autoencoder's loss is ${formatNumber(ratio)} times as large (${comparison}). Prefer PCA, or train longer or with another architecture.`,
   );
 }
 

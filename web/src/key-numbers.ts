@@ -1,6 +1,6 @@
 /** The few numbers to remember. */
 
-import { advantage, fairRival } from "./comparison.ts";
+import { fairRival, lossRatio } from "./comparison.ts";
 import type { ReportDocument } from "./document.ts";
 import { element } from "./element.ts";
 import { formatCount, formatNumber, formatPlural, formatShare } from "./format.ts";
@@ -14,15 +14,14 @@ export function keyNumbers(report: ReportDocument): HTMLElement {
     list.append(element("div", {}, element("dt", {}, name), number, element("dd", { class: "remark" }, remark)));
   };
   const rival = fairRival(report);
-  const ratio = advantage(report);
+  const ratio = lossRatio(report);
   add("RMSE, autoencoder", formatNumber(errors.autoencoder.rmse), errors.unit, errors.rows_label);
   add("Explained variance", formatShare(errors.autoencoder.explained_variance), null, "of the autoencoder");
   if (rival !== null) {
     add(`PCA, ${formatPlural(rival.components, "component")}`, formatNumber(rival.rmse), errors.unit, `RMSE; explains ${formatShare(rival.explained_variance)}`);
   }
   if (ratio !== null) {
-    const wins = ratio >= 1;
-    add(wins ? "Squared error, PCA / autoencoder" : "Squared error, autoencoder / PCA", `${formatNumber(wins ? ratio : 1 / ratio)}`, "×", wins ? "the autoencoder is better" : "PCA is better");
+    add("Loss, autoencoder / PCA", formatNumber(ratio), "×", ratio <= 1 ? "the autoencoder is better" : "PCA is better");
   }
   add("Parameters", formatCount(model.parameters), null, model.encoder.join("–"));
   return list;

@@ -18,6 +18,8 @@ export interface TickSet {
 
 /** Evenly spaced ticks, about as many as asked for; more when fewer than three would say too little. */
 export function linearTicks(interval: Interval, count: number): TickSet {
+  // Below this width differences of neighbouring numbers can no longer be told.
+  if (!(interval.high - interval.low > 1e-290)) return { ticks: [], exponent: 0 };
   let wanted = count;
   let values = niceTicks(interval.low, interval.high, wanted);
   while (values.length < 3 && wanted < 2 * count + 2) {

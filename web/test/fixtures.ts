@@ -116,8 +116,8 @@ export function fixture({ rows = 1500, latents = 2, features = 5, unit = "mag", 
     errors: {
       rows_label: "300 held-out rows",
       unit,
-      autoencoder: { mse: 0.01, rmse: 0.1, explained_variance: 0.98 },
-      pca: [1, 2, 3].map((components) => ({ components, mse: 0.09 / components, rmse: Math.sqrt(0.09 / components), explained_variance: 1 - 0.3 / components })),
+      autoencoder: { mse: 0.01, rmse: 0.1, loss: 0.01, explained_variance: 0.98 },
+      pca: [1, 2, 3].map((components) => ({ components, loss: 0.09 / components, mse: 0.09 / components, rmse: Math.sqrt(0.09 / components), explained_variance: 1 - 0.3 / components })),
       per_feature: names.map((name) => ({ name, unit, autoencoder: 0.1, pca: [0.3, 0.2, 0.05] })),
     },
     latent: { names: latentValues.map((_, index) => `z${index + 1}`), rows_shown: rows, rows_total: 2 * rows, values: latentValues.map(float32Text) },
@@ -135,7 +135,7 @@ export function bareFixture(): ReportDocument {
   report.data.same_as_trained = false;
   report.training.best_epoch = null;
   report.training.loss.validation = null;
-  report.errors.autoencoder = { mse: 0.5, rmse: Math.sqrt(0.5), explained_variance: -0.2 };
+  report.errors.autoencoder = { mse: 0.5, rmse: Math.sqrt(0.5), loss: 0.5, explained_variance: -0.2 };
   return report;
 }
 
@@ -153,7 +153,7 @@ export function hostileFixture(): ReportDocument {
   report.training.learning_rate = 1e-9;
   report.features = report.features.map((feature) => ({ ...feature, name: feature.name + markup, unit: "<i>mag</i>" }));
   report.errors.unit = null;
-  report.errors.autoencoder = { mse: null, rmse: null, explained_variance: null };
+  report.errors.autoencoder = { mse: null, rmse: null, loss: null, explained_variance: null };
   report.errors.per_feature = [
     { name: markup, unit: null, autoencoder: 1e-30, pca: [1e30, null, 0] },
     { name: "constant", unit: "eV", autoencoder: 0, pca: [0, 0, 0] },

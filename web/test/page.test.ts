@@ -173,7 +173,7 @@ test("one latent and no columns is a histogram", async () => {
 
 test("without columns, held-out rows and units; PCA wins and the page says so", async () => {
   const { page, close } = await open("bare", bareFixture());
-  assert.match((await page.textContent(".banner")) ?? "", /PCA is better here.*2 components.*11\.1 times smaller/);
+  assert.match((await page.textContent(".banner")) ?? "", /PCA is better here.*2 components.*11\.1 times as large/);
   assert.match((await page.textContent(".key-numbers")) ?? "", /PCA is better/);
   assert.equal(await page.locator("path.curve").count(), 1);
   assert.ok((await colours(page, MAP)) > 5);

@@ -60,6 +60,9 @@ impl Threads {
     }
 }
 
+/// What tells a kept column from a result of the same name.
+const KEPT_SUFFIX: &str = "_input";
+
 /// A model, a table that goes through it, and where the result goes: what `encode`, `decode` and `reconstruct` share.
 #[derive(Debug, Args)]
 pub(crate) struct Passage {
@@ -70,7 +73,7 @@ pub(crate) struct Passage {
     /// Where to write: .csv .tsv (also .gz .zst) .parquet .npy .npz, or `-` for CSV on standard output.
     #[arg(long, short)]
     output: PathBuf,
-    /// Columns to copy to the output, beside the result.
+    /// Columns to copy to the output, beside the result; one with the name of a result gets the ending `_input`.
     #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
     keep: Vec<String>,
     /// The columns that the model needs, in its order, where their names differ from those it was trained on.
@@ -93,7 +96,7 @@ impl Passage {
         printer: &Printer,
     ) -> Result<(), Failure> {
         let model = Model::load(&self.model)?;
-        let target = output(self.output)?;
+        let target = output(self.output, &[&self.model, &self.data])?;
         let source = Source::from(self.data);
         let needed = Needed { names: &names(&model), what };
         let prepared = read_needed(needed, &source, self.columns, self.keep.clone(), &self.reading, printer)?;
@@ -103,9 +106,19 @@ impl Passage {
             printer.warn(format!("{source}: {skipped} of {rows} rows lack a value; {place}"));
         }
         let mut columns = compute(&model, &prepared, self.threads.count())?;
-        columns.extend(kept(&prepared.table, &self.keep)?);
+        let results = names_of(&columns);
+        columns.extend(kept(&prepared.table, &self.keep)?.into_iter().map(|mut column| {
+            if results.contains(&column.name) {
+                column.name += KEPT_SUFFIX;
+            }
+            column
+        }));
         write(&source, columns, &target, printer)
     }
+}
+
+fn names_of(columns: &[Column]) -> Vec<String> {
+    columns.iter().map(|column| column.name.clone()).collect()
 }
 
 /// The names of a model's features.
@@ -210,18 +223,21 @@ fn spread_original(model: &Model, used_rows: &[u64], rows: usize, column: usize,
     }
     let scaling = model.autoencoder.scaling().features[column];
     let far = scaling.center.abs() > 1000.0 * scaling.scale.abs();
-    let overflows = all.iter().any(|value| value.is_finite() && !(*value as f32).is_finite());
-    if far || overflows {
+    let fits = |value: &f64| !value.is_finite() || *value == 0.0 || (*value as f32).is_normal();
+    if far || !all.iter().all(fits) {
         Values::Float64(all)
     } else {
         Values::Float32(all.into_iter().map(|value| value as f32).collect())
     }
 }
 
-/// Where a table goes, checked before the work begins.
-pub(crate) fn output(path: PathBuf) -> Result<Target, Failure> {
+/// Where a table goes, checked before the work begins: none of the files it is made from.
+pub(crate) fn output(path: PathBuf, inputs: &[&Path]) -> Result<Target, Failure> {
     let target = Target::from(path);
     check_target(&target, &WriteOptions::default())?;
+    if let Target::Path(path) = &target {
+        refuse_input(path, inputs)?;
+    }
     Ok(target)
 }
 
@@ -230,14 +246,18 @@ pub(crate) fn output_file(path: &Path, inputs: &[&Path]) -> Result<(), Failure> 
     if path.as_os_str() == "-" {
         return Err(Failure::usage("-: only tables are written to standard output; name a file with -o"));
     }
-    let place = path.canonicalize().ok();
-    if place.is_some() && inputs.iter().any(|input| input.canonicalize().ok() == place) {
-        return Err(Failure::usage(format!(
-            "{}: is an input and would be lost; name another file with -o",
-            path.display()
-        )));
-    }
+    refuse_input(path, inputs)?;
     Ok(check_writable(path)?)
+}
+
+fn refuse_input(output: &Path, inputs: &[&Path]) -> Result<(), Failure> {
+    let place = output.canonicalize().ok();
+    let is_output = |input: &&Path| Source::from(*input).file().and_then(|file| file.canonicalize().ok()) == place;
+    if place.is_some() && inputs.iter().any(is_output) {
+        let path = output.display();
+        return Err(Failure::usage(format!("{path}: is an input and would be lost; name another file with -o")));
+    }
+    Ok(())
 }
 
 /// Writes a table and says so.

@@ -77,7 +77,7 @@ pub enum DataError {
     },
     /// Reading would need more memory than was allowed.
     #[error(
-        "{path}: needs at least {needed} bytes of memory, the limit is {limit}; read fewer columns or raise the memory limit"
+        "{path}: needs at least {needed} bytes of memory, the limit is {limit}; read fewer columns, or a part of the rows"
     )]
     TooLarge {
         /// Name of the input.
@@ -334,6 +334,14 @@ pub enum DataError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// Writing to a stream failed after a part may have been written.
+    #[error("{path}: cannot be written: {source}; what came out is not complete")]
+    WriteStream {
+        /// Name of the output.
+        path: String,
+        /// What the operating system said.
+        source: io::Error,
+    },
     /// Text columns that an array of numbers cannot hold.
     #[error(
         "{path}: .npy holds numbers only, but {} text: {}; leave {} out, or write .npz, .parquet or .csv",
@@ -380,6 +388,6 @@ impl DataError {
     /// ```
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        !matches!(self, Self::Read { .. } | Self::Write { .. })
+        !matches!(self, Self::Read { .. } | Self::Write { .. } | Self::WriteStream { .. })
     }
 }

@@ -76,7 +76,7 @@ pub use error::DataError;
 pub use formats::{Compression, Format, OutputFormat};
 pub use random::{jittered, permutation};
 pub use read::{DEFAULT_MEMORY_LIMIT, ReadOptions, read_table};
-pub use scaling::{FeatureScaling, Scaling, ScalingKind, Transform};
+pub use scaling::{FeatureScaling, LARGEST_SCALED, Scaling, ScalingKind, Transform};
 pub use source::{Source, Target};
 pub use split::{Split, split};
 pub use table::{BooleanColumn, Column, IntegerColumn, Table, TextColumn, Values};

@@ -2,10 +2,11 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::budget::Budget;
 use crate::formats::{Compression, Detected, Format, decompress, detect, npy, npz, parquet, text};
+use crate::source::split_member;
 use crate::{DataError, Source, Table};
 
 /// What reading may use by default: 8 GiB.
@@ -54,25 +55,13 @@ pub fn read_table(source: &Source, options: &ReadOptions) -> Result<Table, DataE
     let mut budget = Budget::new(source.to_string(), options.memory_limit);
     match source {
         Source::Stdin => {
-            let bytes = read_stream(io::stdin().lock(), &mut budget)?;
+            let bytes = read_stream(io::stdin().lock(), None, None, options, &mut budget)?;
             read_bytes(bytes, None, None, options, budget)
         }
         Source::Path(path) => {
             let (path, member) = split_member(path);
             read_path(&path, member.as_deref(), options, budget)
         }
-    }
-}
-
-/// `archive.npz:member` in its parts, unless a file has that very name.
-fn split_member(path: &Path) -> (PathBuf, Option<String>) {
-    const MARK: &str = ".npz:";
-    match path.to_str().and_then(|text| text.to_ascii_lowercase().find(MARK).map(|at| (text, at))) {
-        Some((text, at)) if !path.exists() => {
-            let (file, member) = text.split_at(at + MARK.len() - 1);
-            (PathBuf::from(file), Some(member[1..].to_owned()))
-        }
-        _ => (path.to_path_buf(), None),
     }
 }
 
@@ -84,7 +73,7 @@ fn read_path(path: &Path, member: Option<&str>, options: &ReadOptions, mut budge
     }
     if !metadata.is_file() {
         // A pipe: it can be read once and has no length.
-        let bytes = read_stream(BufReader::new(file), &mut budget)?;
+        let bytes = read_stream(BufReader::new(file), Some(path), member, options, &mut budget)?;
         return read_bytes(bytes, Some(path), member, options, budget);
     }
     let failed = |source| DataError::Read { path: path.display().to_string(), source };
@@ -113,12 +102,26 @@ fn read_path(path: &Path, member: Option<&str>, options: &ReadOptions, mut budge
     }
 }
 
-/// Reads what cannot be read twice, decompressed.
-fn read_stream(mut stream: impl BufRead, budget: &mut Budget) -> Result<Vec<u8>, DataError> {
+/// Reads what cannot be read twice, decompressed. If its beginning is in no format that is read, nothing more is read:
+/// it may have no end.
+fn read_stream(
+    mut stream: impl BufRead,
+    name: Option<&Path>,
+    member: Option<&str>,
+    options: &ReadOptions,
+    budget: &mut Budget,
+) -> Result<Vec<u8>, DataError> {
     let failed = |path: &str, source| DataError::Read { path: path.to_owned(), source };
     let compression = loop {
         match stream.fill_buf() {
-            Ok(bytes) => break Compression::of_bytes(bytes),
+            Ok(bytes) => {
+                let compression = Compression::of_bytes(bytes);
+                // A pipe may give less at first than detection needs.
+                if compression == Compression::None && bytes.len() >= DETECTION_BYTES {
+                    choose_format(&bytes[..DETECTION_BYTES], name, member, options, budget)?;
+                }
+                break compression;
+            }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(failed(budget.path(), error)),
         }

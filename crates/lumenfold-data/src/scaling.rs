@@ -15,6 +15,7 @@ mod transform;
 
 use serde::{Deserialize, Serialize};
 
+pub use apply::LARGEST_SCALED;
 pub use kind::ScalingKind;
 pub use transform::Transform;
 

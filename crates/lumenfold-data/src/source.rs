@@ -32,6 +32,29 @@ pub enum Target {
     Stdout,
 }
 
+impl Source {
+    /// The file that is read: the archive, where a member of one is named; none for standard input.
+    #[must_use]
+    pub fn file(&self) -> Option<PathBuf> {
+        match self {
+            Self::Path(path) => Some(split_member(path).0),
+            Self::Stdin => None,
+        }
+    }
+}
+
+/// `archive.npz:member` in its parts, unless a file has that very name.
+pub(crate) fn split_member(path: &Path) -> (PathBuf, Option<String>) {
+    const MARK: &str = ".npz:";
+    match path.to_str().and_then(|text| text.to_ascii_lowercase().find(MARK).map(|at| (text, at))) {
+        Some((text, at)) if !path.exists() => {
+            let (file, member) = text.split_at(at + MARK.len() - 1);
+            (PathBuf::from(file), Some(member[1..].to_owned()))
+        }
+        _ => (path.to_path_buf(), None),
+    }
+}
+
 impl From<&str> for Source {
     /// `-` is standard input, everything else a path.
     fn from(text: &str) -> Self {

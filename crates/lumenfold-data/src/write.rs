@@ -41,9 +41,11 @@ pub fn write_table(table: &Table, target: &Target, options: &WriteOptions) -> Re
         Target::Path(path) => write_whole(path, |file| write_to(table, output, file)),
         Target::Stdout => {
             let mut stdout = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
-            write_to(table, output, &mut stdout)
-                .and_then(|()| stdout.flush())
-                .map_err(|source| DataError::Write { path: name, source })
+            write_to(table, output, &mut stdout).and_then(|()| stdout.flush()).or_else(|source| match source.kind() {
+                // Whoever reads it has seen enough.
+                io::ErrorKind::BrokenPipe => Ok(()),
+                _ => Err(DataError::WriteStream { path: name, source }),
+            })
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use lumenfold_data::{Dataset, Feature, Scaling};
+use lumenfold_data::{Dataset, Feature, LARGEST_SCALED, Scaling};
 use lumenfold_engine::{InstructionSet, Network, Part, apply};
 
 use crate::Error;
@@ -57,25 +57,35 @@ impl Autoencoder {
     /// The latent code of every row: `[rows][latent]`.
     ///
     /// # Errors
-    /// A value that the scaling cannot take; an instruction set that is not there.
+    /// A value that the scaling cannot take or that overflows; an instruction set that is not there.
     pub fn encode(&self, dataset: &Dataset, threads: NonZeroUsize) -> Result<Vec<f32>, Error> {
         let scaled = self.scaling.scaled(dataset)?;
         let mut latent = vec![0.0; dataset.rows * self.network.latent_dimension()];
         self.apply(Part::Encoder, &scaled, &mut latent, threads)?;
+        refuse_overflow(dataset, &latent, self.network.latent_dimension())?;
         Ok(latent)
     }
 
     /// Samples in original units from latent codes: `[rows][latent]` to `[rows][features]`.
     ///
     /// # Errors
-    /// As [`Autoencoder::encode`].
+    /// A code so far out that the decoder overflows ([`Error::Overflow`], its row counted among the codes); an
+    /// instruction set that is not there.
     pub fn decode(&self, latent: &[f32], threads: NonZeroUsize) -> Result<Vec<f64>, Error> {
-        let rows = latent.len() / self.network.latent_dimension();
+        let width = self.network.latent_dimension();
+        let overflows = |row| Error::Overflow { path: "latent codes".to_owned(), row: row as u64 + 1 };
+        if let Some(at) = latent.iter().position(|value| value.is_nan() || value.abs() > LARGEST_SCALED) {
+            return Err(overflows(at / width));
+        }
+        let rows = latent.len() / width;
         let mut scaled = vec![0.0; rows * self.features.len()];
         self.apply(Part::Decoder, latent, &mut scaled, threads)?;
         let mut values = vec![0.0; scaled.len()];
         self.scaling.inverse_block(&scaled, &mut values);
-        Ok(values)
+        match overflow(&values, self.features.len()) {
+            None => Ok(values),
+            Some(row) => Err(overflows(row)),
+        }
     }
 
     /// Every row through encoder and decoder, in original units: `[rows][features]`.
@@ -83,12 +93,12 @@ impl Autoencoder {
     /// # Errors
     /// As [`Autoencoder::encode`].
     pub fn reconstruct(&self, dataset: &Dataset, threads: NonZeroUsize) -> Result<Vec<f64>, Error> {
-        let mut scaled = self.scaling.scaled(dataset)?;
+        let scaled = self.scaling.scaled(dataset)?;
         let mut output = vec![0.0; scaled.len()];
         self.apply(Part::Whole, &scaled, &mut output, threads)?;
-        scaled.clear();
         let mut values = vec![0.0; output.len()];
         self.scaling.inverse_block(&output, &mut values);
+        refuse_overflow(dataset, &values, self.features.len())?;
         Ok(values)
     }
 
@@ -122,5 +132,17 @@ impl Autoencoder {
     fn apply(&self, part: Part, inputs: &[f32], outputs: &mut [f32], threads: NonZeroUsize) -> Result<(), Error> {
         let set = InstructionSet::from_environment()?;
         Ok(apply(&self.network, &self.parameters, part, inputs, outputs, set, threads)?)
+    }
+}
+
+/// The first row whose results are not all numbers.
+fn overflow<T: Copy + Into<f64>>(results: &[T], width: usize) -> Option<usize> {
+    results.iter().position(|value| !(*value).into().is_finite()).map(|at| at / width)
+}
+
+fn refuse_overflow<T: Copy + Into<f64>>(dataset: &Dataset, results: &[T], width: usize) -> Result<(), Error> {
+    match overflow(results, width) {
+        None => Ok(()),
+        Some(row) => Err(Error::Overflow { path: dataset.source.clone(), row: dataset.used_rows[row] + 1 }),
     }
 }

@@ -74,6 +74,34 @@ pub enum Error {
         /// The value.
         value: f64,
     },
+    /// A feature that varies by so little that squared errors are zero.
+    #[error("{path}: column \"{column}\" varies by {spread:e} at most, too little to square; give it in another unit")]
+    TooSmallToSquare {
+        /// Name of the input.
+        path: String,
+        /// The column.
+        column: String,
+        /// Its largest difference between two rows.
+        spread: f64,
+    },
+    /// A feature that is one and the same number when it is scaled to single precision.
+    #[error("{path}: column \"{column}\" no longer varies after {scaling} scaling; choose another --scale")]
+    VanishesWhenScaled {
+        /// Name of the input.
+        path: String,
+        /// The column.
+        column: String,
+        /// The scaling.
+        scaling: String,
+    },
+    /// A row for which the network's arithmetic overflows.
+    #[error("{path}: row {row} is so far from the rows that the model was trained on that it overflows; leave it out")]
+    Overflow {
+        /// Name of the input.
+        path: String,
+        /// The row, counted from 1.
+        row: u64,
+    },
     /// The loss became NaN or infinite.
     #[error(
         "training broke down: the loss became {loss} in epoch {epoch}; try a lower --learning-rate (it was {learning_rate}) or --clip-norm 1"

@@ -17,8 +17,9 @@ const ORDER_STREAM: u64 = 1 << 32;
 /// As [`ORDER_STREAM`], for the jitter of the rows. The orders would need 2⁶² epochs to come here.
 const JITTER_STREAM: u64 = 1 << 62;
 
-/// Larger values cannot be squared and summed.
+/// Larger values cannot be squared and summed, and squares of smaller differences vanish.
 const LARGEST_VALUE: f64 = 1e145;
+const SMALLEST_SPREAD: f64 = 1e-145;
 
 /// Share of all steps in which the learning rate rises.
 const WARM_UP: f64 = 0.02;
@@ -97,8 +98,7 @@ pub fn prepare<'a>(dataset: &'a Dataset, settings: &'a Settings) -> Result<Prepa
     if batch > split.train.len() {
         return Err(Error::BatchTooLarge { path: dataset.source.clone(), batch, rows: split.train.len() });
     }
-    refuse_constant_features(dataset, settings, &split)?;
-    refuse_huge_values(dataset)?;
+    refuse_unusable_features(dataset, settings, &split)?;
     let scaling = Scaling::fit(settings.scaling, dataset, &split.train)?;
     let loss_weights = loss_weights(settings, &scaling)?;
     let width = dataset.features.len();
@@ -106,6 +106,7 @@ pub fn prepare<'a>(dataset: &'a Dataset, settings: &'a Settings) -> Result<Prepa
     settings.check_size(&network)?;
     let scaled = scaling.scaled(dataset)?;
     let training_rows = select(&scaled, width, &split.train);
+    refuse_vanished_features(dataset, settings, &split, &training_rows)?;
     Ok(Prepared { dataset, settings, split, scaling, loss_weights, network, training_rows, batch, set })
 }
 
@@ -272,37 +273,58 @@ fn split_rows(dataset: &Dataset, settings: &Settings) -> Result<Split, Error> {
     Ok(split)
 }
 
-/// Errors are reported as squares in original units, summed over rows.
-fn refuse_huge_values(dataset: &Dataset) -> Result<(), Error> {
-    let Some(at) = dataset.values.iter().position(|value| value.abs() > LARGEST_VALUE) else { return Ok(()) };
-    let (row, feature) = (at / dataset.features.len(), at % dataset.features.len());
-    Err(Error::TooLargeToSquare {
-        path: dataset.source.clone(),
-        row: dataset.used_rows[row] + 1,
-        column: dataset.features[feature].name.clone(),
-        value: dataset.values[at],
-    })
-}
-
-fn refuse_constant_features(dataset: &Dataset, settings: &Settings, split: &Split) -> Result<(), Error> {
+/// Errors are reported as squares in original units, summed over rows: values must neither overflow nor vanish there.
+fn refuse_unusable_features(dataset: &Dataset, settings: &Settings, split: &Split) -> Result<(), Error> {
+    let path = || dataset.source.clone();
+    if let Some(at) = dataset.values.iter().position(|value| value.abs() > LARGEST_VALUE) {
+        let (row, feature) = (at / dataset.features.len(), at % dataset.features.len());
+        let (row, column) = (dataset.used_rows[row] + 1, dataset.features[feature].name.clone());
+        return Err(Error::TooLargeToSquare { path: path(), row, column, value: dataset.values[at] });
+    }
+    let first = dataset.row(split.train[0] as usize);
+    let mut spread = vec![0.0_f64; first.len()];
+    for row in &split.train {
+        for (spread, (value, first)) in spread.iter_mut().zip(dataset.row(*row as usize).iter().zip(first)) {
+            *spread = spread.max((value - first).abs());
+        }
+    }
+    if let Some(feature) = spread.iter().position(|spread| *spread > 0.0 && *spread < SMALLEST_SPREAD) {
+        let column = dataset.features[feature].name.clone();
+        return Err(Error::TooSmallToSquare { path: path(), column, spread: spread[feature] });
+    }
     if settings.allow_constant {
         return Ok(());
     }
-    let first = dataset.row(split.train[0] as usize);
-    let mut varies = vec![false; first.len()];
-    for row in &split.train {
-        for (varies, (value, first)) in varies.iter_mut().zip(dataset.row(*row as usize).iter().zip(first)) {
-            *varies |= value != first;
-        }
-    }
-    let constant: Vec<usize> = (0..varies.len()).filter(|feature| !varies[*feature]).collect();
+    let constant: Vec<usize> = (0..spread.len()).filter(|feature| spread[*feature] == 0.0).collect();
     match constant.first() {
         None => Ok(()),
         Some(feature) => Err(Error::ConstantFeature {
-            path: dataset.source.clone(),
+            path: path(),
             column: dataset.features[*feature].name.clone(),
             value: first[*feature],
             others: constant.len() - 1,
+        }),
+    }
+}
+
+/// A feature that varies in the data must still do so when it is scaled to single precision.
+fn refuse_vanished_features(dataset: &Dataset, settings: &Settings, split: &Split, rows: &[f32]) -> Result<(), Error> {
+    let width = dataset.features.len();
+    let varies = |feature: usize| {
+        let mut values = rows.iter().skip(feature).step_by(width);
+        let first = values.next();
+        values.any(|value| Some(value) != first)
+    };
+    let varied = |feature: usize| {
+        let first = dataset.row(split.train[0] as usize)[feature];
+        split.train.iter().any(|row| dataset.row(*row as usize)[feature] != first)
+    };
+    match (0..width).find(|feature| !varies(*feature) && varied(*feature)) {
+        None => Ok(()),
+        Some(feature) => Err(Error::VanishesWhenScaled {
+            path: dataset.source.clone(),
+            column: dataset.features[feature].name.clone(),
+            scaling: settings.scaling.to_string(),
         }),
     }
 }
@@ -342,8 +364,7 @@ fn select(scaled: &[f32], width: usize, rows: &[u32]) -> Vec<f32> {
 /// are held out).
 fn pca_errors(autoencoder: &Autoencoder, pca: &Pca, dataset: &Dataset, split: &Split, latent: usize) -> Vec<PcaErrors> {
     let rows = if split.validation.is_empty() { &split.train } else { &split.validation };
-    let mut counts = vec![1, 2, 3, latent];
-    counts.retain(|count| *count <= dataset.features.len());
+    let mut counts = [1, 2, 3, latent].map(|count| count.min(dataset.features.len())).to_vec();
     counts.sort_unstable();
     counts.dedup();
     counts

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use lumenfold_engine::InstructionSet;
 
-use crate::record::TrainingRecord;
+use crate::record::{PcaErrors, TrainingRecord};
 use crate::{Autoencoder, Error, Fitted};
 
 /// An autoencoder and how it came to be.
@@ -33,6 +33,14 @@ impl From<Fitted> for Model {
 }
 
 impl Model {
+    /// The fair rival: PCA with as many components as latents, or as features where these are fewer.
+    #[must_use]
+    pub fn rival(&self) -> Option<&PcaErrors> {
+        let network = self.autoencoder.network();
+        let components = network.latent_dimension().min(network.features());
+        self.record.pca.iter().find(|pca| pca.components == components)
+    }
+
     /// Writes the file, whole or not at all. The same model always gives the same bytes.
     ///
     /// # Errors

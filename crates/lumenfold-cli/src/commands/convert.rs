@@ -29,7 +29,7 @@ pub(crate) struct Convert {
 }
 
 pub(crate) fn run(verb: Convert, printer: &Printer) -> Result<(), Failure> {
-    let target: Target = inputs::output(verb.output)?;
+    let target: Target = inputs::output(verb.output, &[&verb.input])?;
     let source = Source::from(verb.input);
     let table = inputs::read(&source, verb.columns.clone(), verb.format, printer)?;
     let columns = match &verb.columns {

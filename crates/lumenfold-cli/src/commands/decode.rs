@@ -1,6 +1,7 @@
 //! `decode`: latent coordinates to samples.
 
 use clap::Args;
+use lumenfold::Error;
 
 use crate::failure::Failure;
 use crate::inputs::{self, Passage};
@@ -18,8 +19,14 @@ pub(crate) struct Decode {
 
 pub(crate) fn run(verb: Decode, printer: &Printer) -> Result<(), Failure> {
     let decode = |model: &lumenfold::Model, prepared: &inputs::Prepared, threads| {
-        let latent: Vec<f32> = prepared.dataset.values.iter().map(|value| *value as f32).collect();
-        let values = model.autoencoder.decode(&latent, threads)?;
+        let codes = &prepared.dataset;
+        let latent: Vec<f32> = codes.values.iter().map(|value| *value as f32).collect();
+        let values = model.autoencoder.decode(&latent, threads).map_err(|error| match error {
+            Error::Overflow { row, .. } => {
+                Error::Overflow { path: codes.source.clone(), row: codes.used_rows[row as usize - 1] + 1 }
+            }
+            other => other,
+        })?;
         Ok(inputs::features(model, &prepared.dataset.used_rows, prepared.table.rows(), &values))
     };
     let names = |model: &lumenfold::Model| model.autoencoder.latent_names();

@@ -123,3 +123,11 @@ fn values_far_from_zero_keep_their_digits() {
     // 32-bit floats at that distance are a quarter of a day apart.
     assert!(output.numbers("u").iter().any(|value| (value * 4.0).fract() != 0.0));
 }
+
+#[test]
+fn a_kept_feature_stands_beside_its_reconstruction() {
+    let space = Space::with_model();
+    space.done(&["reconstruct", "stars.model", "stars.csv", "-o", "out.csv", "--keep", "u,class"]);
+    let out = space.text("out.csv");
+    assert_eq!(out.lines().next(), Some("u,g,r,i,z,u_input,class"));
+}

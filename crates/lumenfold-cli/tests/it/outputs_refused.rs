@@ -153,3 +153,26 @@ fn a_full_disk_is_a_failure_of_the_machine() {
     assert_eq!(run.status, Some(1), "{run}");
     assert!(run.stderr.starts_with("error: stdout: ") && run.stderr.lines().count() == 1, "{run}");
 }
+
+#[test]
+fn no_verb_overwrites_what_it_reads() {
+    let space = space();
+    let lost = ["stars.csv", "is an input and would be lost"];
+    for verb in ["encode", "reconstruct", "report"] {
+        space.refuses(&[verb, "stars.model", "stars.csv", "-o", "./stars.csv"], &lost);
+    }
+    space.refuses(&["convert", "stars.csv", "--columns", "u", "-o", "stars.csv"], &lost);
+    space.done(&["convert", "stars.csv", "--columns", "u,g", "-o", "stars.npz"]);
+    space.refuses(&["convert", "stars.npz:u", "-o", "stars.npz"], &["stars.npz", "is an input and would be lost"]);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let space = space();
+    let arguments = ["encode", "stars.model", "stars.csv", "-o", "-", "--quiet"];
+    let mut command = space.command(&arguments);
+    let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let run = Run::from_output(&child.wait_with_output().unwrap(), &arguments);
+    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{run}");
+}

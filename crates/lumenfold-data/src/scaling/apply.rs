@@ -3,6 +3,10 @@
 use super::{FeatureScaling, Scaling, Transform};
 use crate::{DataError, Dataset};
 
+/// The largest scaled value that a network takes. Squares of such values, and sums of millions of them, are still far
+/// below the largest 32-bit float, so that layer normalisation does not overflow to results that look like numbers.
+pub const LARGEST_SCALED: f32 = 1e12;
+
 impl FeatureScaling {
     /// The scaling that changes nothing.
     pub const IDENTITY: Self = Self { transform: Transform::Identity, center: 0.0, scale: 1.0 };
@@ -71,13 +75,14 @@ impl Scaling {
     ///
     /// # Errors
     ///
-    /// Another number of features; the logarithm of a value that has none; a value beyond the range of 32-bit floats.
+    /// Another number of features; the logarithm of a value that has none; a value so far out that sums of squares in single
+    /// precision would overflow.
     /// The error names the first row and column.
     pub fn scaled(&self, dataset: &Dataset) -> Result<Vec<f32>, DataError> {
         self.check_features(dataset)?;
         let mut scaled = vec![0.0; dataset.values.len()];
         self.forward_block(&dataset.values, &mut scaled);
-        match scaled.iter().position(|value| !value.is_finite()) {
+        match scaled.iter().position(|value| value.is_nan() || value.abs() > LARGEST_SCALED) {
             None => Ok(scaled),
             Some(position) => Err(self.out_of_range(dataset, position)),
         }

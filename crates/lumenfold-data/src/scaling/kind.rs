@@ -40,7 +40,8 @@ impl fmt::Display for ScalingKind {
             Self::Log => formatter.write_str("log"),
             Self::Asinh => formatter.write_str("asinh"),
             Self::None => formatter.write_str("none"),
-            Self::Factor(factor) => write!(formatter, "factor:{factor}"),
+            Self::Factor(factor) if (1e-5..1e15).contains(factor) => write!(formatter, "factor:{factor}"),
+            Self::Factor(factor) => write!(formatter, "factor:{factor:e}"),
         }
     }
 }

@@ -99,6 +99,7 @@ pub struct ErrorSummary {
 pub struct ErrorMeasure {
     pub mse: f64,
     pub rmse: f64,
+    pub loss: f64,
     pub explained_variance: f64,
 }
 

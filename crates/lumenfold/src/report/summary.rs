@@ -42,9 +42,9 @@ pub(super) fn summarise(
         notes.push(format!("The fit was interrupted after {} of {} epochs.", record.epochs, record.epochs_planned));
     }
     let judged = judged_rows(dataset, record, same)?;
-    let errors = autoencoder.errors(dataset, &judged, threads)?;
     let latent = autoencoder.encode(dataset, threads)?;
     let output = autoencoder.reconstruct(dataset, threads)?;
+    let errors = autoencoder.errors(dataset, &judged, threads)?;
     let shown = shown_rows(dataset.rows);
     let width = dataset.features.len();
     if width > MOST_PANELS {

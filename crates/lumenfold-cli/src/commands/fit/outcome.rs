@@ -62,20 +62,33 @@ pub(crate) fn tell(model: &Model, printer: &Printer) {
     printer.say(row("rms, all features", &|errors| number(errors.mse.sqrt())));
     printer.say(row("mean squared error", &|errors| number(errors.mse)));
     printer.say(row("explained variance", &|errors| percent(errors.explained_variance)));
-    let latent = model.autoencoder.network().latent_dimension();
-    if let Some(pca) = record.pca_with(latent) {
-        let components = format!("PCA with {latent} component{}", if latent == 1 { "" } else { "s" });
-        let ratio = judged.loss / pca.loss;
-        if !ratio.is_finite() {
-            printer.say(format!("{components} reconstructs these rows exactly."));
-        } else if ratio < 1.0 {
-            printer.say(format!("The loss is {} times that of {components}.", number(ratio)));
-        } else {
-            printer.warn(format!(
-                "{components} is better on these rows: the autoencoder's loss is {} times as large",
-                number(ratio)
-            ));
-        }
+    compare(model, printer);
+}
+
+/// A difference of the losses that is not worth a word.
+const EQUAL: f64 = 1e-3;
+
+/// Explained variance that leaves nothing but rounding.
+const EXACT: f64 = 1.0 - 1e-9;
+
+/// Who wins, by the loss: PCA minimises the same, on the same rows.
+fn compare(model: &Model, printer: &Printer) {
+    let Some(rival) = model.rival() else { return };
+    let pca = format!("PCA with {} component{}", rival.components, if rival.components == 1 { "" } else { "s" });
+    let ratio = model.record.judged().loss / rival.errors.loss;
+    if rival.errors.explained_variance >= EXACT {
+        printer
+            .warn(format!("{pca} reconstructs these rows exactly: there is nothing left for an autoencoder to learn"));
+    } else if !ratio.is_finite() {
+        printer
+            .warn("these rows do not vary in scaled units; a few huge values may drown the others: try --scale asinh");
+    } else if (ratio - 1.0).abs() < EQUAL {
+        printer.say(format!("The loss is that of {pca}."));
+    } else if ratio < 1.0 {
+        printer.say(format!("The loss is {} times that of {pca}.", number(ratio)));
+    } else {
+        let ratio = number(ratio);
+        printer.warn(format!("{pca} is better on these rows: the autoencoder's loss is {ratio} times as large"));
     }
 }
 
@@ -91,7 +104,6 @@ pub(super) fn json(model: &Model, path: &Path, seconds: f64) -> Result<String, F
             "loss": errors.loss, "rows": errors.rows,
         })
     };
-    let latent = model.autoencoder.network().latent_dimension();
     let all: Vec<Value> = record
         .pca
         .iter()
@@ -112,7 +124,7 @@ pub(super) fn json(model: &Model, path: &Path, seconds: f64) -> Result<String, F
         "rows_per_second": (record.train_rows * record.epochs) as f64 / seconds.max(1e-9),
         "train": errors(&record.train),
         "validation": record.validation.as_ref().map(&errors),
-        "pca": record.pca_with(latent).map(&errors),
+        "pca": model.rival().map(|rival| errors(&rival.errors)),
         "pca_components": all,
         "seed": record.seed,
         "model": path.to_string_lossy(),

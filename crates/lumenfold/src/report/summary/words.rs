@@ -111,5 +111,10 @@ pub(super) fn error_summary(
 }
 
 fn measure(errors: &Errors) -> ErrorMeasure {
-    ErrorMeasure { mse: errors.mse, rmse: errors.mse.sqrt(), explained_variance: errors.explained_variance }
+    ErrorMeasure {
+        mse: errors.mse,
+        rmse: errors.mse.sqrt(),
+        loss: errors.loss,
+        explained_variance: errors.explained_variance,
+    }
 }
