@@ -1,5 +1,6 @@
 //! Any processor: four lanes in plain Rust. Where the compiler's target has vectors of four with fused multiply-add
-//! (64-bit ARM), it finds them.
+//! (64-bit ARM), it finds them; elsewhere the fused operation is made from `f64` arithmetic, which the compiler turns
+//! into vectors too, where a call of the C library for each lane would take several times as long.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -16,6 +17,31 @@ impl F32x4 {
     fn zip(self, other: Self, operation: impl Fn(f32, f32) -> f32) -> Self {
         Self(std::array::from_fn(|lane| operation(self.0[lane], other.0[lane])))
     }
+}
+
+/// `a * b + c`, rounded once.
+#[inline(always)]
+fn fused(a: f32, b: f32, c: f32) -> f32 {
+    if cfg!(any(target_feature = "fma", target_arch = "aarch64")) { a.mul_add(b, c) } else { fused_in_double(a, b, c) }
+}
+
+/// The product of two `f32` is exact in `f64`. The sum is rounded to odd there, which a second rounding to `f32` turns
+/// into the right result, since `f64` has more than two bits more than twice those of `f32`; Boldo and Melquiond (2008),
+/// IEEE Transactions on Computers 57, 462, theorem 3.
+#[inline(always)]
+fn fused_in_double(a: f32, b: f32, c: f32) -> f32 {
+    let (product, term) = (f64::from(a) * f64::from(b), f64::from(c));
+    let sum = product + term;
+    // What the sum lost, exactly (Knuth's two-sum).
+    let part = sum - product;
+    let lost = (product - (sum - part)) + (term - part);
+    let bits = sum.to_bits();
+    // Odd already, or nothing lost, or not a finite sum (then `lost` is NaN): leave it. Otherwise one unit towards what
+    // was lost, which is an odd number.
+    let moves = (lost < 0.0 || lost > 0.0) & (bits & 1 == 0);
+    let towards_zero = (lost < 0.0) != (sum < 0.0);
+    let step = if towards_zero { u64::MAX } else { 1 };
+    f64::from_bits(if moves { bits.wrapping_add(step) } else { bits }) as f32
 }
 
 impl Simd for Portable {
@@ -60,7 +86,7 @@ impl Vector for F32x4 {
 
     #[inline(always)]
     fn mul_add(self, factor: Self, term: Self) -> Self {
-        Self(std::array::from_fn(|lane| self.0[lane].mul_add(factor.0[lane], term.0[lane])))
+        Self(std::array::from_fn(|lane| fused(self.0[lane], factor.0[lane], term.0[lane])))
     }
 
     #[inline(always)]
@@ -161,5 +187,55 @@ impl Neg for F32x4 {
     #[inline(always)]
     fn neg(self) -> Self {
         Self(self.0.map(|value| -value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers of every size and sign, many of them close to where rounding decides.
+    fn numbers(count: usize) -> impl Iterator<Item = f32> {
+        let mut state = 5_u64;
+        let special = [0.0, -0.0, 1.0, -1.0, f32::MIN_POSITIVE, 1e-45, f32::MAX, f32::INFINITY, f32::NAN, 0.1];
+        special
+            .into_iter()
+            .chain(std::iter::repeat_with(move || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let value = f32::from_bits((state >> 32) as u32);
+                // Half of them of similar sizes, and half of those with few digits, so that sums cancel and ties occur.
+                match (state >> 29) & 3 {
+                    0 | 1 => value,
+                    2 => f32::from_bits((value.to_bits() & 0x807f_ffff) | ((120 + (state >> 24 & 15) as u32) << 23)),
+                    _ => f32::from_bits((value.to_bits() & 0x8070_0000) | ((100 + (state >> 24 & 31) as u32) << 23)),
+                }
+            }))
+            .take(count)
+    }
+
+    fn check(a: f32, b: f32, c: f32) {
+        let (found, expected) = (fused_in_double(a, b, c), a.mul_add(b, c));
+        assert!(
+            found.to_bits() == expected.to_bits() || (found.is_nan() && expected.is_nan()),
+            "{a:e} * {b:e} + {c:e} is {found:e}, not {expected:e}"
+        );
+    }
+
+    #[test]
+    fn the_fused_operation_made_from_double_precision_rounds_once() {
+        let numbers: Vec<f32> = numbers(400_000).collect();
+        for triple in numbers.windows(3) {
+            check(triple[0], triple[1], triple[2]);
+        }
+        for a in &numbers[..60] {
+            for b in &numbers[..60] {
+                for c in &numbers[..60] {
+                    check(*a, *b, *c);
+                }
+                // Almost complete cancellation, and sums just beside a tie.
+                check(*a, *b, -(a * b));
+                check(*a, 1.0 + f32::EPSILON, b * f32::EPSILON * 0.5);
+            }
+        }
     }
 }
