@@ -1,14 +1,23 @@
-//! Inference: rows through the encoder, the decoder or both, a tile at a time.
+//! Inference: rows through the encoder, the decoder or both.
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::barrier::{Barrier, Broken};
 use crate::error::EngineError;
 use crate::kernel::{TILE, gather};
-use crate::memory::Shared;
+use crate::layers::{LayerMemory, Layers, Member, samples_of};
+use crate::memory::{Buffer, Shared};
 use crate::network::{Network, Part};
-use crate::pass::Pass;
+use crate::pass::{Pass, tile_length};
 use crate::simd::InstructionSet;
+use crate::train::Division;
+
+/// Samples that go through a wide network together, so that its weights are read once for all of them.
+const BATCH: usize = 512;
+
+/// Features in a task of loading and unloading.
+const FEATURE_BLOCK: usize = 1024;
 
 /// Rows through a part of the network. Each row's result depends on that row alone, bit for bit.
 ///
@@ -33,30 +42,115 @@ pub fn apply(
     let rows = inputs.len() / width_in;
     check("the input rows", rows * width_in, inputs.len())?;
     check("the output rows", rows * width_out, outputs.len())?;
-
-    let tiles = rows.div_ceil(TILE);
-    let next = AtomicUsize::new(0);
-    let shared = Shared::new(outputs);
-    let work = || {
-        let mut pass = Pass::new(network, network.layer_range(part), set, false);
-        loop {
-            let tile = next.fetch_add(1, Ordering::Relaxed);
-            if tile >= tiles {
-                break;
-            }
-            let range = tile * TILE..rows.min((tile + 1) * TILE);
-            gather::load(&inputs[range.start * width_in..range.end * width_in], width_in, pass.input());
-            pass.forward(parameters);
-            // SAFETY: each tile is taken by one thread, and tiles do not overlap.
-            let target = unsafe { shared.write(range.start * width_out..range.end * width_out) };
-            gather::unload(pass.output(), width_out, target);
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..threads.get().min(tiles.max(1)) {
-            scope.spawn(work);
-        }
-        work();
-    });
+    if rows == 0 {
+        return Ok(());
+    }
+    let work = Work { network, parameters, part, inputs, outputs: Shared::new(outputs), rows, set };
+    if Division::Automatic.by_layers(network.parameter_length()) {
+        work.by_layers(threads.get());
+    } else {
+        work.by_tiles(threads.get());
+    }
     Ok(())
+}
+
+struct Work<'a> {
+    network: &'a Network,
+    parameters: &'a [f32],
+    part: Part,
+    inputs: &'a [f32],
+    outputs: Shared<'a, f32>,
+    rows: usize,
+    set: InstructionSet,
+}
+
+impl Work<'_> {
+    /// Each thread takes the next tile through all layers.
+    fn by_tiles(&self, threads: usize) {
+        let (width_in, width_out) = self.network.width(self.part);
+        let tiles = self.rows.div_ceil(TILE);
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut pass = Pass::new(self.network, self.network.layer_range(self.part), self.set, false);
+            loop {
+                let tile = next.fetch_add(1, Ordering::Relaxed);
+                if tile >= tiles {
+                    break;
+                }
+                let range = tile * TILE..self.rows.min((tile + 1) * TILE);
+                let rows = &self.inputs[range.start * width_in..range.end * width_in];
+                let indices = &gather::CONSECUTIVE[..range.len()];
+                gather::gather(self.set, rows, width_in, indices, 0..width_in, pass.input());
+                pass.forward(self.parameters);
+                let target = self.outputs.pointer(range.start * width_out..range.end * width_out);
+                // SAFETY: each tile is taken by one thread, and tiles do not overlap.
+                unsafe { gather::unload(self.set, pass.output(), width_out, 0..width_out, target, range.len()) };
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..threads.min(tiles) {
+                scope.spawn(work);
+            }
+            work();
+        });
+    }
+
+    /// All threads share each layer of many tiles.
+    fn by_layers(&self, threads: usize) {
+        let mut memory = LayerMemory::new(self.network, self.part, self.set, BATCH.min(self.rows), false);
+        let layers = memory.share();
+        let barrier = Barrier::new(threads);
+        let mut parameters = Buffer::copy_of(self.parameters);
+        let parameters = Shared::new(&mut parameters);
+        let work = |thread| {
+            let _guard = barrier.guard();
+            self.batches(&layers, &parameters, Member { thread, threads, barrier: &barrier })
+        };
+        std::thread::scope(|scope| {
+            for thread in 1..threads {
+                let work = &work;
+                scope.spawn(move || work(thread));
+            }
+            // Broken only if another thread panicked, which the scope hands on.
+            let _ = work(0);
+        });
+    }
+
+    fn batches(&self, layers: &Layers<'_>, parameters: &Shared<'_, f32>, member: Member<'_>) -> Result<(), Broken> {
+        let (width_in, width_out) = self.network.width(self.part);
+        for start in (0..self.rows).step_by(BATCH) {
+            let samples = BATCH.min(self.rows - start);
+            let blocks = width_in.div_ceil(FEATURE_BLOCK);
+            for task in member.share(samples.div_ceil(TILE) * blocks) {
+                let (tile, block) = (task / blocks, task % blocks);
+                let range = block * FEATURE_BLOCK..width_in.min((block + 1) * FEATURE_BLOCK);
+                let (count, first) = (samples_of(tile, samples), start + tile * TILE);
+                let rows = &self.inputs[first * width_in..(first + count) * width_in];
+                let target = tile * tile_length(width_in);
+                // SAFETY: these features of this tile belong to one thread.
+                let x = unsafe { layers.values[0].write(target + range.start * TILE..target + range.end * TILE) };
+                gather::gather(self.set, rows, width_in, &gather::CONSECUTIVE[..count], range, x);
+            }
+            member.meet()?;
+            layers.forward(member, parameters, samples)?;
+            let last = layers.values.len() - 1;
+            let blocks = width_out.div_ceil(FEATURE_BLOCK);
+            for task in member.share(samples.div_ceil(TILE) * blocks) {
+                let (tile, block) = (task / blocks, task % blocks);
+                let range = block * FEATURE_BLOCK..width_out.min((block + 1) * FEATURE_BLOCK);
+                let (count, first) = (samples_of(tile, samples), start + tile * TILE);
+                let source = tile * tile_length(width_out);
+                let target = self.outputs.pointer(first * width_out..(first + count) * width_out);
+                // SAFETY: outputs of the layers are only read in this phase; these features of these rows belong to one
+                // thread.
+                unsafe {
+                    let y = layers.values[last].read(source + range.start * TILE..source + range.end * TILE);
+                    gather::unload(self.set, y, width_out, range, target, count);
+                }
+            }
+            // The input of the next batch goes to other memory than this output, but its layers do not.
+            member.meet()?;
+        }
+        Ok(())
+    }
 }

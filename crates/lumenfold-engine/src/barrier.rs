@@ -1,16 +1,27 @@
 //! Where the threads of a step meet.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::Thread;
 
-/// Rounds of waiting in a tight loop before the processor is offered to others.
+/// Rounds of waiting in a tight loop, some tens of microseconds, before a thread goes to sleep.
 const SPINS: u32 = 2_000;
 
-/// A barrier that waits by spinning briefly, then gives way to other threads. No lock is taken.
+/// A barrier that waits by spinning briefly and then sleeps until it is woken. No lock is taken.
+///
+/// Threads take part by a number of their own, from 0 on, so that the last to arrive knows whom to wake.
 pub(crate) struct Barrier {
-    threads: usize,
     arrived: AtomicUsize,
     generation: AtomicUsize,
     broken: AtomicBool,
+    places: Vec<Place>,
+}
+
+/// Where a thread sleeps.
+#[derive(Default)]
+struct Place {
+    thread: OnceLock<Thread>,
+    sleeps: AtomicBool,
 }
 
 /// A thread that this barrier counted on is gone.
@@ -19,30 +30,58 @@ pub(crate) struct Broken;
 
 impl Barrier {
     pub(crate) fn new(threads: usize) -> Self {
-        Self { threads, arrived: AtomicUsize::new(0), generation: AtomicUsize::new(0), broken: AtomicBool::new(false) }
+        Self {
+            arrived: AtomicUsize::new(0),
+            generation: AtomicUsize::new(0),
+            broken: AtomicBool::new(false),
+            places: std::iter::repeat_with(Place::default).take(threads).collect(),
+        }
     }
 
-    /// Returns when all threads have called it. What each wrote before is visible to all after.
-    pub(crate) fn wait(&self) -> Result<(), Broken> {
-        let generation = self.generation.load(Ordering::Acquire);
-        if self.arrived.fetch_add(1, Ordering::AcqRel) + 1 == self.threads {
+    /// Returns when all threads have called it, each with its number. What each wrote before is visible to all after.
+    pub(crate) fn wait(&self, thread: usize) -> Result<(), Broken> {
+        let generation = self.generation.load(Ordering::SeqCst);
+        if self.arrived.fetch_add(1, Ordering::AcqRel) + 1 == self.places.len() {
             self.arrived.store(0, Ordering::Relaxed);
-            self.generation.store(generation.wrapping_add(1), Ordering::Release);
+            self.generation.store(generation.wrapping_add(1), Ordering::SeqCst);
+            self.wake_all();
             return Ok(());
         }
-        let mut rounds = 0;
-        while self.generation.load(Ordering::Acquire) == generation {
-            if self.broken.load(Ordering::Relaxed) {
+        for _ in 0..SPINS {
+            if self.generation.load(Ordering::Acquire) != generation {
+                return Ok(());
+            }
+            std::hint::spin_loop();
+        }
+        self.sleep(thread, generation)
+    }
+
+    /// Sleeps until the generation has changed. Both sides write their flag before they read the other's, in one total
+    /// order: either the sleeper sees the new generation, or it is seen to sleep.
+    fn sleep(&self, thread: usize, generation: usize) -> Result<(), Broken> {
+        let place = &self.places[thread];
+        place.thread.get_or_init(std::thread::current);
+        loop {
+            place.sleeps.store(true, Ordering::SeqCst);
+            if self.generation.load(Ordering::SeqCst) != generation {
+                place.sleeps.store(false, Ordering::SeqCst);
+                return Ok(());
+            }
+            if self.broken.load(Ordering::SeqCst) {
                 return Err(Broken);
             }
-            if rounds < SPINS {
-                rounds += 1;
-                std::hint::spin_loop();
-            } else {
-                std::thread::yield_now();
+            std::thread::park();
+        }
+    }
+
+    fn wake_all(&self) {
+        for place in &self.places {
+            if place.sleeps.swap(false, Ordering::SeqCst)
+                && let Some(thread) = place.thread.get()
+            {
+                thread.unpark();
             }
         }
-        Ok(())
     }
 
     /// A guard that lets the others go if its thread panics, so that nobody waits for ever.
@@ -56,7 +95,8 @@ pub(crate) struct Guard<'a>(&'a Barrier);
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.broken.store(true, Ordering::Relaxed);
+            self.0.broken.store(true, Ordering::SeqCst);
+            self.0.wake_all();
         }
     }
 }
@@ -65,22 +105,36 @@ impl Drop for Guard<'_> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn nobody_passes_before_all_have_arrived() {
+    /// Threads that come late by more than the others spin make these sleep.
+    fn check(late: std::time::Duration) {
         let barrier = Barrier::new(3);
         let count = AtomicUsize::new(0);
         std::thread::scope(|scope| {
-            for _ in 0..3 {
-                scope.spawn(|| {
+            for thread in 0..3 {
+                let (barrier, count) = (&barrier, &count);
+                scope.spawn(move || {
                     for round in 1..=200 {
+                        if !late.is_zero() && round % 3 == thread {
+                            std::thread::sleep(late);
+                        }
                         count.fetch_add(1, Ordering::Relaxed);
-                        barrier.wait().expect("all threads are well");
+                        barrier.wait(thread).expect("all threads are well");
                         assert_eq!(count.load(Ordering::Relaxed), 3 * round);
-                        barrier.wait().expect("all threads are well");
+                        barrier.wait(thread).expect("all threads are well");
                     }
                 });
             }
         });
+    }
+
+    #[test]
+    fn nobody_passes_before_all_have_arrived() {
+        check(std::time::Duration::ZERO);
+    }
+
+    #[test]
+    fn those_who_sleep_are_woken() {
+        check(std::time::Duration::from_micros(300));
     }
 
     #[test]
@@ -91,7 +145,7 @@ mod tests {
                 let _guard = barrier.guard();
                 std::panic::resume_unwind(Box::new("lost"));
             });
-            let result = barrier.wait();
+            let result = barrier.wait(0);
             assert!(lost.join().is_err());
             result
         });

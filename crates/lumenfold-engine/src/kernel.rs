@@ -10,9 +10,10 @@
 pub(crate) mod activation;
 pub(crate) mod adam;
 pub(crate) mod dense;
+pub(crate) mod function;
 pub(crate) mod gather;
-pub(crate) mod layer_norm;
 pub(crate) mod loss;
+pub(crate) mod normalised;
 pub(crate) mod sums;
 pub(crate) mod transpose;
 pub(crate) mod weight_gradient;

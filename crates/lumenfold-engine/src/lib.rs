@@ -36,9 +36,12 @@
 
 pub mod apply;
 mod barrier;
+#[doc(hidden)]
+pub mod benchmark;
 mod error;
 mod kernel;
 pub mod layer;
+mod layers;
 mod math;
 mod memory;
 pub mod network;
@@ -46,6 +49,7 @@ mod pass;
 pub mod reference;
 pub mod schedule;
 mod simd;
+mod stage;
 pub mod train;
 
 pub use apply::apply;
@@ -54,4 +58,4 @@ pub use layer::{Activation, Layer};
 pub use network::{Network, Part, Tensor};
 pub use schedule::Schedule;
 pub use simd::{INSTRUCTION_SET_VARIABLE, InstructionSet};
-pub use train::{Epoch, Optimiser, Running, Trainer, TrainerState};
+pub use train::{Division, Epoch, Optimiser, Running, Trainer, TrainerState};

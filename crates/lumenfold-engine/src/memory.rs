@@ -80,6 +80,11 @@ impl<'a, T> Shared<'a, T> {
         unsafe { std::slice::from_raw_parts_mut(cells.as_ptr().cast_mut().cast(), cells.len()) }
     }
 
+    /// Where the range lies, for writers that share its rows between them.
+    pub(crate) fn pointer(&self, range: Range<usize>) -> *mut T {
+        self.0[range].as_ptr().cast_mut().cast()
+    }
+
     /// # Safety
     /// No other thread reads or writes this value at the same time.
     pub(crate) unsafe fn set(&self, index: usize, value: T) {

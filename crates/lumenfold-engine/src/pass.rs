@@ -2,16 +2,16 @@
 
 use std::ops::Range;
 
-use crate::kernel::dense::{Matrix, product};
-use crate::kernel::weight_gradient::weight_gradient;
-use crate::kernel::{TILE, activation, layer_norm, sums, transpose};
-use crate::layer::Layer;
+use crate::kernel::dense::{Matrix, Start, product};
+use crate::kernel::weight_gradient::{scratch_length, weight_gradient};
+use crate::kernel::{TILE, activation, normalised, sums};
 use crate::memory::Buffer;
 use crate::network::Network;
 use crate::simd::InstructionSet;
+use crate::stage::{Stage, stages};
 
 /// A tile of a feature count: rounded up to whole cache lines of features, for the transpose.
-fn tile_length(features: usize) -> usize {
+pub(crate) fn tile_length(features: usize) -> usize {
     features.next_multiple_of(16) * TILE
 }
 
@@ -19,60 +19,61 @@ fn tile_length(features: usize) -> usize {
 ///
 /// Every dense layer writes to a buffer of its own, which is also its successor's input; activations and
 /// normalisations work in place on it and keep what their backward pass needs.
-pub(crate) struct Pass<'a> {
-    network: &'a Network,
+pub(crate) struct Pass {
     set: InstructionSet,
-    layers: Range<usize>,
+    stages: Vec<Stage>,
     // values[0] is the input; one more for each dense layer.
     values: Vec<Buffer>,
-    // For each layer: the derivative of an activation, the normalised values of a normalisation.
-    kept: Vec<Buffer>,
-    inverse_deviations: Vec<Buffer>,
+    // One for each stage.
+    kept: Vec<Kept>,
     gradient: Buffer,
     input_gradient: Buffer,
-    transposed: Buffer,
+    scratch: Buffer,
     learns: bool,
 }
 
-impl<'a> Pass<'a> {
+/// What a stage keeps on the way forward.
+#[derive(Default)]
+struct Kept {
+    activated: Buffer,
+    slope: Buffer,
+    statistics: Buffer,
+}
+
+impl Pass {
     /// Memory for the layers of `range`, which begins with a dense one; `learns` if [`Pass::backward`] will be called.
-    pub(crate) fn new(network: &'a Network, layers: Range<usize>, set: InstructionSet, learns: bool) -> Self {
-        let mut values = Vec::new();
-        let (mut kept, mut inverse_deviations) = (Vec::new(), Vec::new());
-        let (mut width, mut widest, mut widest_input) = (0, 0, 0);
-        for layer in &network.layers()[layers.clone()] {
-            let (mut kept_length, mut deviation_length) = (0, 0);
-            match layer {
-                Layer::Dense { inputs, outputs } => {
+    pub(crate) fn new(network: &Network, layers: Range<usize>, set: InstructionSet, learns: bool) -> Self {
+        let stages = stages(network, layers);
+        let (mut values, mut kept) = (Vec::new(), Vec::new());
+        let (mut widest, mut scratch) = (0, 0);
+        let when_learning = |length: usize| Buffer::zeroed(if learns { length } else { 0 });
+        for stage in &stages {
+            kept.push(match *stage {
+                Stage::Dense { inputs, outputs, .. } => {
                     if values.is_empty() {
-                        values.push(Buffer::zeroed(tile_length(*inputs)));
+                        values.push(Buffer::zeroed(tile_length(inputs)));
                     }
-                    values.push(Buffer::zeroed(tile_length(*outputs)));
-                    width = *outputs;
-                    widest = widest.max(*outputs).max(*inputs);
-                    widest_input = widest_input.max(*inputs);
+                    values.push(Buffer::zeroed(tile_length(outputs)));
+                    widest = widest.max(outputs).max(inputs);
+                    scratch = scratch.max(scratch_length(outputs, inputs));
+                    Kept::default()
                 }
-                Layer::Activation(_) if learns => kept_length = width * TILE,
-                Layer::Activation(_) => {}
-                Layer::LayerNorm { width } => {
-                    kept_length = width * TILE;
-                    deviation_length = TILE;
-                }
-            }
-            kept.push(Buffer::zeroed(kept_length));
-            inverse_deviations.push(Buffer::zeroed(deviation_length));
+                Stage::Activation { width, .. } => Kept { slope: when_learning(width * TILE), ..Kept::default() },
+                Stage::Normalised { width, .. } => Kept {
+                    activated: Buffer::zeroed(width * TILE),
+                    slope: when_learning(width * TILE),
+                    statistics: Buffer::zeroed(2 * TILE),
+                },
+            });
         }
-        let when_learning = |features: usize| Buffer::zeroed(if learns { tile_length(features) } else { 0 });
         Self {
-            network,
             set,
-            layers,
+            stages,
             values,
             kept,
-            inverse_deviations,
-            gradient: when_learning(widest),
-            input_gradient: when_learning(widest),
-            transposed: when_learning(widest_input),
+            gradient: when_learning(tile_length(widest)),
+            input_gradient: when_learning(tile_length(widest)),
+            scratch: when_learning(scratch),
             learns,
         }
     }
@@ -96,28 +97,27 @@ impl<'a> Pass<'a> {
     /// From the input tile to the output tile.
     pub(crate) fn forward(&mut self, parameters: &[f32]) {
         let mut current = 0;
-        for (index, layer) in self.layers.clone().enumerate() {
-            match self.network.layers()[layer] {
-                Layer::Dense { inputs, outputs } => {
-                    let (weight, bias) = self.network.weight_and_bias(layer);
-                    let weights = Matrix::new(&parameters[weight], outputs, inputs);
+        for (stage, kept) in self.stages.iter().zip(&mut self.kept) {
+            match stage {
+                Stage::Dense { inputs, outputs, weight, bias } => {
+                    let weights = Matrix::new(&parameters[weight.clone()], *outputs, *inputs);
                     let (before, after) = self.values.split_at_mut(current + 1);
-                    product(self.set, weights, Some(&parameters[bias]), &before[current], &mut after[0]);
+                    let start = Start::Bias(&parameters[bias.clone()]);
+                    product(self.set, weights, start, &before[current], &mut after[0], TILE);
                     current += 1;
                 }
-                Layer::Activation(kind) => {
-                    let width = self.width_before(layer);
-                    let derivative = self.learns.then_some(&mut self.kept[index][..]);
-                    activation::forward(self.set, kind, &mut self.values[current][..width * TILE], derivative);
+                Stage::Activation { kind, width } => {
+                    let derivative = self.learns.then_some(&mut kept.slope[..]);
+                    activation::forward(self.set, *kind, &mut self.values[current][..width * TILE], derivative);
                 }
-                Layer::LayerNorm { .. } => {
-                    let (scale, shift) = self.network.weight_and_bias(layer);
-                    let kept = layer_norm::Kept {
-                        normalised: &mut self.kept[index],
-                        inverse_deviation: &mut self.inverse_deviations[index],
+                Stage::Normalised { activation, scale, shift, .. } => {
+                    let affine = (&parameters[scale.clone()], &parameters[shift.clone()]);
+                    let kept = normalised::Kept {
+                        activated: &mut kept.activated,
+                        slope: &mut kept.slope,
+                        statistics: &mut kept.statistics,
                     };
-                    let values = &mut self.values[current];
-                    layer_norm::forward(self.set, &parameters[scale], &parameters[shift], values, kept);
+                    normalised::forward(self.set, *activation, affine, &mut self.values[current], kept);
                 }
             }
         }
@@ -134,61 +134,43 @@ impl<'a> Pass<'a> {
     ) {
         debug_assert!(self.learns);
         let mut current = self.values.len() - 1;
-        for (index, layer) in self.layers.clone().enumerate().rev() {
-            match self.network.layers()[layer] {
-                Layer::Dense { inputs, outputs } => {
+        for (stage, kept) in self.stages.iter().zip(&self.kept).rev() {
+            match stage {
+                Stage::Dense { inputs, outputs, weight, bias } => {
                     current -= 1;
-                    let (weight, bias) = self.network.weight_and_bias(layer);
-                    let stride = inputs.next_multiple_of(16);
-                    transpose::transpose(self.set, stride, &self.values[current], &mut self.transposed);
-                    sums::sum_over_samples(self.set, &self.gradient, &mut parameter_gradient[bias], accumulate);
+                    sums::sum_over_samples(self.set, &self.gradient, &mut parameter_gradient[bias.clone()], accumulate);
                     weight_gradient(
                         self.set,
-                        (outputs, inputs),
+                        (*outputs, *inputs),
                         &self.gradient,
-                        (&self.transposed, stride),
+                        &self.values[current],
+                        &mut self.scratch,
                         samples,
                         &mut parameter_gradient[weight.clone()],
                         accumulate,
                     );
                     if current > 0 {
-                        let weights = Matrix::new(&parameters[weight], outputs, inputs).transposed();
-                        product(self.set, weights, None, &self.gradient, &mut self.input_gradient);
+                        let weights = Matrix::new(&parameters[weight.clone()], *outputs, *inputs).transposed();
+                        product(self.set, weights, Start::Zero, &self.gradient, &mut self.input_gradient, TILE);
                         std::mem::swap(&mut self.gradient, &mut self.input_gradient);
                     }
                 }
-                Layer::Activation(_) => {
-                    let width = self.width_before(layer);
-                    activation::backward(self.set, &self.kept[index], &mut self.gradient[..width * TILE]);
+                Stage::Activation { width, .. } => {
+                    activation::backward(self.set, &kept.slope, &mut self.gradient[..width * TILE]);
                 }
-                Layer::LayerNorm { .. } => {
-                    let (scale, shift) = self.network.weight_and_bias(layer);
-                    // Weight and bias are neighbours, the weight first.
+                Stage::Normalised { scale, shift, .. } => {
+                    let left = normalised::Left {
+                        activated: &kept.activated,
+                        slope: &kept.slope,
+                        statistics: &kept.statistics,
+                    };
+                    // Scale and shift are neighbours, the scale first.
                     let (head, tail) = parameter_gradient.split_at_mut(shift.start);
-                    layer_norm::backward(
-                        self.set,
-                        &parameters[scale.clone()],
-                        &self.kept[index],
-                        &self.inverse_deviations[index],
-                        &mut self.gradient,
-                        &mut head[scale],
-                        &mut tail[..shift.len()],
-                        accumulate,
-                    );
+                    let gradients = (&mut head[scale.clone()], &mut tail[..shift.len()]);
+                    let scale = &parameters[scale.clone()];
+                    normalised::backward(self.set, scale, left, &mut self.gradient, gradients, accumulate);
                 }
             }
         }
-    }
-
-    /// Features that enter a layer: what the nearest dense layer before it gives.
-    fn width_before(&self, layer: usize) -> usize {
-        self.network.layers()[..layer]
-            .iter()
-            .rev()
-            .find_map(|layer| match layer {
-                Layer::Dense { outputs, .. } => Some(*outputs),
-                _ => None,
-            })
-            .unwrap_or(0)
     }
 }

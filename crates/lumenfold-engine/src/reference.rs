@@ -1,8 +1,8 @@
 //! The same mathematics in plain `f64`, one sample at a time and with no thought of speed: what the kernels are tested
 //! against. Its own gradients are tested against finite differences.
 
-use crate::kernel::activation::LEAKY_SLOPE;
-use crate::kernel::layer_norm::EPSILON;
+use crate::kernel::function::LEAKY_SLOPE;
+use crate::kernel::normalised::EPSILON;
 use crate::layer::{Activation, Layer};
 use crate::network::{Network, Part};
 

@@ -107,6 +107,17 @@ impl InstructionSet {
         }
     }
 
+    /// Values in one vector.
+    pub(crate) fn lanes(self) -> usize {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => 16,
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => 8,
+            Kind::Portable => 4,
+        }
+    }
+
     /// Runs a kernel with these instructions.
     pub(crate) fn dispatch<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
@@ -182,29 +193,6 @@ pub(crate) trait Simd: Copy {
         self.fold(sums)
     }
 
-    /// As [`Simd::sum_of_rows`], of the products of two rows.
-    ///
-    /// # Safety
-    /// `count` values can be read at `left` and at `right`.
-    #[inline(always)]
-    unsafe fn dot_of_rows(self, left: *const f32, right: *const f32, count: usize) -> f32 {
-        debug_assert!(count.is_multiple_of(SUM_LANES));
-        let lanes = Self::Vector::LANES;
-        let vectors = SUM_LANES / lanes;
-        let mut sums = [self.splat(0.0); SUM_LANES / 4];
-        let mut start = 0;
-        while start < count {
-            for (index, sum) in sums.iter_mut().enumerate().take(vectors) {
-                let at = start + index * lanes;
-                // SAFETY: start + SUM_LANES <= count by the caller's promise.
-                let (left, right) = unsafe { (self.load(left.add(at)), self.load(right.add(at))) };
-                *sum = left.mul_add(right, *sum);
-            }
-            start += SUM_LANES;
-        }
-        self.fold(sums)
-    }
-
     /// Halves added to halves, from sixteen lanes down to one.
     #[inline(always)]
     fn fold(self, mut sums: [Self::Vector; SUM_LANES / 4]) -> f32 {
@@ -239,8 +227,9 @@ pub(crate) trait Vector:
     fn less_than(self, other: Self) -> Self::Mask;
     /// Lanes of `yes` where the mask is set, of `no` elsewhere.
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
-    /// Two to the power of `self`, which holds integers from -126 to 127.
-    fn two_to_the(self) -> Self;
+    /// `self` times two to the power of `power`, which holds integers from -126 to 127; the result is a normal number, or
+    /// NaN where `self` is.
+    fn times_two_to_the(self, power: Self) -> Self;
     /// Lower half plus upper half, down to one lane.
     fn sum_by_halves(self) -> f32;
 

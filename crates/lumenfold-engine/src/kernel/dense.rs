@@ -1,14 +1,13 @@
 //! The dense product `y[r][s] = b[r] + Σ_c w[r][c] x[c][s]`, for the forward pass and, with the strides of the weights
 //! exchanged, for the gradient of the input.
 
+use std::ops::Range;
+
 use super::TILE;
 use crate::simd::{InstructionSet, Kernel, Simd, Vector};
 
 /// Columns of the weights per panel: the panel of `x` that they meet stays in the first cache.
 const PANEL: usize = 128;
-
-/// Rows of the weights in a register block.
-const ROWS: usize = 5;
 
 /// A matrix inside a slice: element (r, c) is at `r * row_stride + c * column_stride`.
 #[derive(Clone, Copy)]
@@ -39,61 +38,68 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// `y = bias + weights · x`. Each sum starts at the bias (or zero) and runs over the columns in order, fused.
+/// Where the sums of a product begin.
+#[derive(Clone, Copy)]
+pub(crate) enum Start<'a> {
+    Zero,
+    /// At a value for each row: `[rows]`.
+    Bias(&'a [f32]),
+    /// At what `y` holds: the columns of a wide product come in several calls.
+    Continue,
+}
+
+/// `y = start + weights · x`. Each sum runs over the columns in order, fused, however they are divided into calls.
 ///
-/// x: `[columns][TILE]`, y: `[rows][TILE]`, bias: `[rows]`.
-pub(crate) fn product(set: InstructionSet, weights: Matrix<'_>, bias: Option<&[f32]>, x: &[f32], y: &mut [f32]) {
-    assert!(x.len() >= weights.columns * TILE && y.len() >= weights.rows * TILE);
-    assert!(bias.is_none_or(|bias| bias.len() >= weights.rows));
+/// x: `[columns][TILE]`, y: `[rows][TILE]`. Only the first `samples` of the tile, rounded up to a multiple of sixteen,
+/// are computed.
+pub(crate) fn product(
+    set: InstructionSet,
+    weights: Matrix<'_>,
+    start: Start<'_>,
+    x: &[f32],
+    y: &mut [f32],
+    samples: usize,
+) {
+    assert!(x.len() >= weights.columns * TILE && y.len() >= weights.rows * TILE && samples <= TILE);
+    if let Start::Bias(bias) = start {
+        assert!(bias.len() >= weights.rows);
+    }
     if weights.rows == 0 {
         return;
     }
     let last = (weights.rows - 1) * weights.row_stride + weights.columns.saturating_sub(1) * weights.column_stride;
     assert!(weights.columns == 0 || weights.values.len() > last);
-    set.dispatch(Product { weights, bias, x, y });
+    set.dispatch(Product { weights, start, x, y, samples: samples.next_multiple_of(16) });
 }
 
 struct Product<'a> {
     weights: Matrix<'a>,
-    bias: Option<&'a [f32]>,
+    start: Start<'a>,
     x: &'a [f32],
     y: &'a mut [f32],
+    samples: usize,
 }
 
 impl Kernel for Product<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        // The width of a block is a constant of the instruction set; only one arm of the match is compiled in.
-        match S::SAMPLE_VECTORS {
-            4 => self.run_blocks::<S, 4>(simd),
-            _ => self.run_blocks::<S, 2>(simd),
-        }
-    }
-}
-
-impl Product<'_> {
-    #[inline(always)]
-    fn run_blocks<S: Simd, const C: usize>(mut self, simd: S) {
+    fn run<S: Simd>(mut self, simd: S) {
+        let lanes = S::Vector::LANES;
         let mut start = 0;
         loop {
             let end = self.weights.columns.min(start + PANEL);
             let mut sample = 0;
-            while sample < TILE {
-                let mut row = 0;
-                while row + ROWS <= self.weights.rows {
-                    self.block::<S, ROWS, C>(simd, row, start..end, sample);
-                    row += ROWS;
-                }
-                match self.weights.rows - row {
-                    1 => self.block::<S, 1, C>(simd, row, start..end, sample),
-                    2 => self.block::<S, 2, C>(simd, row, start..end, sample),
-                    3 => self.block::<S, 3, C>(simd, row, start..end, sample),
-                    4 => self.block::<S, 4, C>(simd, row, start..end, sample),
-                    _ => {}
-                }
-                sample += C * S::Vector::LANES;
+            while sample < self.samples {
+                // Sixteen lanes come with 32 registers: blocks of 5 by 4 vectors, or 10 by 2 for what is left.
+                let left = (self.samples - sample) / lanes;
+                let vectors = match S::SAMPLE_VECTORS {
+                    4 if left >= 4 => self.rows::<S, 5, 4>(simd, start..end, sample),
+                    4 if left >= 2 => self.rows::<S, 10, 2>(simd, start..end, sample),
+                    4 => self.rows::<S, 10, 1>(simd, start..end, sample),
+                    _ => self.rows::<S, 5, 2>(simd, start..end, sample),
+                };
+                sample += vectors * lanes;
             }
             start = end;
             if start == self.weights.columns {
@@ -101,25 +107,46 @@ impl Product<'_> {
             }
         }
     }
+}
 
-    /// `R` rows by `C` vectors of samples, over the columns of one panel.
+impl Product<'_> {
+    /// All rows for `C` vectors of samples; returns `C`.
+    #[inline(always)]
+    fn rows<S: Simd, const R: usize, const C: usize>(&mut self, simd: S, panel: Range<usize>, sample: usize) -> usize {
+        let mut row = 0;
+        while row < self.weights.rows {
+            let left = self.weights.rows - row;
+            row += if left >= R {
+                self.block::<S, R, C>(simd, row, panel.clone(), sample)
+            } else if left >= 4 {
+                self.block::<S, 4, C>(simd, row, panel.clone(), sample)
+            } else if left >= 2 {
+                self.block::<S, 2, C>(simd, row, panel.clone(), sample)
+            } else {
+                self.block::<S, 1, C>(simd, row, panel.clone(), sample)
+            };
+        }
+        C
+    }
+
+    /// `R` rows by `C` vectors of samples, over the columns of one panel; returns `R`.
     #[inline(always)]
     fn block<S: Simd, const R: usize, const C: usize>(
         &mut self,
         simd: S,
         row: usize,
-        panel: std::ops::Range<usize>,
+        panel: Range<usize>,
         sample: usize,
-    ) {
+    ) -> usize {
         let lanes = S::Vector::LANES;
         let y = self.y.as_mut_ptr();
         let mut sums = [[simd.splat(0.0); C]; R];
         for (r, sums) in sums.iter_mut().enumerate() {
             for (c, sum) in sums.iter_mut().enumerate() {
-                if panel.start > 0 {
+                if panel.start > 0 || matches!(self.start, Start::Continue) {
                     // SAFETY: row + r < rows and sample + C * LANES <= TILE; `product` checked the length of y.
                     *sum = unsafe { simd.load(y.add((row + r) * TILE + sample + c * lanes)) };
-                } else if let Some(bias) = self.bias {
+                } else if let Start::Bias(bias) = self.start {
                     *sum = simd.splat(bias[row + r]);
                 }
             }
@@ -149,5 +176,6 @@ impl Product<'_> {
                 }
             }
         }
+        R
     }
 }

@@ -1,36 +1,148 @@
 //! Rows of a data set into a tile, and a tile back into rows.
 
+use std::ops::Range;
+
 use super::TILE;
+use crate::simd::{InstructionSet, Kernel, Simd, Vector};
 
-/// `x[f][s] = rows[indices[s]][f]`, zero in the samples beyond the indices.
+/// `x[f][s] = rows[indices[s]][f]` for the features of a range, zero in the samples beyond the indices.
 ///
-/// rows: `[n][features]`, x: `[features][TILE]`.
-pub(crate) fn gather(rows: &[f32], features: usize, indices: &[u32], x: &mut [f32]) {
-    for (sample, index) in indices.iter().enumerate() {
+/// rows: `[n][features]`; x: `[features of the range][TILE]`.
+pub(crate) fn gather(
+    set: InstructionSet,
+    rows: &[f32],
+    features: usize,
+    indices: &[u32],
+    range: Range<usize>,
+    x: &mut [f32],
+) {
+    assert!(range.end <= features && indices.len() <= TILE && x.len() >= range.len() * TILE);
+    for index in indices {
+        assert!((*index as usize + 1) * features <= rows.len());
+    }
+    let count = range.len();
+    set.dispatch(Gather { rows, features, indices, range, x });
+    clear_beyond(indices.len(), count, x);
+}
+
+struct Gather<'a> {
+    rows: &'a [f32],
+    features: usize,
+    indices: &'a [u32],
+    range: Range<usize>,
+    x: &'a mut [f32],
+}
+
+impl Kernel for Gather<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let lanes = S::Vector::LANES;
+        let x = self.x.as_mut_ptr();
+        // Blocks of as many samples as features are transposed; the rest goes value by value.
+        let whole_samples = self.indices.len() / lanes * lanes;
+        let whole_features = self.range.len() / lanes * lanes;
+        let mut block = [0.0; 256];
+        // SAFETY: indices, features and samples are within the lengths that were checked at the entry.
+        unsafe {
+            for feature in (0..whole_features).step_by(lanes) {
+                for sample in (0..whole_samples).step_by(lanes) {
+                    for (lane, index) in self.indices[sample..sample + lanes].iter().enumerate() {
+                        let source = *index as usize * self.features + self.range.start + feature;
+                        simd.load(self.rows.as_ptr().add(source)).store(block.as_mut_ptr().add(lane * lanes));
+                    }
+                    simd.transpose_block(block.as_ptr(), lanes, x.add(feature * TILE + sample), TILE);
+                }
+            }
+            for (sample, index) in self.indices.iter().enumerate() {
+                let row = self.rows.as_ptr().add(*index as usize * self.features + self.range.start);
+                let first = if sample < whole_samples { whole_features } else { 0 };
+                for feature in first..self.range.len() {
+                    *x.add(feature * TILE + sample) = *row.add(feature);
+                }
+            }
+        }
+    }
+}
+
+/// Asks for the rows that a tile will need, so that they are near when [`gather`] reads them.
+pub(crate) fn prefetch(rows: &[f32], features: usize, indices: &[u32]) {
+    #[cfg(target_arch = "x86_64")]
+    for index in indices {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         let start = *index as usize * features;
-        for (feature, value) in rows[start..start + features].iter().enumerate() {
-            x[feature * TILE + sample] = *value;
+        if let Some(value) = rows.get(start) {
+            // SAFETY: SSE is part of the platform; a prefetch touches nothing.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()) };
         }
     }
-    clear_beyond(indices.len(), features, x);
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (rows, features, indices);
 }
 
-/// As [`gather`] for consecutive rows.
-pub(crate) fn load(rows: &[f32], features: usize, x: &mut [f32]) {
-    let samples = rows.len() / features;
-    for (sample, row) in rows.chunks_exact(features).enumerate() {
-        for (feature, value) in row.iter().enumerate() {
-            x[feature * TILE + sample] = *value;
-        }
+/// The indices of consecutive rows, for [`gather`].
+pub(crate) const CONSECUTIVE: [u32; TILE] = {
+    let mut indices = [0; TILE];
+    let mut index = 0;
+    while index < TILE {
+        indices[index] = index as u32;
+        index += 1;
     }
-    clear_beyond(samples, features, x);
+    indices
+};
+
+/// `rows[s][f] = y[f][s]` for the features of a range and as many samples as `rows` has.
+///
+/// y: `[features of the range][TILE]`; rows: `[samples][features]`, of which only the range is written.
+///
+/// # Safety
+/// `rows` points to `samples` rows whose values of the range nobody else touches.
+pub(crate) unsafe fn unload(
+    set: InstructionSet,
+    y: &[f32],
+    features: usize,
+    range: Range<usize>,
+    rows: *mut f32,
+    samples: usize,
+) {
+    assert!(samples <= TILE && range.end <= features && y.len() >= range.len() * TILE);
+    set.dispatch(Unload { y, features, range, rows, samples });
 }
 
-/// `rows[s][f] = y[f][s]` for as many samples as `rows` has.
-pub(crate) fn unload(y: &[f32], features: usize, rows: &mut [f32]) {
-    for (sample, row) in rows.chunks_exact_mut(features).enumerate() {
-        for (feature, value) in row.iter_mut().enumerate() {
-            *value = y[feature * TILE + sample];
+struct Unload<'a> {
+    y: &'a [f32],
+    features: usize,
+    range: Range<usize>,
+    rows: *mut f32,
+    samples: usize,
+}
+
+impl Kernel for Unload<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let lanes = S::Vector::LANES;
+        let y = self.y.as_ptr();
+        let whole_samples = self.samples / lanes * lanes;
+        let whole_features = self.range.len() / lanes * lanes;
+        // SAFETY: features and samples are within the lengths that were checked at the entry; the rows are the caller's
+        // promise.
+        unsafe {
+            let rows = self.rows.add(self.range.start);
+            for sample in (0..whole_samples).step_by(lanes) {
+                for feature in (0..whole_features).step_by(lanes) {
+                    let target = rows.add(sample * self.features + feature);
+                    simd.transpose_block(y.add(feature * TILE + sample), TILE, target, self.features);
+                }
+            }
+            for sample in 0..self.samples {
+                let first = if sample < whole_samples { whole_features } else { 0 };
+                for feature in first..self.range.len() {
+                    *rows.add(sample * self.features + feature) = *y.add(feature * TILE + sample);
+                }
+            }
         }
     }
 }
@@ -40,6 +152,17 @@ pub(crate) fn clear_beyond(samples: usize, features: usize, x: &mut [f32]) {
     if samples < TILE {
         for row in x.chunks_exact_mut(TILE).take(features) {
             row[samples..].fill(0.0);
+        }
+    }
+}
+
+/// Zero in the lanes that [`product`](super::dense::product) leaves out, so that what an earlier batch left there can do
+/// no harm. y: `[features][TILE]`.
+pub(crate) fn clear_lanes(samples: usize, y: &mut [f32]) {
+    let computed = samples.next_multiple_of(16);
+    if computed < TILE {
+        for row in y.chunks_exact_mut(TILE) {
+            row[computed..].fill(0.0);
         }
     }
 }

@@ -3,14 +3,15 @@
 use super::TILE;
 use crate::simd::{InstructionSet, Kernel, Simd, Vector};
 
-/// `xt[s][i] = x[i][s]`. x: `[rows][TILE]`, xt: `[TILE][rows]`; `rows` is a multiple of sixteen.
-pub(crate) fn transpose(set: InstructionSet, rows: usize, x: &[f32], xt: &mut [f32]) {
-    assert!(rows.is_multiple_of(16) && x.len() >= rows * TILE && xt.len() >= rows * TILE);
-    set.dispatch(Transpose { rows, x, xt });
+/// `xt[s][i] = x[i][s]`. x: `[rows][TILE]`, xt: `[TILE][stride]`; `rows` is a multiple of sixteen.
+pub(crate) fn transpose(set: InstructionSet, rows: usize, x: &[f32], xt: &mut [f32], stride: usize) {
+    assert!(rows.is_multiple_of(16) && rows <= stride && x.len() >= rows * TILE && xt.len() >= stride * TILE);
+    set.dispatch(Transpose { rows, stride, x, xt });
 }
 
 struct Transpose<'a> {
     rows: usize,
+    stride: usize,
     x: &'a [f32],
     xt: &'a mut [f32],
 }
@@ -28,8 +29,8 @@ impl Kernel for Transpose<'_> {
                     simd.transpose_block(
                         self.x.as_ptr().add(row * TILE + sample),
                         TILE,
-                        self.xt.as_mut_ptr().add(sample * self.rows + row),
-                        self.rows,
+                        self.xt.as_mut_ptr().add(sample * self.stride + row),
+                        self.stride,
                     );
                 }
             }

@@ -1,124 +1,222 @@
 //! The gradient of dense weights, `g[o][i] = Σ_s dy[o][s] x[i][s]`: the one product that contracts over samples. With
-//! `x` transposed to `[sample][input]` it becomes a sum of outer products, and the vectors run over inputs.
+//! one of the two transposed to `[sample][feature]` it becomes a sum of outer products, and the vectors run over
+//! features.
 
-use super::TILE;
+use super::{TILE, transpose::transpose};
 use crate::simd::{InstructionSet, Kernel, Simd, Vector};
 
-/// Outputs in a register block.
-const OUTPUTS: usize = 5;
+/// The most vectors of features in a register block.
+const MOST_VECTORS: usize = 4;
 
-/// Vectors of inputs in a register block.
-const VECTORS: usize = 4;
+/// Values that [`weight_gradient`] needs as scratch memory.
+pub(crate) fn scratch_length(outputs: usize, inputs: usize) -> usize {
+    let vectorised = if over_outputs(outputs, inputs) { outputs } else { inputs };
+    vectorised.next_multiple_of(16) * TILE
+}
+
+/// Whether vectors run over outputs: a few inputs would leave most lanes of their vectors empty.
+fn over_outputs(outputs: usize, inputs: usize) -> bool {
+    inputs < 16 && outputs > inputs
+}
 
 /// Adds to `gradient` (or overwrites it): samples in order, fused.
 ///
-/// dy: `[outputs][TILE]`, xt: `[TILE][stride]` with `stride` a multiple of sixteen that is at least `inputs`,
-/// gradient: `[outputs][inputs]`; the first `samples` of the tile count.
+/// dy: `[outputs][TILE]`, x: `[inputs][TILE]`, both padded to a multiple of sixteen features; scratch: as
+/// [`scratch_length`] says; gradient: `[outputs][inputs]`. The first `samples` of the tile count.
+#[expect(clippy::too_many_arguments, reason = "one product, one row of operands")]
 pub(crate) fn weight_gradient(
     set: InstructionSet,
     (outputs, inputs): (usize, usize),
     dy: &[f32],
-    (xt, stride): (&[f32], usize),
+    x: &[f32],
+    scratch: &mut [f32],
     samples: usize,
     gradient: &mut [f32],
     accumulate: bool,
 ) {
-    assert!(samples <= TILE && stride >= inputs && stride.is_multiple_of(16));
-    assert!(dy.len() >= outputs * TILE && xt.len() >= TILE * stride && gradient.len() >= outputs * inputs);
-    set.dispatch(WeightGradient { outputs, inputs, dy, xt, stride, samples, gradient, accumulate });
+    assert!(samples <= TILE && dy.len() >= outputs * TILE && x.len() >= inputs * TILE);
+    assert!(gradient.len() >= outputs * inputs);
+    let over_outputs = over_outputs(outputs, inputs);
+    let (columns, vectorised) = if over_outputs { (outputs, dy) } else { (inputs, x) };
+    let stride = columns.next_multiple_of(16);
+    transpose(set, stride, vectorised, scratch, stride);
+    let rest = Target { samples, values: gradient, row_stride: inputs, accumulate };
+    if over_outputs {
+        set.dispatch(OuterProducts::<true> { rows: inputs, columns, left: x, right: scratch, stride, target: rest });
+    } else {
+        set.dispatch(OuterProducts::<false> { rows: outputs, columns, left: dy, right: scratch, stride, target: rest });
+    }
 }
 
-struct WeightGradient<'a> {
-    outputs: usize,
-    inputs: usize,
-    dy: &'a [f32],
-    xt: &'a [f32],
-    stride: usize,
+/// Inputs in a panel of [`panel_gradient`]: their block of a transposed tile stays in the first cache.
+pub(crate) const PANEL: usize = 64;
+
+/// The same for one panel of inputs of a wide layer, whose transposes `xt` (`[TILE][PANEL]`, see [`transpose`]) the
+/// caller keeps: `gradient[o][i]`, a row every `row_stride` values, for `outputs` rows of `dy` and `inputs <= PANEL`.
+#[expect(clippy::too_many_arguments, reason = "one product, one row of operands")]
+pub(crate) fn panel_gradient(
+    set: InstructionSet,
+    (outputs, inputs): (usize, usize),
+    dy: &[f32],
+    xt: &[f32],
     samples: usize,
-    gradient: &'a mut [f32],
+    gradient: &mut [f32],
+    row_stride: usize,
+    accumulate: bool,
+) {
+    assert!(samples <= TILE && dy.len() >= outputs * TILE && xt.len() >= TILE * PANEL && inputs <= PANEL);
+    assert!(outputs == 0 || (row_stride >= inputs && gradient.len() >= (outputs - 1) * row_stride + inputs));
+    let target = Target { samples, values: gradient, row_stride, accumulate };
+    set.dispatch(OuterProducts::<false> { rows: outputs, columns: inputs, left: dy, right: xt, stride: PANEL, target });
+}
+
+struct Target<'a> {
+    samples: usize,
+    values: &'a mut [f32],
+    row_stride: usize,
     accumulate: bool,
 }
 
-impl Kernel for WeightGradient<'_> {
+/// `target[r][c] (+)= Σ_s left[r][s] right[s][c]`, or `target[c][r]` where `TRANSPOSED`.
+struct OuterProducts<'a, const TRANSPOSED: bool> {
+    rows: usize,
+    columns: usize,
+    // [rows][TILE]
+    left: &'a [f32],
+    // [TILE][stride], the stride a multiple of sixteen that is at least `columns`
+    right: &'a [f32],
+    stride: usize,
+    target: Target<'a>,
+}
+
+impl<const TRANSPOSED: bool> Kernel for OuterProducts<'_, TRANSPOSED> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(mut self, simd: S) {
         let lanes = S::Vector::LANES;
-        // Inputs outside: their slab of xt stays in the first cache while all outputs pass.
-        let mut input = 0;
-        while input < self.inputs {
-            match (self.inputs - input).div_ceil(lanes).min(VECTORS) {
-                4 => self.slab::<S, 4>(simd, input),
-                3 => self.slab::<S, 3>(simd, input),
-                2 => self.slab::<S, 2>(simd, input),
-                _ => self.slab::<S, 1>(simd, input),
+        // Eight lanes come with sixteen registers: fewer vectors in a block.
+        let most = if lanes == 8 { 2 } else { MOST_VECTORS };
+        // Columns outside: their slab of `right` stays in the first cache while all rows pass.
+        let mut column = 0;
+        while column < self.columns {
+            let vectors = (self.columns - column).div_ceil(lanes).min(most);
+            match vectors {
+                4 => self.slab::<S, 5, 4>(simd, column),
+                3 => self.slab::<S, 5, 3>(simd, column),
+                2 if lanes == 8 => self.slab::<S, 6, 2>(simd, column),
+                2 => self.slab::<S, 10, 2>(simd, column),
+                _ => self.slab::<S, 10, 1>(simd, column),
             }
-            input += VECTORS * lanes;
+            column += vectors * lanes;
         }
     }
 }
 
-impl WeightGradient<'_> {
+impl<const TRANSPOSED: bool> OuterProducts<'_, TRANSPOSED> {
     #[inline(always)]
-    fn slab<S: Simd, const C: usize>(&mut self, simd: S, input: usize) {
-        let mut output = 0;
-        while output + OUTPUTS <= self.outputs {
-            self.block::<S, OUTPUTS, C>(simd, output, input);
-            output += OUTPUTS;
-        }
-        match self.outputs - output {
-            1 => self.block::<S, 1, C>(simd, output, input),
-            2 => self.block::<S, 2, C>(simd, output, input),
-            3 => self.block::<S, 3, C>(simd, output, input),
-            4 => self.block::<S, 4, C>(simd, output, input),
-            _ => {}
+    fn slab<S: Simd, const R: usize, const C: usize>(&mut self, simd: S, column: usize) {
+        let mut row = 0;
+        while row < self.rows {
+            let left = self.rows - row;
+            row += if left >= R {
+                self.block::<S, R, C>(simd, row, column);
+                R
+            } else if left >= 4 {
+                self.block::<S, 4, C>(simd, row, column);
+                4
+            } else if left >= 2 {
+                self.block::<S, 2, C>(simd, row, column);
+                2
+            } else {
+                self.block::<S, 1, C>(simd, row, column);
+                1
+            };
         }
     }
 
-    /// `R` outputs by `C` vectors of inputs, the last of which may be partly beyond the end.
+    /// `R` rows by `C` vectors of columns, the last of which may be partly beyond the end.
     #[inline(always)]
-    fn block<S: Simd, const R: usize, const C: usize>(&mut self, simd: S, output: usize, input: usize) {
+    fn block<S: Simd, const R: usize, const C: usize>(&mut self, simd: S, row: usize, column: usize) {
         let lanes = S::Vector::LANES;
-        let last = (self.inputs - input - (C - 1) * lanes).min(lanes);
+        let last = (self.columns - column - (C - 1) * lanes).min(lanes);
         let mut sums = [[simd.splat(0.0); C]; R];
-        // SAFETY: output + R <= outputs; of the vectors the first C - 1 are whole and the last has `last` inputs, and
-        // xt is padded to its stride. The lengths were checked at the entry.
+        // SAFETY: row + R <= rows; of the vectors the first C - 1 are whole and the last has `last` columns, and
+        // `right` is padded to its stride. The lengths were checked at the entry.
         unsafe {
-            let gradient = self.gradient.as_mut_ptr().add(output * self.inputs + input);
-            if self.accumulate {
+            if self.target.accumulate {
                 for (r, sums) in sums.iter_mut().enumerate() {
                     for (c, sum) in sums.iter_mut().enumerate() {
                         let count = if c == C - 1 { last } else { lanes };
-                        *sum = simd.load_partial(gradient.add(r * self.inputs + c * lanes), count);
+                        *sum = self.load(simd, row + r, column + c * lanes, count);
                     }
                 }
             }
-            let mut dy = self.dy.as_ptr().add(output * TILE);
-            let mut xt = self.xt.as_ptr().add(input);
-            for _ in 0..self.samples {
-                let mut inputs = [simd.splat(0.0); C];
-                for (c, inputs) in inputs.iter_mut().enumerate() {
-                    *inputs = simd.load(xt.add(c * lanes));
+            let mut left = self.left.as_ptr().add(row * TILE);
+            let mut right = self.right.as_ptr().add(column);
+            for _ in 0..self.target.samples {
+                let mut columns = [simd.splat(0.0); C];
+                for (c, columns) in columns.iter_mut().enumerate() {
+                    *columns = simd.load(right.add(c * lanes));
                 }
                 for (r, sums) in sums.iter_mut().enumerate() {
-                    let dy = simd.splat(*dy.add(r * TILE));
-                    for (sum, inputs) in sums.iter_mut().zip(inputs) {
-                        *sum = inputs.mul_add(dy, *sum);
+                    let left = simd.splat(*left.add(r * TILE));
+                    for (sum, columns) in sums.iter_mut().zip(columns) {
+                        *sum = columns.mul_add(left, *sum);
                     }
                 }
-                dy = dy.wrapping_add(1);
-                xt = xt.wrapping_add(self.stride);
+                left = left.wrapping_add(1);
+                right = right.wrapping_add(self.stride);
             }
             for (r, sums) in sums.into_iter().enumerate() {
                 for (c, sum) in sums.into_iter().enumerate() {
-                    let target = gradient.add(r * self.inputs + c * lanes);
-                    if c == C - 1 {
-                        sum.store_partial(target, last);
-                    } else {
-                        sum.store(target);
-                    }
+                    let count = if c == C - 1 { last } else { lanes };
+                    self.store(sum, row + r, column + c * lanes, count);
                 }
+            }
+        }
+    }
+
+    /// `count` columns of the target's row, from `column` on.
+    ///
+    /// # Safety
+    /// They exist.
+    #[inline(always)]
+    unsafe fn load<S: Simd>(&self, simd: S, row: usize, column: usize, count: usize) -> S::Vector {
+        let target = self.target.values.as_ptr();
+        // SAFETY: the caller's promise.
+        unsafe {
+            if TRANSPOSED {
+                let mut values = [0.0; 16];
+                for (lane, value) in values.iter_mut().enumerate().take(count) {
+                    *value = *target.add((column + lane) * self.target.row_stride + row);
+                }
+                simd.load(values.as_ptr())
+            } else {
+                simd.load_partial(target.add(row * self.target.row_stride + column), count)
+            }
+        }
+    }
+
+    /// The counterpart of [`OuterProducts::load`].
+    ///
+    /// # Safety
+    /// As there.
+    #[inline(always)]
+    unsafe fn store<V: Vector>(&mut self, sum: V, row: usize, column: usize, count: usize) {
+        let target = self.target.values.as_mut_ptr();
+        // SAFETY: the caller's promise.
+        unsafe {
+            if TRANSPOSED {
+                let mut values = [0.0; 16];
+                sum.store(values.as_mut_ptr());
+                for (lane, value) in values.iter().enumerate().take(count) {
+                    *target.add((column + lane) * self.target.row_stride + row) = *value;
+                }
+            } else if count == V::LANES {
+                sum.store(target.add(row * self.target.row_stride + column));
+            } else {
+                sum.store_partial(target.add(row * self.target.row_stride + column), count);
             }
         }
     }

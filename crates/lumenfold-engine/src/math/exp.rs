@@ -28,7 +28,7 @@ pub(crate) fn exp<S: Simd>(simd: S, x: S::Vector) -> S::Vector {
     let r = power.mul_add(simd.splat(-LN_2[1]), r);
     let q = polynomial(simd, r, EXP);
     let fraction = (r * r).mul_add(q, r) + simd.splat(1.0);
-    fraction * power.two_to_the()
+    fraction.times_two_to_the(power)
 }
 
 #[cfg(test)]

@@ -33,11 +33,16 @@ pub(crate) fn sine_and_cosine<S: Simd>(simd: S, x: S::Vector) -> (S::Vector, S::
     let turns = quarters.mul_add(simd.splat(0.25), round) - round;
     let quadrant = turns.mul_add(simd.splat(-4.0), quarters);
     let odd = (quadrant.abs() - one).abs().less_than(simd.splat(0.5));
-    let sign = |below: f32, above: f32| {
-        let upper = S::Vector::select(simd.splat(above).less_than(quadrant), -one, one);
-        S::Vector::select(quadrant.less_than(simd.splat(below)), -one, upper)
-    };
-    (sign(-0.5, 1.5) * S::Vector::select(odd, cosine, sine), sign(-1.5, 0.5) * S::Vector::select(odd, sine, cosine))
+    let (sine_sign, cosine_sign) = (sign(simd, quadrant, -0.5, 1.5), sign(simd, quadrant, -1.5, 0.5));
+    (sine_sign * S::Vector::select(odd, cosine, sine), cosine_sign * S::Vector::select(odd, sine, cosine))
+}
+
+/// -1 below `below` and above `above`, 1 between. (A closure might not be inlined, and would then lack the instructions.)
+#[inline(always)]
+fn sign<S: Simd>(simd: S, quadrant: S::Vector, below: f32, above: f32) -> S::Vector {
+    let one = simd.splat(1.0);
+    let upper = S::Vector::select(simd.splat(above).less_than(quadrant), -one, one);
+    S::Vector::select(quadrant.less_than(simd.splat(below)), -one, upper)
 }
 
 #[cfg(test)]

@@ -142,10 +142,10 @@ impl Vector for F32x8 {
     }
 
     #[inline(always)]
-    fn two_to_the(self) -> Self {
+    fn times_two_to_the(self, power: Self) -> Self {
         Self(instruction!({
-            let exponent = _mm256_add_epi32(_mm256_cvtps_epi32(self.0), _mm256_set1_epi32(127));
-            _mm256_castsi256_ps(_mm256_slli_epi32::<23>(exponent))
+            let exponent = _mm256_add_epi32(_mm256_cvtps_epi32(power.0), _mm256_set1_epi32(127));
+            _mm256_mul_ps(self.0, _mm256_castsi256_ps(_mm256_slli_epi32::<23>(exponent)))
         }))
     }
 

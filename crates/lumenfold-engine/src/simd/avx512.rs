@@ -138,11 +138,8 @@ impl Vector for F32x16 {
     }
 
     #[inline(always)]
-    fn two_to_the(self) -> Self {
-        Self(instruction!({
-            let exponent = _mm512_add_epi32(_mm512_cvtps_epi32(self.0), _mm512_set1_epi32(127));
-            _mm512_castsi512_ps(_mm512_slli_epi32::<23>(exponent))
-        }))
+    fn times_two_to_the(self, power: Self) -> Self {
+        Self(instruction!(_mm512_scalef_ps(self.0, power.0)))
     }
 
     #[inline(always)]

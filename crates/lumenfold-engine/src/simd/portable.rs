@@ -125,9 +125,9 @@ impl Vector for F32x4 {
     }
 
     #[inline(always)]
-    fn two_to_the(self) -> Self {
-        // `as` saturates, so a NaN or a large value makes some number and no undefined behaviour.
-        Self(self.0.map(|power| f32::from_bits(((power as i32).wrapping_add(127) as u32) << 23)))
+    fn times_two_to_the(self, power: Self) -> Self {
+        let two_to_the = |power: f32| f32::from_bits(((power as i32 + 127) as u32) << 23);
+        Self(std::array::from_fn(|lane| self.0[lane] * two_to_the(power.0[lane])))
     }
 
     #[inline(always)]

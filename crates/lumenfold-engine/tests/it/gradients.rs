@@ -1,8 +1,8 @@
 //! Gradients: the f64 reference against finite differences, the kernels against the reference.
 
-use lumenfold_engine::{InstructionSet, Optimiser, Part, Trainer, apply, reference};
+use lumenfold_engine::{Activation, InstructionSet, Network, Optimiser, Part, Trainer, apply, reference};
 
-use crate::support::{networks, numbers, parameters, threads, trainer};
+use crate::support::{networks, numbers, parameters, sets_and_divisions, threads, trainer};
 
 /// Largest difference between the reference's gradient and a central difference, as a share of the largest gradient.
 const FINITE_DIFFERENCE_TOLERANCE: f64 = 1e-6;
@@ -53,20 +53,18 @@ fn the_kernels_agree_with_the_reference_in_any_batch_size_and_with_every_instruc
             let (loss, gradient) =
                 reference::loss_and_gradient(&network, &widen(&parameters), &widen(&weights), &widen(&rows));
             let scale = largest(&gradient);
-            for set in InstructionSet::available() {
-                let optimiser = Optimiser::default();
-                let mut trainer = Trainer::new(&network, &parameters, &weights, optimiser, set, threads(1)).unwrap();
+            for (set, division) in sets_and_divisions() {
+                let optimiser = Optimiser { division, ..Optimiser::default() };
+                let mut trainer = Trainer::new(&network, &parameters, &weights, optimiser, set, threads(2)).unwrap();
                 let (fast_loss, fast) = trainer.gradient_of(&rows, &order).unwrap();
-                assert!(
-                    (fast_loss / loss - 1.0).abs() < SINGLE_PRECISION_TOLERANCE,
-                    "{name} {set}: {fast_loss} {loss}"
-                );
+                let what = format!("{name} {set} {division:?}, {samples} samples");
+                assert!((fast_loss / loss - 1.0).abs() < SINGLE_PRECISION_TOLERANCE, "{what}: {fast_loss} {loss}");
                 for tensor in network.tensors() {
                     for index in tensor.range.clone() {
                         let error = (f64::from(fast[index]) - gradient[index]).abs() / scale;
                         assert!(
                             error < SINGLE_PRECISION_TOLERANCE,
-                            "{name} {set}, {samples} samples: {}[{}] off by {error:e}",
+                            "{what}: {}[{}] off by {error:e}",
                             tensor.name,
                             index - tensor.range.start
                         );
@@ -79,7 +77,9 @@ fn the_kernels_agree_with_the_reference_in_any_batch_size_and_with_every_instruc
 
 #[test]
 fn encoding_and_decoding_agree_with_the_reference() {
-    for (name, network) in networks() {
+    // The last one is wide: it goes by layers.
+    let wide = Network::dense(1030, &[260, 33], 5, Activation::Tanh, true).unwrap();
+    for (name, network) in networks().into_iter().chain([("1030-260-33-5".to_owned(), wide)]) {
         let parameters = parameters(&network, 11);
         for part in [Part::Encoder, Part::Decoder, Part::Whole] {
             let (width_in, width_out) = network.width(part);

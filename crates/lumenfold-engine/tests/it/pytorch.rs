@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use lumenfold_engine::{Activation, InstructionSet, Network, Optimiser, Part, Trainer, apply};
 use serde::Deserialize;
 
-use crate::support::threads;
+use crate::support::{sets_and_divisions, threads};
 
 /// Largest difference from PyTorch's f32 results, as a share of the largest value of the tensor (or of 1e-3).
 const TOLERANCE: f32 = 2e-5;
@@ -91,8 +91,8 @@ fn loss_and_gradients_are_those_of_pytorch() {
         let parameters = case.flat(&network);
         let weights = vec![1.0; case.features];
         let order: Vec<u32> = (0..70).collect();
-        for set in InstructionSet::available() {
-            let optimiser = Optimiser::default();
+        for (set, division) in sets_and_divisions() {
+            let optimiser = Optimiser { division, ..Optimiser::default() };
             let mut trainer = Trainer::new(&network, &parameters, &weights, optimiser, set, threads(1)).unwrap();
             let (loss, gradient) = trainer.gradient_of(&case.rows, &order).unwrap();
             assert!((loss / case.loss - 1.0).abs() < LOSS_TOLERANCE, "{}: {loss} {}", case.name(), case.loss);
@@ -109,20 +109,23 @@ fn ten_training_losses_are_those_of_pytorch() {
     for case in cases() {
         let network = case.network();
         let parameters = case.flat(&network);
-        let optimiser = Optimiser {
-            batch: 70,
-            learning_rate: case.learning_rate,
-            weight_decay: case.weight_decay,
-            clip_norm: case.clip_norm,
-            ..Optimiser::default()
-        };
-        let weights = vec![1.0; case.features];
-        let mut trainer =
-            Trainer::new(&network, &parameters, &weights, optimiser, InstructionSet::best(), threads(2)).unwrap();
-        let order: Vec<u32> = (0..70).collect();
-        for (step, expected) in case.losses.iter().enumerate() {
-            let loss = trainer.epoch(&case.rows, &order, &AtomicBool::new(false)).unwrap().loss;
-            assert!((loss / expected - 1.0).abs() < LOSS_TOLERANCE, "{} step {step}: {loss} {expected}", case.name());
+        for (set, division) in sets_and_divisions() {
+            let optimiser = Optimiser {
+                batch: 70,
+                learning_rate: case.learning_rate,
+                weight_decay: case.weight_decay,
+                clip_norm: case.clip_norm,
+                division,
+                ..Optimiser::default()
+            };
+            let weights = vec![1.0; case.features];
+            let mut trainer = Trainer::new(&network, &parameters, &weights, optimiser, set, threads(2)).unwrap();
+            let order: Vec<u32> = (0..70).collect();
+            for (step, expected) in case.losses.iter().enumerate() {
+                let loss = trainer.epoch(&case.rows, &order, &AtomicBool::new(false)).unwrap().loss;
+                let what = format!("{} {division:?} step {step}", case.name());
+                assert!((loss / expected - 1.0).abs() < LOSS_TOLERANCE, "{what}: {loss} {expected}");
+            }
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::atomic::AtomicBool;
 
 use lumenfold_engine::{
-    Activation, EngineError, InstructionSet, Network, Optimiser, Part, Running, Schedule, Trainer, TrainerState, apply,
+    Activation, Division, EngineError, InstructionSet, Network, Optimiser, Part, Running, Schedule, Trainer,
+    TrainerState, apply,
 };
 
 use crate::support::{networks, numbers, threads};
@@ -24,16 +25,27 @@ fn trained(network: &Network, optimiser: &Optimiser, rows: usize, set: Instructi
 #[test]
 fn training_gives_the_same_bits_on_any_threads_and_any_instruction_set() {
     for (name, network) in networks() {
-        for (batch, clip_norm, weight_decay) in [(30, None, 0.0), (200, Some(0.5), 0.1), (1000, None, 0.01)] {
+        let cases = [
+            (30, None, 0.0, Division::Tiles),
+            (200, Some(0.5), 0.1, Division::Tiles),
+            (1000, None, 0.01, Division::Tiles),
+            (30, None, 0.1, Division::Layers),
+            (200, Some(0.5), 0.0, Division::Layers),
+            (1000, None, 0.01, Division::Layers),
+        ];
+        for (batch, clip_norm, weight_decay, division) in cases {
             let schedule = Schedule::Cosine { warm_up: 2, steps: 20, floor: 0.1 };
-            let optimiser = Optimiser { batch, clip_norm, weight_decay, schedule, ..Optimiser::default() };
+            let optimiser = Optimiser { batch, clip_norm, weight_decay, schedule, division, ..Optimiser::default() };
             let expected = trained(&network, &optimiser, 333, InstructionSet::best(), 1);
             for count in [2, 3, 7] {
                 let found = trained(&network, &optimiser, 333, InstructionSet::best(), count);
-                assert!(found == expected, "{name}, batch {batch}, {count} threads");
+                assert!(found == expected, "{name}, batch {batch}, {division:?}, {count} threads");
             }
             for set in InstructionSet::available() {
-                assert!(trained(&network, &optimiser, 333, set, 2) == expected, "{name}, batch {batch}, {set}");
+                assert!(
+                    trained(&network, &optimiser, 333, set, 2) == expected,
+                    "{name}, batch {batch}, {division:?}, {set}"
+                );
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Numbers for tests: a small generator, and networks of every kind.
 
-use lumenfold_engine::{Activation, InstructionSet, Network, Optimiser, Trainer};
+use lumenfold_engine::{Activation, Division, InstructionSet, Network, Optimiser, Trainer};
 use std::num::NonZeroUsize;
 
 /// Numbers between -1 and 1 from a linear congruential generator.
@@ -51,4 +51,10 @@ pub(crate) fn networks() -> Vec<(String, Network)> {
         networks.push((name, Network::dense(features, hidden, latent, Activation::Silu, true).unwrap()));
     }
     networks
+}
+
+/// Every instruction set with every division of the work.
+pub(crate) fn sets_and_divisions() -> Vec<(InstructionSet, Division)> {
+    let divisions = [Division::Tiles, Division::Layers];
+    InstructionSet::available().into_iter().flat_map(|set| divisions.map(|division| (set, division))).collect()
 }

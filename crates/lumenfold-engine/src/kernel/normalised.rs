@@ -1,0 +1,218 @@
+//! An activation and the layer normalisation that follows it, in one: Ba, Kiros and Hinton (2016), arXiv:1607.06450,
+//! eq. 3 and 4, over the features of each sample. A sample owns a lane, so mean and variance need no sum across lanes.
+//!
+//! What limits these kernels is the traffic with the caches, so the activation is summed while it is computed, and the
+//! backward pass finds the normalised values again instead of reading them.
+
+use super::TILE;
+use super::function::{Function, with_function};
+use crate::layer::Activation;
+use crate::simd::{InstructionSet, Kernel, Simd, Vector};
+
+/// Added to the variance, as in PyTorch.
+pub(crate) const EPSILON: f32 = 1e-5;
+
+/// What the backward pass needs. activated, slope: `[width][TILE]`, the values that were normalised and the derivative
+/// of the activation; statistics: `[2][TILE]`, mean and `1 / sqrt(variance + ε)`.
+pub(crate) struct Kept<'a> {
+    pub(crate) activated: &'a mut [f32],
+    pub(crate) slope: &'a mut [f32],
+    pub(crate) statistics: &'a mut [f32],
+}
+
+/// `values = scale · (a - mean) / sqrt(variance + ε) + shift` with `a = activation(values)`, over features.
+///
+/// values: `[width][TILE]`; scale, shift: `[width]`. `kept.slope` may be empty if no backward pass follows.
+pub(crate) fn forward(
+    set: InstructionSet,
+    activation: Activation,
+    (scale, shift): (&[f32], &[f32]),
+    values: &mut [f32],
+    kept: Kept<'_>,
+) {
+    let width = scale.len();
+    assert!(shift.len() == width && values.len() >= width * TILE);
+    assert!(kept.activated.len() >= width * TILE && kept.statistics.len() >= 2 * TILE);
+    assert!(kept.slope.is_empty() || kept.slope.len() >= width * TILE);
+    with_function!(activation, F => set.dispatch(Forward::<F> {
+        scale, shift, values, kept, function: std::marker::PhantomData
+    }));
+}
+
+/// What [`forward`] left for [`backward`], to be read.
+#[derive(Clone, Copy)]
+pub(crate) struct Left<'a> {
+    pub(crate) activated: &'a [f32],
+    pub(crate) slope: &'a [f32],
+    pub(crate) statistics: &'a [f32],
+}
+
+/// The gradient of the output becomes that of the activation's input, in place; the gradients of scale and shift are
+/// added to (or overwrite) theirs. Samples beyond the batch must have a gradient of zero.
+///
+/// gradient: `[width][TILE]`; scale and the two gradients: `[width]`.
+pub(crate) fn backward(
+    set: InstructionSet,
+    scale: &[f32],
+    left: Left<'_>,
+    gradient: &mut [f32],
+    (scale_gradient, shift_gradient): (&mut [f32], &mut [f32]),
+    accumulate: bool,
+) {
+    let width = scale.len();
+    assert!(left.activated.len() >= width * TILE && left.slope.len() >= width * TILE);
+    assert!(left.statistics.len() >= 2 * TILE && gradient.len() >= width * TILE);
+    assert!(scale_gradient.len() >= width && shift_gradient.len() >= width);
+    set.dispatch(Backward { scale, left, gradient, scale_gradient, shift_gradient, accumulate });
+}
+
+/// Vectors of samples that are normalised side by side, so that their sums do not wait for one another.
+const VECTORS: usize = 4;
+
+struct Forward<'a, F> {
+    scale: &'a [f32],
+    shift: &'a [f32],
+    values: &'a mut [f32],
+    kept: Kept<'a>,
+    function: std::marker::PhantomData<F>,
+}
+
+impl<F: Function> Kernel for Forward<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let lanes = S::Vector::LANES;
+        let width = self.scale.len();
+        let count = simd.splat(width as f32);
+        let values = self.values.as_mut_ptr();
+        let activated = self.kept.activated.as_mut_ptr();
+        let slope = (!self.kept.slope.is_empty()).then_some(self.kept.slope.as_mut_ptr());
+        let statistics = self.kept.statistics.as_mut_ptr();
+        for sample in (0..TILE).step_by(VECTORS * lanes) {
+            let mut mean = [simd.splat(0.0); VECTORS];
+            let mut variance = [simd.splat(0.0); VECTORS];
+            // SAFETY: feature < width and sample + VECTORS * lanes <= TILE; lengths were checked at the entry.
+            unsafe {
+                for feature in 0..width {
+                    for (index, mean) in mean.iter_mut().enumerate() {
+                        let at = feature * TILE + sample + index * lanes;
+                        let (value, derivative) = F::value_and_derivative(simd, simd.load(values.add(at)));
+                        value.store(activated.add(at));
+                        if let Some(slope) = slope {
+                            derivative.store(slope.add(at));
+                        }
+                        *mean = *mean + value;
+                    }
+                }
+                for mean in &mut mean {
+                    *mean = *mean / count;
+                }
+                for feature in 0..width {
+                    for (index, variance) in variance.iter_mut().enumerate() {
+                        let deviation = simd.load(activated.add(feature * TILE + sample + index * lanes)) - mean[index];
+                        *variance = deviation.mul_add(deviation, *variance);
+                    }
+                }
+                for (index, variance) in variance.iter_mut().enumerate() {
+                    let deviation = (*variance / count + simd.splat(EPSILON)).sqrt();
+                    *variance = simd.splat(1.0) / deviation;
+                    mean[index].store(statistics.add(sample + index * lanes));
+                    variance.store(statistics.add(TILE + sample + index * lanes));
+                }
+                for feature in 0..width {
+                    let scale = simd.splat(*self.scale.as_ptr().add(feature));
+                    let shift = simd.splat(*self.shift.as_ptr().add(feature));
+                    for index in 0..VECTORS {
+                        let at = feature * TILE + sample + index * lanes;
+                        let unit = (simd.load(activated.add(at)) - mean[index]) * variance[index];
+                        unit.mul_add(scale, shift).store(values.add(at));
+                    }
+                }
+            }
+        }
+    }
+}
+
+struct Backward<'a> {
+    scale: &'a [f32],
+    left: Left<'a>,
+    gradient: &'a mut [f32],
+    scale_gradient: &'a mut [f32],
+    shift_gradient: &'a mut [f32],
+    accumulate: bool,
+}
+
+impl Kernel for Backward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        // Vectors in a tile and in a group of lanes over which sums are arranged; constants of the instruction set.
+        match S::Vector::LANES {
+            16 => self.run_vectors::<S, 4, 1>(simd),
+            8 => self.run_vectors::<S, 8, 2>(simd),
+            _ => self.run_vectors::<S, 16, 4>(simd),
+        }
+    }
+}
+
+impl Backward<'_> {
+    #[inline(always)]
+    fn run_vectors<S: Simd, const V: usize, const G: usize>(self, simd: S) {
+        let lanes = S::Vector::LANES;
+        let width = self.scale.len();
+        let gradient = self.gradient.as_mut_ptr();
+        let (activated, slope) = (self.left.activated.as_ptr(), self.left.slope.as_ptr());
+        let zero = simd.splat(0.0);
+        let (mut mean, mut inverse_deviation) = ([zero; V], [zero; V]);
+        // dx = (g - mean(g) - x̂ mean(g x̂)) / deviation with g = scale · dy and x̂ = (x - mean) / deviation
+        let (mut mean_g, mut mean_product) = ([zero; V], [zero; V]);
+        // SAFETY: feature < width, and V vectors make a tile; lengths were checked at the entry.
+        unsafe {
+            for index in 0..V {
+                mean[index] = simd.load(self.left.statistics.as_ptr().add(index * lanes));
+                inverse_deviation[index] = simd.load(self.left.statistics.as_ptr().add(TILE + index * lanes));
+            }
+            for feature in 0..width {
+                let scale = simd.splat(*self.scale.as_ptr().add(feature));
+                let (mut dot, mut sum) = ([zero; crate::simd::SUM_LANES / 4], [zero; crate::simd::SUM_LANES / 4]);
+                for index in 0..V {
+                    let at = feature * TILE + index * lanes;
+                    let dy = simd.load(gradient.add(at));
+                    let unit = (simd.load(activated.add(at)) - mean[index]) * inverse_deviation[index];
+                    dot[index % G] = dy.mul_add(unit, dot[index % G]);
+                    sum[index % G] = dy + sum[index % G];
+                    let scaled = dy * scale;
+                    mean_g[index] = mean_g[index] + scaled;
+                    mean_product[index] = scaled.mul_add(unit, mean_product[index]);
+                }
+                let (dot, sum) = (simd.fold(dot), simd.fold(sum));
+                let targets =
+                    (self.scale_gradient.get_unchecked_mut(feature), self.shift_gradient.get_unchecked_mut(feature));
+                if self.accumulate {
+                    *targets.0 += dot;
+                    *targets.1 += sum;
+                } else {
+                    *targets.0 = dot;
+                    *targets.1 = sum;
+                }
+            }
+            let inverse_count = simd.splat(-1.0) / simd.splat(width as f32);
+            for index in 0..V {
+                mean_g[index] = mean_g[index] * inverse_count;
+                mean_product[index] = mean_product[index] * inverse_count;
+            }
+            for feature in 0..width {
+                let scale = simd.splat(*self.scale.as_ptr().add(feature));
+                for index in 0..V {
+                    let at = feature * TILE + index * lanes;
+                    let unit = (simd.load(activated.add(at)) - mean[index]) * inverse_deviation[index];
+                    let centred = simd.load(gradient.add(at)).mul_add(scale, mean_g[index]);
+                    let dx = mean_product[index].mul_add(unit, centred) * inverse_deviation[index];
+                    (dx * simd.load(slope.add(at))).store(gradient.add(at));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! A whole batch through the layers, each of them shared by all threads: for networks whose weights do not fit into the
+//! caches, so that they are read once for many samples.
+//!
+//! The samples lie in tiles as everywhere, `[tile][feature][TILE]`. Every number is computed by one thread in an order
+//! that the shapes alone decide, so how a layer is divided into tasks changes no bit, and may follow the threads.
+
+mod backward;
+mod forward;
+
+use crate::barrier::{Barrier, Broken};
+use crate::kernel::TILE;
+use crate::memory::{Buffer, Shared};
+use crate::network::{Network, Part};
+use crate::pass::tile_length;
+use crate::simd::InstructionSet;
+use crate::stage::{Stage, stages};
+
+pub(crate) use backward::{GradientScratch, WeightTasks};
+
+/// Rows of a weight matrix in a task; a multiple of every register block.
+const OUTPUT_BLOCK: usize = 40;
+
+/// The memory of one batch.
+pub(crate) struct LayerMemory {
+    set: InstructionSet,
+    stages: Vec<Stage>,
+    tiles: usize,
+    // values[0] is the input; one more for each dense layer. Each: [tiles][tile_length].
+    values: Vec<Buffer>,
+    kept: Vec<KeptBuffers>,
+    // The gradient of a layer's output and that of its input, in turn.
+    gradients: [Buffer; 2],
+    // For each tile the gradients of one normalisation: [tiles][scale and shift].
+    affine: Buffer,
+}
+
+#[derive(Default)]
+struct KeptBuffers {
+    activated: Buffer,
+    slope: Buffer,
+    statistics: Buffer,
+}
+
+/// What a stage keeps, for all tiles.
+pub(crate) struct KeptShared<'a> {
+    activated: Shared<'a, f32>,
+    slope: Shared<'a, f32>,
+    statistics: Shared<'a, f32>,
+}
+
+/// The same memory as all threads see it.
+pub(crate) struct Layers<'a> {
+    pub(crate) set: InstructionSet,
+    pub(crate) stages: &'a [Stage],
+    pub(crate) values: Vec<Shared<'a, f32>>,
+    kept: Vec<KeptShared<'a>>,
+    pub(crate) gradients: [Shared<'a, f32>; 2],
+    affine: Shared<'a, f32>,
+    learns: bool,
+}
+
+/// A thread among those that share the layers.
+#[derive(Clone, Copy)]
+pub(crate) struct Member<'a> {
+    pub(crate) thread: usize,
+    pub(crate) threads: usize,
+    pub(crate) barrier: &'a Barrier,
+}
+
+impl Member<'_> {
+    /// This thread's share of some tasks.
+    pub(crate) fn share(&self, tasks: usize) -> std::ops::Range<usize> {
+        tasks * self.thread / self.threads..tasks * (self.thread + 1) / self.threads
+    }
+
+    /// Waits for all.
+    pub(crate) fn meet(&self) -> Result<(), Broken> {
+        self.barrier.wait(self.thread)
+    }
+}
+
+impl LayerMemory {
+    /// Memory for batches of up to `samples`; `learns` if a backward pass will follow.
+    pub(crate) fn new(network: &Network, part: Part, set: InstructionSet, samples: usize, learns: bool) -> Self {
+        let stages = stages(network, network.layer_range(part));
+        let tiles = samples.div_ceil(TILE);
+        let (mut values, mut widest, mut widest_norm) = (Vec::new(), 0, 0);
+        let when_learning = |length: usize| Buffer::zeroed(if learns { length } else { 0 });
+        let kept = stages.iter().map(|stage| match *stage {
+            Stage::Dense { inputs, outputs, .. } => {
+                if values.is_empty() {
+                    values.push(Buffer::zeroed(tiles * tile_length(inputs)));
+                }
+                values.push(Buffer::zeroed(tiles * tile_length(outputs)));
+                widest = widest.max(outputs).max(inputs);
+                KeptBuffers::default()
+            }
+            Stage::Activation { width, .. } => {
+                KeptBuffers { slope: when_learning(tiles * width * TILE), ..KeptBuffers::default() }
+            }
+            Stage::Normalised { width, .. } => {
+                widest_norm = widest_norm.max(width);
+                KeptBuffers {
+                    activated: Buffer::zeroed(tiles * width * TILE),
+                    slope: when_learning(tiles * width * TILE),
+                    statistics: Buffer::zeroed(tiles * 2 * TILE),
+                }
+            }
+        });
+        let kept = kept.collect();
+        let gradients = [(); 2].map(|()| when_learning(tiles * tile_length(widest)));
+        let affine = when_learning(tiles * 2 * widest_norm.next_multiple_of(16));
+        Self { set, tiles, values, kept, gradients, affine, stages }
+    }
+
+    /// Values that it holds for batches of `samples`, in training.
+    pub(crate) fn values(network: &Network, samples: usize) -> u64 {
+        let tiles = samples.div_ceil(TILE) as u64;
+        let (mut values, mut widest) = (0, 0);
+        for stage in stages(network, network.layer_range(Part::Whole)) {
+            let (width, buffers) = match stage {
+                Stage::Dense { inputs, outputs, .. } => (outputs.max(inputs), 1),
+                Stage::Activation { width, .. } => (width, 1),
+                Stage::Normalised { width, .. } => (width, 2),
+            };
+            values += buffers * tile_length(width) as u64;
+            widest = widest.max(tile_length(width) as u64);
+        }
+        tiles * (values + 3 * widest)
+    }
+
+    /// Samples that it has room for.
+    pub(crate) fn room(&self) -> usize {
+        self.tiles * TILE
+    }
+
+    /// For all threads.
+    pub(crate) fn share(&mut self) -> Layers<'_> {
+        let [first, second] = &mut self.gradients;
+        Layers {
+            set: self.set,
+            stages: &self.stages,
+            learns: !first.is_empty(),
+            values: self.values.iter_mut().map(|values| Shared::new(values)).collect(),
+            kept: self
+                .kept
+                .iter_mut()
+                .map(|kept| KeptShared {
+                    activated: Shared::new(&mut kept.activated),
+                    slope: Shared::new(&mut kept.slope),
+                    statistics: Shared::new(&mut kept.statistics),
+                })
+                .collect(),
+            gradients: [Shared::new(first), Shared::new(second)],
+            affine: Shared::new(&mut self.affine),
+        }
+    }
+}
+
+/// Samples of a tile of a batch.
+pub(crate) fn samples_of(tile: usize, samples: usize) -> usize {
+    (samples - tile * TILE).min(TILE)
+}

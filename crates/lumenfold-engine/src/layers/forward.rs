@@ -1,0 +1,151 @@
+//! The way forward.
+
+use std::ops::Range;
+
+use super::{KeptShared, Layers, Member, OUTPUT_BLOCK, samples_of};
+use crate::barrier::Broken;
+use crate::kernel::dense::{Matrix, Start, product};
+use crate::kernel::gather::clear_lanes;
+use crate::kernel::{TILE, activation, normalised};
+use crate::memory::Shared;
+use crate::pass::tile_length;
+use crate::stage::Stage;
+
+/// Columns of the weights that are taken at a time: their part of a tile stays in the first cache while all tiles and
+/// a block of rows meet it.
+const COLUMN_PANEL: usize = 128;
+
+impl Layers<'_> {
+    /// From the input tiles to the output tiles, `samples` in all. All threads call it and leave it together.
+    pub(crate) fn forward(
+        &self,
+        member: Member<'_>,
+        parameters: &Shared<'_, f32>,
+        samples: usize,
+    ) -> Result<(), Broken> {
+        // SAFETY: parameters are written in phases that barriers keep apart.
+        let parameters = unsafe { parameters.read(0..parameters.len()) };
+        let tiles = samples.div_ceil(TILE);
+        let mut current = 0;
+        for (stage, kept) in self.stages.iter().zip(&self.kept) {
+            match stage {
+                Stage::Dense { inputs, outputs, weight, bias } => {
+                    let layer = Dense {
+                        layers: self,
+                        inputs: *inputs,
+                        outputs: *outputs,
+                        weight: &parameters[weight.clone()],
+                        bias: &parameters[bias.clone()],
+                        current,
+                        samples,
+                    };
+                    layer.forward(member);
+                    current += 1;
+                }
+                Stage::Activation { kind, width } => {
+                    for tile in member.share(tiles) {
+                        let range = tile * width * TILE..(tile + 1) * width * TILE;
+                        // SAFETY: a tile belongs to one thread in this phase.
+                        unsafe {
+                            let values = self.tile(current, *width, tile);
+                            let slope = if self.learns { Some(kept.slope.write(range)) } else { None };
+                            activation::forward(self.set, *kind, &mut values[..width * TILE], slope);
+                        }
+                    }
+                }
+                Stage::Normalised { activation, width, scale, shift } => {
+                    let affine = (&parameters[scale.clone()], &parameters[shift.clone()]);
+                    for tile in member.share(tiles) {
+                        // SAFETY: as above.
+                        unsafe {
+                            let values = self.tile(current, *width, tile);
+                            let kept = kept.of_tile(tile, *width, self.learns);
+                            normalised::forward(self.set, *activation, affine, values, kept);
+                        }
+                    }
+                }
+            }
+            member.meet()?;
+        }
+        Ok(())
+    }
+
+    /// A tile of the values after so many dense layers.
+    ///
+    /// # Safety
+    /// No other thread touches it while the result lives.
+    pub(super) unsafe fn tile(&self, values: usize, width: usize, tile: usize) -> &mut [f32] {
+        let length = tile_length(width);
+        // SAFETY: the caller's promise.
+        unsafe { self.values[values].write(tile * length..(tile + 1) * length) }
+    }
+}
+
+impl KeptShared<'_> {
+    /// # Safety
+    /// No other thread touches this tile while the result lives.
+    unsafe fn of_tile(&self, tile: usize, width: usize, learns: bool) -> normalised::Kept<'_> {
+        let range = tile * width * TILE..(tile + 1) * width * TILE;
+        // SAFETY: the caller's promise.
+        unsafe {
+            normalised::Kept {
+                activated: self.activated.write(range.clone()),
+                slope: if learns { self.slope.write(range) } else { &mut [] },
+                statistics: self.statistics.write(2 * tile * TILE..2 * (tile + 1) * TILE),
+            }
+        }
+    }
+}
+
+/// One dense layer on all tiles.
+struct Dense<'a> {
+    layers: &'a Layers<'a>,
+    inputs: usize,
+    outputs: usize,
+    weight: &'a [f32],
+    bias: &'a [f32],
+    current: usize,
+    samples: usize,
+}
+
+impl Dense<'_> {
+    /// Tasks are blocks of outputs; where these are too few for the threads, blocks of outputs of single tiles.
+    fn forward(&self, member: Member<'_>) {
+        let tiles = self.samples.div_ceil(TILE);
+        let blocks = self.outputs.div_ceil(OUTPUT_BLOCK);
+        let parts = if blocks >= 4 * member.threads { 1 } else { tiles };
+        for task in member.share(blocks * parts) {
+            let (block, part) = (task / parts, task % parts);
+            let outputs = block * OUTPUT_BLOCK..self.outputs.min((block + 1) * OUTPUT_BLOCK);
+            self.block(outputs, tiles * part / parts..tiles * (part + 1) / parts);
+        }
+    }
+
+    fn block(&self, outputs: Range<usize>, tiles: Range<usize>) {
+        let (length_in, length_out) = (tile_length(self.inputs), tile_length(self.outputs));
+        for start in (0..self.inputs).step_by(COLUMN_PANEL) {
+            let columns = COLUMN_PANEL.min(self.inputs - start);
+            let weights = Matrix {
+                values: &self.weight[outputs.start * self.inputs + start..],
+                row_stride: self.inputs,
+                column_stride: 1,
+                rows: outputs.len(),
+                columns,
+            };
+            let begin = if start == 0 { Start::Bias(&self.bias[outputs.clone()]) } else { Start::Continue };
+            for tile in tiles.clone() {
+                let first = tile * length_in + start * TILE;
+                let target = tile * length_out;
+                let samples = samples_of(tile, self.samples);
+                // SAFETY: inputs are only read in this phase; these outputs of this tile belong to one thread.
+                unsafe {
+                    let x = self.layers.values[self.current].read(first..first + columns * TILE);
+                    let range = target + outputs.start * TILE..target + outputs.end * TILE;
+                    let y = self.layers.values[self.current + 1].write(range);
+                    product(self.layers.set, weights, begin, x, y, samples);
+                    clear_lanes(samples, y);
+                }
+            }
+        }
+    }
+}

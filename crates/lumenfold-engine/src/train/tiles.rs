@@ -1,0 +1,202 @@
+//! Steps divided by tiles: a thread takes tiles of samples through all layers while they are in its caches.
+//!
+//! The tiles of a batch are dealt out in groups; each group has a gradient of its own, to which its tiles are added in
+//! order. Behind a barrier the gradients of the groups are added in order, in chunks of parameters that are dealt out
+//! as well, and each chunk is updated at once. How tiles make groups depends on the batch and the network alone;
+//! threads only take more or fewer of them. So every sum has one order.
+
+use super::step::{Outcome, Step, share};
+use crate::barrier::Broken;
+use crate::kernel::adam::{self, Parts};
+use crate::kernel::{TILE, gather, loss};
+use crate::memory::{Buffer, Shared};
+use crate::network::Part;
+use crate::pass::Pass;
+
+/// The most groups of tiles, and so the most threads that a step can use for its tiles.
+const MOST_GROUPS: usize = 64;
+
+/// Fewer tiles than this make a group each; more share groups of four, so that adding the groups stays cheap.
+const SINGLE_TILES: usize = 8;
+
+/// Values that the gradients of all groups may take together (256 MiB); networks with more parameters get fewer groups.
+const GROUP_VALUES: usize = 1 << 26;
+
+/// What the steps of a batch need beside parameters and moments.
+pub(super) struct TileMemory {
+    // The gradients of the groups, one after the other.
+    groups: Buffer,
+    passes: Vec<Pass>,
+}
+
+impl TileMemory {
+    pub(super) fn new(batch: usize, parameters: usize) -> Self {
+        Self { groups: Buffer::zeroed(group_count(batch, parameters) * parameters), passes: Vec::new() }
+    }
+
+    /// Values that it holds.
+    pub(super) fn values(batch: usize, parameters: usize) -> u64 {
+        (1 + group_count(batch, parameters)) as u64 * parameters as u64
+    }
+}
+
+/// Groups of tiles for a batch: as many as tiles at first, then a quarter, up to a limit that the parameters may lower.
+fn group_count(batch: usize, parameters: usize) -> usize {
+    let most = (GROUP_VALUES / parameters.max(1)).clamp(2, MOST_GROUPS);
+    let tiles = batch.div_ceil(TILE);
+    tiles.min((tiles / 4).max(SINGLE_TILES)).clamp(1, most)
+}
+
+/// The steps, or the gradient of one of them.
+pub(super) fn run(step: &Step<'_>, memory: &mut TileMemory, largest: usize, only: Option<&mut Buffer>) -> Outcome {
+    let mut own;
+    let clips = step.optimiser.clip_norm.is_some() || only.is_some();
+    let gradient = match only {
+        Some(gradient) => gradient,
+        None => {
+            own = Buffer::zeroed(if clips { step.length() } else { 0 });
+            &mut own
+        }
+    };
+    while memory.passes.len() < step.threads {
+        let layers = step.network.layer_range(Part::Whole);
+        memory.passes.push(Pass::new(step.network, layers, step.set, true));
+    }
+    // A gradient may be asked for a batch that is larger than those of the steps.
+    let needed = group_count(largest, step.length()) * step.length();
+    if memory.groups.len() < needed {
+        memory.groups = Buffer::zeroed(needed);
+    }
+    let mut losses = vec![0.0; largest.div_ceil(TILE)];
+    let mut norms = vec![0.0; step.chunks()];
+    let tiles = Tiles {
+        step,
+        groups: Shared::new(&mut memory.groups),
+        gradient: Shared::new(gradient),
+        losses: Shared::new(&mut losses),
+        norms: Shared::new(&mut norms),
+        clips,
+    };
+    step.on_all_threads(memory.passes.iter_mut().take(step.threads), |thread, pass| tiles.run(thread, pass))
+}
+
+struct Tiles<'a> {
+    step: &'a Step<'a>,
+    groups: Shared<'a, f32>,
+    // The sum of the groups, where it must be known before the update.
+    gradient: Shared<'a, f32>,
+    losses: Shared<'a, f64>,
+    norms: Shared<'a, f64>,
+    clips: bool,
+}
+
+impl Tiles<'_> {
+    /// The loop that every thread runs.
+    fn run(&self, thread: usize, pass: &mut Pass) -> Result<Outcome, Broken> {
+        let step = self.step;
+        let mut outcome = Outcome { loss_sum: step.loss_sum, ..Outcome::default() };
+        for (index, batch) in step.batches.iter().enumerate() {
+            let next = step.batches.get(index + 1).copied().unwrap_or_default();
+            let groups = group_count(batch.len(), step.length());
+            self.gradients_of_groups(thread, pass, batch, next, groups);
+            step.ask_whether_to_stop(thread);
+            step.barrier.wait(thread)?;
+            // SAFETY: behind the barrier nobody writes losses until the next step.
+            let loss: f64 = unsafe { self.losses.read(0..batch.len().div_ceil(TILE)) }.iter().sum();
+            if !step.goes_on(&mut outcome, batch.len(), loss) {
+                return Ok(outcome);
+            }
+            let norm = self.update(thread, outcome.steps, groups)?;
+            step.barrier.wait(thread)?;
+            outcome.steps += 1;
+            outcome.loss_sum += loss;
+            outcome.largest_norm = outcome.largest_norm.max(norm);
+        }
+        Ok(outcome)
+    }
+
+    /// Phase 1: the tiles of this thread's groups. The rows of the tile after each are asked for ahead.
+    fn gradients_of_groups(&self, thread: usize, pass: &mut Pass, batch: &[u32], next: &[u32], groups: usize) {
+        let step = self.step;
+        let (length, tiles) = (step.length(), batch.len().div_ceil(TILE));
+        let features = step.network.features();
+        let indices = |batch: &'_ [u32], tile: usize| tile * TILE..batch.len().min((tile + 1) * TILE);
+        // SAFETY: parameters are written only in phase 2, which barriers keep apart.
+        let parameters = unsafe { step.parameters.read(0..length) };
+        let mine = share(groups, thread, step.threads);
+        let last = share(tiles, mine.end.max(1) - 1, groups).end;
+        for group in mine {
+            // SAFETY: a group belongs to one thread, and so do its tiles.
+            let gradient = unsafe { self.groups.write(group * length..(group + 1) * length) };
+            for (index, tile) in share(tiles, group, groups).enumerate() {
+                if tile + 1 < last {
+                    gather::prefetch(step.rows, features, &batch[indices(batch, tile + 1)]);
+                } else if let Some(first) =
+                    next.chunks(TILE).nth(share(tiles, share(groups, thread, step.threads).start, groups).start)
+                {
+                    gather::prefetch(step.rows, features, first);
+                }
+                let sum = self.tile(pass, &batch[indices(batch, tile)], batch.len(), parameters, gradient, index > 0);
+                // SAFETY: as above.
+                unsafe { self.losses.set(tile, sum) };
+            }
+        }
+    }
+
+    /// Forward, loss and backward of one tile; returns the sum of its weighted squared errors.
+    fn tile(
+        &self,
+        pass: &mut Pass,
+        indices: &[u32],
+        batch: usize,
+        parameters: &[f32],
+        gradient: &mut [f32],
+        accumulate: bool,
+    ) -> f64 {
+        let step = self.step;
+        let features = step.network.features();
+        gather::gather(step.set, step.rows, features, indices, 0..features, pass.input());
+        pass.forward(parameters);
+        let factor = (2.0 / (batch * features) as f64) as f32;
+        let (output, target, output_gradient) = pass.output_input_gradient();
+        let weights = step.feature_weights;
+        let sum = loss::squared_error(step.set, weights, output, target, output_gradient, factor, indices.len());
+        pass.backward(parameters, gradient, indices.len(), accumulate);
+        sum
+    }
+
+    /// Phase 2: the gradients of the groups are added in order and each chunk of parameters is updated. With clipping
+    /// their sum is found first, and its norm is returned.
+    fn update(&self, thread: usize, steps_before: u64, groups: usize) -> Result<f64, Broken> {
+        let step = self.step;
+        let length = step.length();
+        let chunks = || share(step.chunks(), thread, step.threads);
+        // SAFETY: group gradients are only read in this phase.
+        let values = unsafe { self.groups.read(0..groups * length) };
+        let parts = |start: usize| Parts { values: &values[start..], stride: length, parts: groups };
+        if !self.clips {
+            let update = step.coefficients(steps_before, 0.0);
+            for range in chunks().map(|chunk| step.chunk(chunk)) {
+                // SAFETY: chunks are dealt out to threads.
+                unsafe { step.update(update, range.clone(), parts(range.start)) };
+            }
+            return Ok(0.0);
+        }
+        for range in chunks().map(|chunk| step.chunk(chunk)) {
+            // SAFETY: chunks are dealt out to threads.
+            adam::add(step.set, parts(range.start), unsafe { self.gradient.write(range) });
+        }
+        let norm = step.norm(thread, &self.gradient, &self.norms)?;
+        if step.updates {
+            let update = step.coefficients(steps_before, norm);
+            for range in chunks().map(|chunk| step.chunk(chunk)) {
+                // SAFETY: chunks are dealt out to threads; the gradient is only read.
+                unsafe {
+                    let gradient = Parts { values: self.gradient.read(range.clone()), stride: 0, parts: 1 };
+                    step.update(update, range, gradient);
+                }
+            }
+        }
+        Ok(norm)
+    }
+}
