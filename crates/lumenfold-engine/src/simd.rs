@@ -17,6 +17,9 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod portable;
+mod several;
+
+pub(crate) use several::Several;
 
 use std::fmt;
 use std::ops::{Add, Div, Mul, Neg, Sub};
