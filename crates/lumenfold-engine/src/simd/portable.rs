@@ -38,7 +38,7 @@ fn fused_in_double(a: f32, b: f32, c: f32) -> f32 {
     let bits = sum.to_bits();
     // Odd already, or nothing lost, or not a finite sum (then `lost` is NaN): leave it. Otherwise one unit towards what
     // was lost, which is an odd number.
-    let moves = (lost < 0.0 || lost > 0.0) & (bits & 1 == 0);
+    let moves = (lost.abs() > 0.0) & (bits & 1 == 0);
     let towards_zero = (lost < 0.0) != (sum < 0.0);
     let step = if towards_zero { u64::MAX } else { 1 };
     f64::from_bits(if moves { bits.wrapping_add(step) } else { bits }) as f32
