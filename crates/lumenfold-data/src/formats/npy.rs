@@ -20,13 +20,15 @@ mod decode;
 mod element;
 mod header;
 mod literal;
+mod stored;
 mod write;
 
 use std::io::Read;
 
 pub(crate) use decode::decode;
 pub(crate) use header::Header;
-pub(crate) use write::{check, check_exact, header_bytes, write};
+pub(crate) use stored::NpyFile;
+pub(crate) use write::{EXACT_INTEGER, NpyEncoder, check, header_bytes};
 
 use crate::budget::Budget;
 use crate::formats::select_columns;

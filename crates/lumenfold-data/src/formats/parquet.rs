@@ -16,10 +16,12 @@ mod decode;
 mod guard;
 mod quiet;
 mod read;
+mod stored;
 mod write;
 
 pub(crate) use read::read;
-pub(crate) use write::{check, write};
+pub(crate) use stored::ParquetFile;
+pub(crate) use write::{ParquetEncoder, check};
 
 /// The name of the format in errors.
 const FORMAT: &str = "Parquet";
