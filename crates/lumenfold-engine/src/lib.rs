@@ -54,4 +54,4 @@ pub use layer::{Activation, Layer};
 pub use network::{Network, Part, Tensor};
 pub use schedule::Schedule;
 pub use simd::{INSTRUCTION_SET_VARIABLE, InstructionSet};
-pub use train::{Epoch, Optimiser, Trainer};
+pub use train::{Epoch, Optimiser, Running, Trainer, TrainerState};

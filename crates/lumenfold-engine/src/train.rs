@@ -117,6 +117,31 @@ pub struct Epoch {
     pub interrupted: bool,
 }
 
+/// What the steps of an epoch have come to so far. It is handed on from call to call, so that the sums have one order
+/// wherever an epoch is divided.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Running {
+    /// Sum of the weighted squared errors over samples and features, each measured before its step.
+    pub loss_sum: f64,
+    /// Samples that were seen.
+    pub samples: usize,
+    /// The largest norm of a step's gradient before clipping.
+    pub largest_norm: f64,
+}
+
+/// Everything that training changes: from here it goes on as if it had never been left.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TrainerState<'a> {
+    /// The parameters, laid out as the network says.
+    pub parameters: &'a [f32],
+    /// Their mean gradients.
+    pub first: &'a [f32],
+    /// Their mean squared gradients.
+    pub second: &'a [f32],
+    /// Steps taken so far.
+    pub step: u64,
+}
+
 impl<'a> Trainer<'a> {
     /// Starts from `parameters`, laid out as the network says. `feature_weights` are the weights of the squared error,
     /// one for each feature; the loss of a sample is `Σ_f w_f (y_f - x_f)² / features`.
@@ -171,6 +196,54 @@ impl<'a> Trainer<'a> {
         self.step
     }
 
+    /// The state as it is now.
+    #[must_use]
+    pub fn state(&self) -> TrainerState<'_> {
+        TrainerState { parameters: &self.parameters, first: &self.first, second: &self.second, step: self.step }
+    }
+
+    /// Goes back, or on, to a state of a trainer of the same network.
+    ///
+    /// # Errors
+    /// [`EngineError::Length`]; then nothing has changed.
+    pub fn restore(&mut self, state: TrainerState<'_>) -> Result<(), EngineError> {
+        let expected = self.parameters.len();
+        for (what, values) in [
+            ("the flat parameters", state.parameters),
+            ("the mean gradients", state.first),
+            ("the mean squared gradients", state.second),
+        ] {
+            if values.len() != expected {
+                return Err(EngineError::Length { what, expected, found: values.len() });
+            }
+        }
+        self.parameters.copy_from_slice(state.parameters);
+        self.first.copy_from_slice(state.first);
+        self.second.copy_from_slice(state.second);
+        self.step = state.step;
+        Ok(())
+    }
+
+    /// Changes the peak of the learning rate from the next step on.
+    ///
+    /// # Errors
+    /// [`EngineError::Setting`].
+    pub fn set_learning_rate(&mut self, learning_rate: f64) -> Result<(), EngineError> {
+        Optimiser { learning_rate, ..self.optimiser.clone() }.check()?;
+        self.optimiser.learning_rate = learning_rate;
+        Ok(())
+    }
+
+    /// Bytes that a trainer of this network takes, and each thread beside it.
+    #[must_use]
+    pub fn memory(network: &Network, batch: usize, threads: NonZeroUsize) -> u64 {
+        let length = network.parameter_length() as u64;
+        let buffers = 4 + group_count(batch, network.parameter_length()) as u64;
+        // A pass keeps inputs, derivatives and gradients of every layer for one tile.
+        let widths: usize = [Part::Encoder, Part::Decoder].iter().flat_map(|part| network.widths(*part)).sum();
+        4 * (length * buffers + 8 * (widths * TILE) as u64 * threads.get() as u64)
+    }
+
     /// The gradient of the mean loss over the given rows, in the layout of the parameters, and that loss. No step is
     /// taken.
     ///
@@ -195,6 +268,29 @@ impl<'a> Trainer<'a> {
     /// # Errors
     /// [`EngineError::LossNotFinite`] as soon as a step's loss is NaN or infinite; [`EngineError::Length`].
     pub fn epoch(&mut self, rows: &[f32], order: &[u32], stop: &AtomicBool) -> Result<Epoch, EngineError> {
+        let mut running = Running::default();
+        let interrupted = self.advance(rows, order, &mut running, stop)?;
+        Ok(Epoch {
+            loss: running.loss_sum / (running.samples.max(1) * self.network.features()) as f64,
+            samples: running.samples,
+            largest_norm: running.largest_norm,
+            interrupted,
+        })
+    }
+
+    /// A part of an epoch: as [`Trainer::epoch`], but adds to what the steps before have come to. A part that is not the
+    /// last of its epoch holds whole batches, so that it makes no difference where the epoch is divided. Returns whether
+    /// it was broken off; `running.samples` tells how far it came.
+    ///
+    /// # Errors
+    /// As [`Trainer::epoch`].
+    pub fn advance(
+        &mut self,
+        rows: &[f32],
+        order: &[u32],
+        running: &mut Running,
+        stop: &AtomicBool,
+    ) -> Result<bool, EngineError> {
         self.check_rows(rows, order)?;
         let batches: Vec<&[u32]> = order.chunks(self.optimiser.batch).collect();
         let tiles = self.optimiser.batch.min(order.len()).div_ceil(TILE);
@@ -226,6 +322,7 @@ impl<'a> Trainer<'a> {
                 stop,
                 interrupted: &interrupted,
                 threads,
+                loss_sum: running.loss_sum,
             };
             std::thread::scope(|scope| {
                 for thread in 1..threads {
@@ -245,13 +342,10 @@ impl<'a> Trainer<'a> {
         if let Some(loss) = outcome.not_finite {
             return Err(EngineError::LossNotFinite { loss, step: self.step });
         }
-        let samples: usize = batches[..outcome.steps as usize].iter().map(|batch| batch.len()).sum();
-        Ok(Epoch {
-            loss: outcome.loss_sum / (samples.max(1) * self.network.features()) as f64,
-            samples,
-            largest_norm: outcome.largest_norm,
-            interrupted: interrupted.load(Ordering::Relaxed),
-        })
+        running.samples += batches[..outcome.steps as usize].iter().map(|batch| batch.len()).sum::<usize>();
+        running.loss_sum = outcome.loss_sum;
+        running.largest_norm = running.largest_norm.max(outcome.largest_norm);
+        Ok(interrupted.load(Ordering::Relaxed))
     }
 
     fn check_rows(&self, rows: &[f32], order: &[u32]) -> Result<(), EngineError> {
@@ -322,6 +416,8 @@ struct Step<'a> {
     stop: &'a AtomicBool,
     interrupted: &'a AtomicBool,
     threads: usize,
+    // Of the steps before, in the same epoch.
+    loss_sum: f64,
 }
 
 #[derive(Default)]
@@ -338,7 +434,7 @@ impl Step<'_> {
         let _guard = self.barrier.guard();
         let network = self.trainer.network;
         let mut pass = Pass::new(network, network.layer_range(Part::Whole), self.trainer.set, true);
-        let mut outcome = Outcome::default();
+        let mut outcome = Outcome { loss_sum: self.loss_sum, ..Outcome::default() };
         for batch in self.batches {
             let tiles = batch.len().div_ceil(TILE);
             let groups = group_count(batch.len(), self.parameters.len());

@@ -2,7 +2,9 @@
 
 use std::sync::atomic::AtomicBool;
 
-use lumenfold_engine::{Activation, EngineError, InstructionSet, Network, Optimiser, Part, Schedule, Trainer, apply};
+use lumenfold_engine::{
+    Activation, EngineError, InstructionSet, Network, Optimiser, Part, Running, Schedule, Trainer, TrainerState, apply,
+};
 
 use crate::support::{networks, numbers, threads};
 
@@ -79,4 +81,36 @@ fn a_stopped_epoch_says_so_and_takes_no_further_step() {
     let order: Vec<u32> = (0..200).collect();
     let epoch = trainer.epoch(&numbers(600, 1), &order, &AtomicBool::new(true)).unwrap();
     assert!(epoch.interrupted && epoch.samples == 0 && trainer.steps() == 0);
+}
+
+#[test]
+fn a_state_goes_on_as_if_it_had_never_been_left_and_an_epoch_may_be_divided() {
+    let network = Network::dense(3, &[9], 1, Activation::Silu, true).unwrap();
+    let start = network.initial_parameters(0);
+    let optimiser = Optimiser { batch: 64, clip_norm: Some(0.5), ..Optimiser::default() };
+    let new = |threads_of_it| {
+        Trainer::new(&network, &start, &[1.0; 3], optimiser.clone(), InstructionSet::best(), threads(threads_of_it))
+            .unwrap()
+    };
+    let (rows, never) = (numbers(3 * 500, 3), AtomicBool::new(false));
+    let order: Vec<u32> = (0..500).collect();
+    let mut whole = new(1);
+    let (first, second) =
+        (whole.epoch(&rows, &order, &never).unwrap(), whole.epoch(&rows, &order[..300], &never).unwrap());
+
+    let mut left = new(2);
+    let mut running = Running::default();
+    assert!(!left.advance(&rows, &order[..128], &mut running, &never).unwrap());
+    let mut resumed = new(3);
+    resumed.restore(left.state()).unwrap();
+    assert!(!resumed.advance(&rows, &order[128..], &mut running, &never).unwrap());
+    assert_eq!(running.loss_sum / 1500.0, first.loss);
+    assert_eq!((running.samples, running.largest_norm), (first.samples, first.largest_norm));
+    assert_eq!(resumed.epoch(&rows, &order[..300], &never).unwrap(), second);
+    assert_eq!(resumed.state(), whole.state());
+
+    let short = TrainerState { second: &[], ..whole.state() };
+    assert!(matches!(resumed.restore(short), Err(EngineError::Length { found: 0, .. })));
+    assert_eq!(resumed.state(), whole.state());
+    assert!(resumed.set_learning_rate(f64::NAN).is_err());
 }
