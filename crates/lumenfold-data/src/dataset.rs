@@ -9,8 +9,7 @@ mod fingerprint;
 mod rows;
 mod stored;
 
-pub(crate) use stored::Chosen;
-pub use stored::{Part, Rows, StoredDataset, divide};
+pub use stored::{Chosen, Part, Rows, StoredDataset, divide};
 
 use std::borrow::Borrow;
 

@@ -74,7 +74,7 @@ mod table;
 mod write;
 
 pub use atomic::{check_writable, write_whole};
-pub use dataset::{Dataset, DatasetOptions, Feature, Missing, Part, Rows, StoredDataset, divide};
+pub use dataset::{Chosen, Dataset, DatasetOptions, Feature, Missing, Part, Rows, StoredDataset, divide};
 pub use error::DataError;
 pub use formats::{Compression, Format, OutputFormat};
 pub use order::{EpochOrder, OrderSizes, Window};

@@ -13,6 +13,9 @@ use crate::scratch::{Number, Scratch};
 /// Values in a block, about: 1 MiB of doubles.
 const BLOCK_VALUES: usize = 1 << 17;
 
+/// The fewest rows in a block, so that threads find work in it.
+const FEWEST_ROWS: usize = 256;
+
 /// Rows of numbers, always in the same order.
 pub trait RowSource<T> {
     /// Values in a row.
@@ -27,7 +30,7 @@ pub trait RowSource<T> {
 
 /// Rows that a block should have.
 pub(crate) fn block_rows(width: usize) -> usize {
-    (BLOCK_VALUES / width.max(1)).max(1)
+    (BLOCK_VALUES / width.max(1)).max(FEWEST_ROWS)
 }
 
 /// Rows in memory: `[rows][width]`.

@@ -188,9 +188,12 @@ pub fn divide<E: From<DataError>>(
 }
 
 /// Some rows of a data set in memory, in the order of their numbers.
-pub(crate) struct Chosen<'a> {
-    pub(crate) dataset: &'a Dataset,
-    pub(crate) rows: &'a [u32],
+#[derive(Clone, Copy, Debug)]
+pub struct Chosen<'a> {
+    /// The data set.
+    pub dataset: &'a Dataset,
+    /// Numbers of its rows, from 0.
+    pub rows: &'a [u32],
 }
 
 impl RowSource<f64> for Chosen<'_> {
