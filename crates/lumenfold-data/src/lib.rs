@@ -57,11 +57,14 @@
 //! ```
 
 pub mod atomic;
+mod blocks;
 mod budget;
 mod dataset;
 mod error;
 pub mod formats;
+mod input;
 mod order;
+mod ordered;
 mod random;
 mod read;
 mod scaling;
@@ -74,7 +77,8 @@ mod table;
 mod write;
 
 pub use atomic::{check_writable, write_whole};
-pub use dataset::{Chosen, Dataset, DatasetOptions, Feature, Missing, Part, Rows, StoredDataset, divide};
+pub use blocks::{BlockOptions, BlockReader, DEFAULT_BLOCK_BYTES};
+pub use dataset::{Chosen, Dataset, DatasetOptions, Feature, Missing, Part, Rows, Samples, Unusable, divide};
 pub use error::DataError;
 pub use formats::{Compression, Format, OutputFormat};
 pub use order::{EpochOrder, OrderSizes, Window};
@@ -85,5 +89,5 @@ pub use scratch::{Number, Scratch};
 pub use source::{Source, Target};
 pub use split::{BlockSplit, SPLIT_BLOCK, Split, split};
 pub use store::{RowSource, Slice, Store};
-pub use table::{BooleanColumn, Column, IntegerColumn, Table, TextColumn, Values};
+pub use table::{BooleanColumn, Column, ColumnHead, IntegerColumn, Table, TextColumn, ValueType, Values};
 pub use write::{WriteOptions, check_target, write_table};

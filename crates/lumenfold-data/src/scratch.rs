@@ -66,7 +66,7 @@ impl<T: Number> Scratch<T> {
             directory: directory.to_path_buf(),
             waiting: Vec::with_capacity(BUFFER_BYTES),
             written: 0,
-            expected: expected * T::BYTES as u64,
+            expected: expected.saturating_mul(T::BYTES as u64),
             kind: PhantomData,
         })
     }

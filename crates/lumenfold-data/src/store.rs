@@ -73,7 +73,7 @@ impl<T: Number> Store<T> {
     pub fn new(width: usize, rows: usize, scratch: Option<&Path>) -> Result<Self, DataError> {
         let place = match scratch {
             None => Place::Memory(Vec::with_capacity(rows * width)),
-            Some(directory) => Place::Scratch(Scratch::create(directory, rows as u64 * width as u64)?),
+            Some(directory) => Place::Scratch(Scratch::create(directory, (rows as u64).saturating_mul(width as u64))?),
         };
         Ok(Self { width, place })
     }
@@ -86,6 +86,19 @@ impl<T: Number> Store<T> {
         match &mut self.place {
             Place::Memory(values) => values.extend_from_slice(rows),
             Place::Scratch(scratch) => scratch.append(rows)?,
+        }
+        Ok(())
+    }
+
+    /// Moves rows from memory to a scratch file, which is going to have about `rows` of them (0 if that is not known).
+    ///
+    /// # Errors
+    /// As [`Store::append`].
+    pub fn move_to(&mut self, directory: &Path, rows: usize) -> Result<(), DataError> {
+        if let Place::Memory(values) = &mut self.place {
+            let mut scratch = Scratch::create(directory, (rows as u64).saturating_mul(self.width as u64))?;
+            scratch.append(&std::mem::take(values))?;
+            self.place = Place::Scratch(scratch);
         }
         Ok(())
     }
@@ -148,7 +161,7 @@ impl<T: Number> RowSource<T> for Store<T> {
 }
 
 /// All rows of a scratch file, block by block.
-pub(crate) fn pass_scratch<T: Number, E: From<DataError>>(
+fn pass_scratch<T: Number, E: From<DataError>>(
     scratch: &Scratch<T>,
     width: usize,
     mut visit: impl FnMut(&[T]) -> Result<(), E>,

@@ -94,8 +94,7 @@ impl Container {
             let path = path.display().to_string();
             return Err(Error::ModelTooNew { path, found: versioned.version, known: self.version });
         }
-        serde_json::from_str(text)
-            .map_err(|error| self.damaged(path, &format!("its document cannot be read: {error}")))
+        serde_json::from_str(text).map_err(|error| self.damaged(path, &format!("its document cannot be read: {error}")))
     }
 
     pub(crate) fn damaged(&self, path: &Path, reason: &str) -> Error {

@@ -128,7 +128,9 @@ pub enum Error {
         available: u64,
     },
     /// A checkpoint of a fit of other data.
-    #[error("{path}: is the checkpoint of a fit of other data; name the same data, or leave out --resume to start anew")]
+    #[error(
+        "{path}: is the checkpoint of a fit of other data; name the same data, or leave out --resume to start anew"
+    )]
     OtherData {
         /// The checkpoint.
         path: String,

@@ -1,7 +1,7 @@
 //! A fit: from a data set and settings to an autoencoder and the record of its training.
 //!
 //! Where the rows live makes no difference: [`prepare`] takes a [`Dataset`](lumenfold_data::Dataset) in memory or a
-//! [`StoredDataset`](lumenfold_data::StoredDataset) on disk, checks them, fits the scaling and divides them; the
+//! [`Samples`](lumenfold_data::Samples) that may be on disk, checks them, fits the scaling and divides them; the
 //! training goes over them in windows. A training can be left at any step and resumed from its [`Checkpoint`]; the
 //! model that comes out has the same bits.
 
@@ -129,7 +129,7 @@ pub fn prepare<'a>(rows: impl Into<Rows<'a>>, settings: &'a Settings) -> Result<
     let split = checks::split_rows(rows, settings)?;
     let batch = settings.batch_for(split.train());
     if batch > split.train() {
-        return Err(Error::BatchTooLarge { path: rows.source().to_owned(), batch, rows: split.train() });
+        return Err(Error::BatchTooLarge { path: rows.source(), batch, rows: split.train() });
     }
     let network = Network::dense(
         rows.features().len(),
@@ -156,19 +156,7 @@ pub fn prepare<'a>(rows: impl Into<Rows<'a>>, settings: &'a Settings) -> Result<
     let (scaling, loss_weights, network, material) = rest?;
     let fingerprint = fingerprint.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     let sizes = Sizes { order: OrderSizes::default(), piece_operations: (1_u64 << 37) as f64 };
-    Ok(Prepared {
-        rows,
-        settings,
-        split,
-        scaling,
-        loss_weights,
-        network,
-        material,
-        fingerprint,
-        batch,
-        set,
-        sizes,
-    })
+    Ok(Prepared { rows, settings, split, scaling, loss_weights, network, material, fingerprint, batch, set, sizes })
 }
 
 impl Prepared<'_> {

@@ -121,8 +121,8 @@ impl Scaling {
     /// The error about the value at `position` of a block that begins with sample `first`.
     fn out_of_range(&self, rows: Rows<'_>, first: usize, position: usize, value: f64) -> DataError {
         let (index, feature) = (position / self.features.len(), position % self.features.len());
-        let row = rows.source_row(first + index);
-        let (path, column) = (rows.source().to_owned(), rows.features()[feature].name.clone());
+        let (path, row) = rows.origin(first + index);
+        let column = rows.features()[feature].name.clone();
         if matches!(self.features[feature].transform, Transform::Log) && value <= 0.0 {
             DataError::LogOfNonPositive { path, row, column, value }
         } else {

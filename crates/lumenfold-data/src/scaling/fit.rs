@@ -131,9 +131,10 @@ fn check_positive(rows: Rows<'_>) -> Result<(), DataError> {
     let mut first = 0;
     rows.pass(|block| {
         if let Some(position) = block.iter().position(|&value| value <= 0.0) {
+            let (path, row) = rows.origin(first + position / width);
             return Err(DataError::LogOfNonPositive {
-                path: rows.source().to_owned(),
-                row: rows.source_row(first + position / width),
+                path,
+                row,
                 column: rows.features()[position % width].name.clone(),
                 value: block[position],
             });

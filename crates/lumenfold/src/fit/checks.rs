@@ -13,7 +13,7 @@ const SMALLEST_SPREAD: f64 = 1e-145;
 pub(super) fn split_rows(rows: Rows<'_>, settings: &Settings) -> Result<BlockSplit, Error> {
     let needed = if settings.validation > 0.0 { 3 } else { 2 };
     if rows.rows() < needed {
-        return Err(Error::TooFewRows { path: rows.source().to_owned(), rows: rows.rows(), needed });
+        return Err(Error::TooFewRows { path: rows.source(), rows: rows.rows(), needed });
     }
     let split = BlockSplit::new(rows.rows(), settings.validation, settings.seed)?;
     if split.train() < 2 {
@@ -30,15 +30,15 @@ pub(super) fn refuse_unusable_features(
     settings: &Settings,
     split: &BlockSplit,
 ) -> Result<Vec<bool>, Error> {
-    let path = || rows.source().to_owned();
+    let path = || rows.source();
     let name = |feature: usize| rows.features()[feature].name.clone();
     let width = rows.features().len();
     let mut first: Option<Vec<f64>> = None;
     let mut spread = vec![0.0_f64; width];
     divide(rows, split, |sample, block, held_out| {
         if let Some(at) = block.iter().position(|value| value.abs() > LARGEST_VALUE) {
-            let (row, column) = (rows.source_row(sample + at / width), name(at % width));
-            return Err(Error::TooLargeToSquare { path: path(), row, column, value: block[at] });
+            let (path, row) = rows.origin(sample + at / width);
+            return Err(Error::TooLargeToSquare { path, row, column: name(at % width), value: block[at] });
         }
         for (row, held_out) in block.chunks_exact(width).zip(held_out) {
             if !held_out {
@@ -87,4 +87,3 @@ pub(super) fn loss_weights(settings: &Settings, scaling: &Scaling) -> Result<Vec
         }
     }
 }
-

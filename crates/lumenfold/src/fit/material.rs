@@ -80,7 +80,7 @@ pub(super) fn prepare(
     match (0..width).find(|feature| varies[*feature] && !still_varies[*feature]) {
         None => Ok(Material { training, held_out, yardsticks }),
         Some(feature) => Err(Error::VanishesWhenScaled {
-            path: rows.source().to_owned(),
+            path: rows.source(),
             column: rows.features()[feature].name.clone(),
             scaling: settings.scaling.to_string(),
         }),

@@ -163,7 +163,13 @@ mod tests {
     }
 
     /// The rows in the order of the steps, and the lengths of the windows.
-    fn visited(store: &Store<f32>, sizes: OrderSizes, batch: usize, noise: Option<Jitter>, done: usize) -> (Vec<Vec<f32>>, Vec<usize>) {
+    fn visited(
+        store: &Store<f32>,
+        sizes: OrderSizes,
+        batch: usize,
+        noise: Option<Jitter>,
+        done: usize,
+    ) -> (Vec<Vec<f32>>, Vec<usize>) {
         let order = EpochOrder::new(store.rows(), WIDTH, 1, 2, sizes);
         let (mut rows, mut lengths) = (Vec::new(), Vec::new());
         let result = Loader::new(store, order, batch, noise, done).each(|values, order| {

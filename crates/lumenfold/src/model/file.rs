@@ -39,8 +39,7 @@ pub(super) fn save(model: &Model, path: &Path) -> Result<(), Error> {
         .collect();
     let mut views = Vec::with_capacity(bytes.len());
     for (tensor, bytes) in network.tensors().iter().zip(&bytes) {
-        let view =
-            TensorView::new(Dtype::F32, tensor.shape.clone(), bytes).map_err(|error| not_ours(path, error))?;
+        let view = TensorView::new(Dtype::F32, tensor.shape.clone(), bytes).map_err(|error| not_ours(path, error))?;
         views.push((tensor.name.clone(), view));
     }
     let metadata = HashMap::from([(KEY.to_owned(), document)]);
@@ -55,8 +54,7 @@ pub(super) fn load(path: &Path) -> Result<Model, Error> {
     check_tensors(path, &network, &metadata)?;
 
     let mut data = vec![0; data_length];
-    file.read_exact(&mut data)
-        .map_err(|source| Error::ReadModel { path: path.display().to_string(), source })?;
+    file.read_exact(&mut data).map_err(|source| Error::ReadModel { path: path.display().to_string(), source })?;
     let mut parameters = vec![0.0_f32; network.parameter_length()];
     for tensor in network.tensors() {
         let Some(info) = metadata.info(&tensor.name) else { continue };

@@ -131,8 +131,7 @@ pub(super) fn load(path: &Path) -> Result<Checkpoint, Error> {
     for (index, name) in names.iter().enumerate() {
         let offsets = (4 * length * index, 4 * length * (index + 1));
         match metadata.info(name) {
-            Some(info)
-                if info.dtype == Dtype::F32 && info.shape == [length] && info.data_offsets == offsets => {}
+            Some(info) if info.dtype == Dtype::F32 && info.shape == [length] && info.data_offsets == offsets => {}
             _ => return Err(damaged(&format!("tensor {name} is not F32 [{length}] at its place"))),
         }
         let unreadable = |source| Error::ReadModel { path: path.display().to_string(), source };
