@@ -127,6 +127,17 @@ pub enum Error {
         /// Bytes that are available.
         available: u64,
     },
+    /// A limit on the memory that no fit of this network can keep.
+    #[error(
+        "--memory is {} MB, but this fit needs {} MB at least: for the network and a window of rows",
+        .limit / 1_000_000, .least.div_ceil(1_000_000)
+    )]
+    MemoryTooSmall {
+        /// Bytes that were allowed.
+        limit: u64,
+        /// Bytes that are needed.
+        least: u64,
+    },
     /// A checkpoint of a fit of other data.
     #[error(
         "{path}: is the checkpoint of a fit of other data; name the same data, or leave out --resume to start anew"

@@ -116,6 +116,7 @@ pub struct Prepared<'a> {
     batch: usize,
     set: InstructionSet,
     sizes: Sizes,
+    reads_ahead: bool,
 }
 
 /// The checks of a fit and what comes before its training: split, scaling and network.
@@ -156,7 +157,20 @@ pub fn prepare<'a>(rows: impl Into<Rows<'a>>, settings: &'a Settings) -> Result<
     let (scaling, loss_weights, network, material) = rest?;
     let fingerprint = fingerprint.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     let sizes = Sizes { order: OrderSizes::default(), piece_operations: (1_u64 << 37) as f64 };
-    Ok(Prepared { rows, settings, split, scaling, loss_weights, network, material, fingerprint, batch, set, sizes })
+    Ok(Prepared {
+        rows,
+        settings,
+        split,
+        scaling,
+        loss_weights,
+        network,
+        material,
+        fingerprint,
+        batch,
+        set,
+        sizes,
+        reads_ahead: true,
+    })
 }
 
 impl Prepared<'_> {
@@ -164,6 +178,14 @@ impl Prepared<'_> {
     #[must_use]
     pub fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// Keeps the training itself within so many bytes, rows in memory excepted: where they are too few to read rows
+    /// ahead, it does without.
+    #[must_use]
+    pub fn within(mut self, limit: u64) -> Self {
+        self.reads_ahead = memory::of_training(self.network(), self.settings, self.batch, 2) <= limit;
+        self
     }
 
     /// Trains it, as [`fit`] says.

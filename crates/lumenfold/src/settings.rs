@@ -149,6 +149,9 @@ impl Settings {
     /// Steps that the default number of epochs comes to.
     pub const DEFAULT_STEPS: usize = 20_000;
 
+    /// Rows in a step where nothing is chosen and there are many rows.
+    pub const LARGEST_DEFAULT_BATCH: usize = 512;
+
     /// Checks every setting that does not depend on the data.
     ///
     /// # Errors
@@ -234,7 +237,7 @@ impl Settings {
     /// Rows in a step for so many training rows.
     #[must_use]
     pub fn batch_for(&self, training_rows: usize) -> usize {
-        self.batch.unwrap_or_else(|| (training_rows / 16).clamp(16, 512).min(training_rows))
+        self.batch.unwrap_or_else(|| (training_rows / 16).clamp(16, Self::LARGEST_DEFAULT_BATCH).min(training_rows))
     }
 
     /// Epochs for so many training rows and this batch.

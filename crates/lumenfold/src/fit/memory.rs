@@ -1,5 +1,6 @@
 //! How much memory a fit takes, and how much there is.
 
+use lumenfold_data::OrderSizes;
 use lumenfold_engine::{Network, Trainer};
 
 use crate::Error;
@@ -14,6 +15,36 @@ const COPIES: u64 = 5;
 pub fn of_network(network: &Network, settings: &Settings, batch: usize) -> u64 {
     let copies = 4 * COPIES * network.parameter_length() as u64;
     Trainer::memory(network, batch, settings.threads).saturating_add(copies)
+}
+
+/// Bytes that training takes while so many windows of rows are in memory beside the network.
+pub(super) fn of_training(network: &Network, settings: &Settings, batch: usize, windows: u64) -> u64 {
+    let width = network.features().max(1) as u64;
+    let values = OrderSizes::default().window_values as u64 + batch as u64 * width;
+    // Scaled values, and for each row its place and its turn.
+    let window = 4 * values + 8 * values.div_ceil(width);
+    of_network(network, settings, batch).saturating_add(windows * window)
+}
+
+/// Rows of so many features that may stay in memory when a fit may take `limit` bytes; the others are to go to scratch
+/// files.
+///
+/// # Errors
+/// [`Error::MemoryTooSmall`] if the limit is too small for a fit from scratch files; settings that make no network.
+pub fn rows_within(limit: u64, features: usize, settings: &Settings) -> Result<usize, Error> {
+    let hidden = &settings.hidden;
+    let network = Network::dense(features, hidden, settings.latent, settings.activation, settings.layer_norm)?;
+    settings.check_size(&network)?;
+    let batch = settings.batch.unwrap_or(Settings::LARGEST_DEFAULT_BATCH);
+    let least = of_training(&network, settings, batch, 1);
+    if limit < least {
+        return Err(Error::MemoryTooSmall { limit, least });
+    }
+    let windows = if settings.jitter > 0.0 { 2 } else { 0 };
+    let left = limit.saturating_sub(of_training(&network, settings, batch, windows));
+    // The originals, a copy of those held out, the others scaled, and for each row its number, place and turn.
+    let value = 8.0 + 8.0 * settings.validation + 4.0 * (1.0 - settings.validation);
+    Ok((left as f64 / (value * features as f64 + 16.0)) as usize)
 }
 
 /// Bytes that can still be had without swapping, as far as the system tells; within a container, at most what is left

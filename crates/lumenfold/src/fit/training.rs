@@ -107,7 +107,7 @@ impl Training<'_, '_> {
         trainer: &mut Trainer<'_>,
         observe: &mut dyn FnMut(&Event),
     ) -> Result<ControlFlow<Ran>, Error> {
-        let Prepared { settings, network, material, batch, sizes, .. } = self.prepared;
+        let Prepared { settings, network, material, batch, sizes, reads_ahead, .. } = self.prepared;
         let (rows, features) = (material.training.rows(), network.features());
         let epoch = u64::from(state.start) * self.epochs as u64 + state.epochs_of_start as u64;
         let order = EpochOrder::new(rows, features, settings.seed, ORDER_STREAM + epoch, sizes.order);
@@ -120,7 +120,7 @@ impl Training<'_, '_> {
         let batch_operations = 6.0 * network.parameter_count() as f64 * *batch as f64;
         let piece = (sizes.piece_operations / batch_operations).clamp(1.0, rows as f64) as usize * batch;
         let loader = Loader::new(&material.training, order, *batch, jitter, state.running.samples);
-        loader.each(|rows, order| {
+        loader.each(*reads_ahead, |rows, order| {
             for order in order.chunks(piece) {
                 match trainer.advance(rows, order, &mut state.running, self.stop) {
                     Ok(false) => {}

@@ -2,7 +2,8 @@
 //!
 //! The order is that of [`EpochOrder`]. Rows that are left over at the end of a window, fewer than a batch, go to the
 //! front of the next one: every batch of an epoch but the last is full, and where an epoch is divided changes nothing.
-//! With several windows a thread reads the next one while the current one is trained on, so two are in memory.
+//! With several windows a thread reads the next one while the current one is trained on, so two are in memory; where
+//! there is room for one only, they are read in turn.
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -111,16 +112,19 @@ impl<'a> Loader<'a> {
         if self.next + 1 == self.order.windows() { rows } else { rows / self.batch * self.batch }
     }
 
-    /// Calls `visit` with each window until it breaks.
+    /// Calls `visit` with each window until it breaks; with `ahead`, the next one is loaded meanwhile.
     pub(super) fn each<B, E: From<DataError>>(
         mut self,
+        ahead: bool,
         mut visit: impl FnMut(&[f32], &[u32]) -> Result<ControlFlow<B>, E>,
     ) -> Result<ControlFlow<B>, E> {
-        if self.order.windows() == 1 {
-            return match self.load()? {
-                Some(loaded) => visit(&loaded.rows, &loaded.order),
-                None => Ok(ControlFlow::Continue(())),
-            };
+        if self.order.windows() == 1 || !ahead {
+            while let Some(loaded) = self.load()? {
+                if let ControlFlow::Break(value) = visit(&loaded.rows, &loaded.order)? {
+                    return Ok(ControlFlow::Break(value));
+                }
+            }
+            return Ok(ControlFlow::Continue(()));
         }
         std::thread::scope(|scope| {
             // Without room in between: one window waits to be handed over while another is trained on.
@@ -172,7 +176,7 @@ mod tests {
     ) -> (Vec<Vec<f32>>, Vec<usize>) {
         let order = EpochOrder::new(store.rows(), WIDTH, 1, 2, sizes);
         let (mut rows, mut lengths) = (Vec::new(), Vec::new());
-        let result = Loader::new(store, order, batch, noise, done).each(|values, order| {
+        let result = Loader::new(store, order, batch, noise, done).each(batch != 32, |values, order| {
             rows.extend(order.iter().map(|row| values[*row as usize * WIDTH..][..WIDTH].to_vec()));
             lengths.push(order.len());
             Ok::<_, DataError>(ControlFlow::<()>::Continue(()))
