@@ -188,6 +188,26 @@ impl Prepared<'_> {
         self
     }
 
+    /// Checks that a checkpoint is of this fit and whole.
+    ///
+    /// # Errors
+    /// It is of a fit of other data or with another setting, or damaged.
+    pub fn check(&self, checkpoint: &Checkpoint) -> Result<(), Error> {
+        let shape = checkpoint::Shape {
+            length: self.network.parameter_length(),
+            starts: self.settings.starts,
+            epochs: self.settings.epochs_for(self.split.train(), self.batch),
+            batch: self.batch,
+            rows: self.split.train(),
+            judged: self.split.held_out() > 0,
+        };
+        checkpoint.check(self.settings, &self.identity(), &shape)
+    }
+
+    fn identity(&self) -> Identity {
+        Identity::new(self.settings, &self.fingerprint, self.sizes.order)
+    }
+
     /// Trains it, as [`fit`] says.
     ///
     /// # Errors
@@ -214,18 +234,10 @@ impl Prepared<'_> {
     ) -> Result<Fitted, Error> {
         let Self { rows, settings, split, material, batch, .. } = &self;
         let epochs = settings.epochs_for(split.train(), *batch);
-        let identity = Identity::new(settings, &self.fingerprint, self.sizes.order);
         let (mut state, at) = match resume {
             Some(checkpoint) => {
-                let shape = checkpoint::Shape {
-                    length: self.network.parameter_length(),
-                    starts: settings.starts,
-                    epochs,
-                    batch: *batch,
-                    rows: split.train(),
-                    judged: split.held_out() > 0,
-                };
-                let (state, at) = checkpoint.accept(&identity, &shape)?;
+                self.check(&checkpoint)?;
+                let (state, at) = checkpoint.into_state();
                 (state, Some(at))
             }
             None => (State::new(), None),
@@ -239,7 +251,7 @@ impl Prepared<'_> {
             loss_weights: self.loss_weights.clone(),
             scaling: self.scaling.clone(),
         };
-        let saver = Saver::new(checkpointing.cloned(), identity);
+        let saver = Saver::new(checkpointing.cloned(), self.identity());
         let mut training = Training { prepared: &self, epochs, stop, saver };
         let steps = training.run(&mut state, at, &mut autoencoder, &mut observe)?;
         let best_epoch = state.best.as_ref().map_or(0, |best| best.epoch);

@@ -89,6 +89,9 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
     let checkpointing = verb.checkpointing(&inputs)?;
     let path = Checkpointing::path_for(&verb.output);
     let resumed = if verb.resume { Some(Checkpoint::load(&path)?) } else { None };
+    if let Some(checkpoint) = &resumed {
+        checkpoint.check_settings(&settings)?;
+    }
     let samples = verb.gather(choices.columns, &settings, printer)?;
     if !verb.resume && checkpointing.is_some() && path.exists() {
         let path = path.display();

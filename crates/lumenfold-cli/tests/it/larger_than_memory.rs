@@ -7,7 +7,10 @@ use crate::made_tables::Noise;
 use crate::support::Space;
 
 /// What a fit may take beside its limit: the program, blocks of the reader, an order of a block of rows.
-const OVERHEAD: u64 = 80_000_000;
+const OVERHEAD: u64 = 60_000_000;
+
+/// What the rows of other blocks may add by accident of timing.
+const FLAT: u64 = 10_000_000;
 
 /// An NPY file of `rows` rows of six features.
 fn write_array(space: &Space, name: &str, rows: usize) {
@@ -64,11 +67,15 @@ fn memory_changes_no_bit_and_stays_flat() {
     let space = Space::new();
     write_array(&space, "one.npy", 1_000_000);
     write_array(&space, "four.npy", 4_000_000);
+    write_array(&space, "eight.npy", 8_000_000);
     let limit = ["--memory", "100MB"];
-    let one = most_memory(&space, &arguments(&["one.npy"], "one.model", &limit));
-    let four = most_memory(&space, &arguments(&["four.npy"], "four.model", &limit));
-    assert!(one.max(four) < 100_000_000 + OVERHEAD, "{one} and {four} bytes");
-    assert!(four < one + OVERHEAD / 2, "{one} bytes for 1 M rows, {four} for 4 M");
+    let most = ["one", "four", "eight"].map(|name| {
+        let (data, model) = (format!("{name}.npy"), format!("{name}.model"));
+        most_memory(&space, &arguments(&[&data], &model, &limit))
+    });
+    assert!(most.iter().all(|most| *most < 100_000_000 + OVERHEAD), "{most:?} bytes for 1, 4 and 8 M rows");
+    // One million rows do not fill a window.
+    assert!(most[2] < most[1] + FLAT, "{most:?} bytes for 1, 4 and 8 M rows");
     // Four million rows are several blocks of the split and more than one window.
     space.done(&arguments(&["four.npy"], "memory.model", &["--memory", "8GB"]));
     assert!(space.read("four.model") == space.read("memory.model"), "the model depends on the memory");
@@ -83,7 +90,7 @@ fn a_limit_that_cannot_be_kept_says_what_can() {
     let space = Space::with_stars();
     let words = ["--memory is 20 MB", "needs", "MB at least"];
     space.refuses(&["fit", "stars.csv", "--columns", "u,g", "-o", "a.model", "--memory", "20MB"], &words);
-    for amount in ["much", "0", "-5MB"] {
+    for amount in ["much", "0", "5 apples"] {
         space.refuses(&["fit", "stars.csv", "-o", "a.model", "--memory", amount], &["--memory"]);
     }
     let place = ["fit", "stars.csv", "--columns", "u,g", "-o", "a.model", "--scratch", "nowhere"];
@@ -91,9 +98,16 @@ fn a_limit_that_cannot_be_kept_says_what_can() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn a_network_that_does_not_fit_is_refused_before_it_is_tried() {
+    let text = std::fs::read_to_string("/proc/meminfo").unwrap();
+    let kilobytes = text.lines().find_map(|line| line.strip_prefix("MemAvailable:")).unwrap();
+    if kilobytes.split_whitespace().next().unwrap().parse::<u64>().unwrap() > 35_000_000 {
+        eprintln!("SKIPPED: this machine has memory for the largest network that is allowed");
+        return;
+    }
     let space = Space::with_stars();
-    let wide = ["fit", "stars.csv", "--columns", "u,g", "-o", "a.model", "--hidden", "30000,30000", "--epochs", "1"];
+    let wide = ["fit", "stars.csv", "--columns", "u,g", "-o", "a.model", "--hidden", "22000,22000", "--epochs", "1"];
     space.refuses(&wide, &["parameters", "MB of memory", "available", "--hidden"]);
 }
 

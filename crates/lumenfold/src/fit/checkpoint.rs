@@ -66,7 +66,7 @@ pub(super) struct Identity {
 impl Identity {
     pub(super) fn new(settings: &Settings, fingerprint: &str, order: OrderSizes) -> Self {
         Self {
-            written_by: format!("lumenfold {}", env!("CARGO_PKG_VERSION")),
+            written_by: program(),
             settings: settings.named().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             fingerprint: fingerprint.to_owned(),
             chunk_values: order.chunk_values,
@@ -116,36 +116,58 @@ impl Checkpoint {
         self.state.losses.len()
     }
 
-    /// The state to go on from and that of its trainer, if they are of this fit.
-    pub(super) fn accept(self, identity: &Identity, shape: &Shape) -> Result<(State, Snapshot), Error> {
-        let path = self.path.display().to_string();
-        let other = |setting: &str, was: &str, now: &str| Error::OtherSetting {
-            path: path.clone(),
+    /// Checks that it is of a fit with these settings, which can be known before any data are read.
+    ///
+    /// # Errors
+    /// [`Error::OtherSetting`] names the first that differs.
+    pub fn check_settings(&self, settings: &Settings) -> Result<(), Error> {
+        for (name, now) in settings.named() {
+            match self.identity.settings.get(name) {
+                Some(was) if *was == now => {}
+                was => return Err(self.other(name, was.map_or("unknown", String::as_str), &now)),
+            }
+        }
+        let program = program();
+        if self.identity.written_by != program {
+            return Err(self.other("program", &self.identity.written_by, &program));
+        }
+        Ok(())
+    }
+
+    fn other(&self, setting: &str, was: &str, now: &str) -> Error {
+        Error::OtherSetting {
+            path: self.path.display().to_string(),
             setting: setting.to_owned(),
             was: was.to_owned(),
             now: now.to_owned(),
-        };
-        for (name, now) in &identity.settings {
-            match self.identity.settings.get(name) {
-                Some(was) if was == now => {}
-                was => return Err(other(name, was.map_or("unknown", String::as_str), now)),
-            }
         }
+    }
+
+    /// Checks that it is of this fit.
+    pub(super) fn check(&self, settings: &Settings, identity: &Identity, shape: &Shape) -> Result<(), Error> {
+        self.check_settings(settings)?;
         if self.identity.fingerprint != identity.fingerprint {
-            return Err(Error::OtherData { path });
-        }
-        if self.identity.written_by != identity.written_by {
-            return Err(other("program", &self.identity.written_by, &identity.written_by));
+            return Err(Error::OtherData { path: self.path.display().to_string() });
         }
         if self.identity != *identity {
             let sizes = |of: &Identity| format!("{} of {}", of.window_values, of.chunk_values);
-            return Err(other("windows", &sizes(&self.identity), &sizes(identity)));
+            return Err(self.other("windows", &sizes(&self.identity), &sizes(identity)));
         }
         match shape.fault(&self.state, &self.trainer) {
-            None => Ok((self.state, self.trainer)),
+            None => Ok(()),
             Some(reason) => Err(file::CHECKPOINT.damaged(&self.path, reason)),
         }
     }
+
+    /// The state to go on from and that of its trainer.
+    pub(super) fn into_state(self) -> (State, Snapshot) {
+        (self.state, self.trainer)
+    }
+}
+
+/// The program, which names itself in files.
+fn program() -> String {
+    format!("lumenfold {}", env!("CARGO_PKG_VERSION"))
 }
 
 impl Shape {

@@ -43,6 +43,9 @@ impl Course {
         if let Some(limit) = self.memory {
             prepared = prepared.within(limit);
         }
+        if let Some(checkpoint) = &self.resumed {
+            prepared.check(checkpoint)?;
+        }
         warn_of(rows, settings, printer);
         outcome::announce(rows, settings, prepared.network(), printer);
         let before = self.resumed.as_ref().map_or(0, Checkpoint::epochs);
