@@ -119,11 +119,11 @@ mod tests {
         values[10] = -0.0;
         let ranks: Vec<u64> = (0..501).collect();
         let found = of_ranks(&Slice { values: &values, width: 3 }, &ranks, |value| value).expect("in memory");
-        for feature in 0..3 {
+        for (feature, found) in found.iter().enumerate() {
             let mut sorted: Vec<f64> = values.iter().skip(feature).step_by(3).copied().collect();
             sorted.sort_unstable_by(f64::total_cmp);
             let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
-            assert_eq!(bits(&found[feature]), bits(&sorted));
+            assert_eq!(bits(found), bits(&sorted));
         }
     }
 }

@@ -157,7 +157,7 @@ impl Training<'_, '_> {
         }
         for (loss, yardstick) in [Some(train), validation].into_iter().zip(material.yardsticks) {
             if let Some(loss) = loss
-                && !(loss <= EXPLODED * yardstick.loss(features))
+                && (loss.is_nan() || loss > EXPLODED * yardstick.loss(features))
             {
                 return Ok(ControlFlow::Break(Ran::BrokenDown { loss }));
             }
