@@ -122,6 +122,7 @@ pub(super) fn json(trained: &Trained, path: &Path) -> Result<String, Failure> {
         "parameters": model.autoencoder.network().parameter_count(),
         "epochs": record.epochs,
         "best_epoch": record.best_epoch,
+        "recoveries": record.recoveries.len(),
         "seconds": seconds,
         "rows_per_second": (record.train_rows * epochs) as f64 / seconds.max(1e-9),
         "train": errors(&record.train),
