@@ -250,7 +250,7 @@ pub(crate) fn output_file(path: &Path, inputs: &[&Path]) -> Result<(), Failure> 
     Ok(check_writable(path)?)
 }
 
-fn refuse_input(output: &Path, inputs: &[&Path]) -> Result<(), Failure> {
+pub(crate) fn refuse_input(output: &Path, inputs: &[&Path]) -> Result<(), Failure> {
     let place = output.canonicalize().ok();
     let is_output = |input: &&Path| Source::from(*input).file().and_then(|file| file.canonicalize().ok()) == place;
     if place.is_some() && inputs.iter().any(is_output) {

@@ -5,8 +5,10 @@ mod commands;
 mod config;
 mod failure;
 mod inputs;
+mod interruption;
 mod printer;
 mod progress;
+mod sizes;
 mod words;
 
 use std::process::ExitCode;

@@ -72,7 +72,7 @@ fn spelled_out(text: &str, which: impl Fn(char) -> bool) -> String {
 }
 
 /// A path as a shell takes it: quoted where it holds anything but plain characters.
-pub(crate) fn shell(path: impl AsRef<std::path::Path>) -> String {
+pub(crate) fn shell(path: impl AsRef<std::ffi::OsStr>) -> String {
     let text = path.as_ref().to_string_lossy();
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-/+=:,@%".contains(c);
     if !text.is_empty() && text.chars().all(plain) {

@@ -10,6 +10,7 @@
 mod apply;
 mod fit;
 mod kind;
+mod quantiles;
 mod statistics;
 mod transform;
 
