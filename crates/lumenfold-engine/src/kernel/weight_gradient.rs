@@ -2,57 +2,58 @@
 //! one of the two transposed to `[sample][feature]` it becomes a sum of outer products, and the vectors run over
 //! features.
 
-use super::{TILE, transpose::transpose};
+use super::TILE;
 use crate::simd::{InstructionSet, Kernel, Simd, Vector};
 
 /// The most vectors of features in a register block.
 const MOST_VECTORS: usize = 4;
 
-/// Values that [`weight_gradient`] needs as scratch memory.
-pub(crate) fn scratch_length(outputs: usize, inputs: usize) -> usize {
-    let vectorised = if over_outputs(outputs, inputs) { outputs } else { inputs };
-    vectorised.next_multiple_of(16) * TILE
+/// Whether vectors run over outputs: a few inputs would leave most lanes of their vectors empty. Then it is `dy` that is
+/// transposed.
+pub(crate) fn over_outputs(outputs: usize, inputs: usize) -> bool {
+    inputs < 16 && outputs > inputs
 }
 
-/// Whether vectors run over outputs: a few inputs would leave most lanes of their vectors empty.
-fn over_outputs(outputs: usize, inputs: usize) -> bool {
-    inputs < 16 && outputs > inputs
+/// Values of the operand that is transposed: `[TILE][stride]`.
+pub(crate) fn transposed_length(outputs: usize, inputs: usize) -> usize {
+    let columns = if over_outputs(outputs, inputs) { outputs } else { inputs };
+    columns.next_multiple_of(16) * TILE
 }
 
 /// Adds to `gradient` (or overwrites it): samples in order, fused.
 ///
-/// dy: `[outputs][TILE]`, x: `[inputs][TILE]`, both padded to a multiple of sixteen features; scratch: as
-/// [`scratch_length`] says; gradient: `[outputs][inputs]`. The first `samples` of the tile count.
+/// dy: `[outputs][TILE]`; x: `[inputs][TILE]`; transposed: `dy` or `x`, as [`over_outputs`] says, transposed with a stride
+/// of its features rounded up to sixteen; gradient: `[outputs][inputs]`. The first `samples` of the tile count.
 #[expect(clippy::too_many_arguments, reason = "one product, one row of operands")]
 pub(crate) fn weight_gradient(
     set: InstructionSet,
     (outputs, inputs): (usize, usize),
     dy: &[f32],
     x: &[f32],
-    scratch: &mut [f32],
+    transposed: &[f32],
     samples: usize,
     gradient: &mut [f32],
     accumulate: bool,
 ) {
     assert!(samples <= TILE && dy.len() >= outputs * TILE && x.len() >= inputs * TILE);
-    assert!(gradient.len() >= outputs * inputs);
-    let over_outputs = over_outputs(outputs, inputs);
-    let (columns, vectorised) = if over_outputs { (outputs, dy) } else { (inputs, x) };
-    let stride = columns.next_multiple_of(16);
-    transpose(set, stride, vectorised, scratch, stride);
-    let rest = Target { samples, values: gradient, row_stride: inputs, accumulate };
-    if over_outputs {
-        set.dispatch(OuterProducts::<true> { rows: inputs, columns, left: x, right: scratch, stride, target: rest });
+    assert!(gradient.len() >= outputs * inputs && transposed.len() >= transposed_length(outputs, inputs));
+    let target = Target { samples, values: gradient, row_stride: inputs, accumulate };
+    if over_outputs(outputs, inputs) {
+        let stride = outputs.next_multiple_of(16);
+        let (rows, columns) = (inputs, outputs);
+        set.dispatch(OuterProducts::<true> { rows, columns, left: x, right: transposed, stride, target });
     } else {
-        set.dispatch(OuterProducts::<false> { rows: outputs, columns, left: dy, right: scratch, stride, target: rest });
+        let stride = inputs.next_multiple_of(16);
+        let (rows, columns) = (outputs, inputs);
+        set.dispatch(OuterProducts::<false> { rows, columns, left: dy, right: transposed, stride, target });
     }
 }
 
 /// Inputs in a panel of [`panel_gradient`]: their block of a transposed tile stays in the first cache.
 pub(crate) const PANEL: usize = 64;
 
-/// The same for one panel of inputs of a wide layer, whose transposes `xt` (`[TILE][PANEL]`, see [`transpose`]) the
-/// caller keeps: `gradient[o][i]`, a row every `row_stride` values, for `outputs` rows of `dy` and `inputs <= PANEL`.
+/// The same for one panel of inputs of a wide layer, whose transposes `xt` (`[TILE][PANEL]`) the caller
+/// keeps: `gradient[o][i]`, a row every `row_stride` values, for `outputs` rows of `dy` and `inputs <= PANEL`.
 #[expect(clippy::too_many_arguments, reason = "one product, one row of operands")]
 pub(crate) fn panel_gradient(
     set: InstructionSet,
