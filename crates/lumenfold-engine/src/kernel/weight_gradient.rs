@@ -96,6 +96,13 @@ impl<const TRANSPOSED: bool> Kernel for OuterProducts<'_, TRANSPOSED> {
     #[inline(always)]
     fn run<S: Simd>(mut self, simd: S) {
         let lanes = S::Vector::LANES;
+        if !TRANSPOSED && self.target.row_stride == self.columns {
+            match 2 * self.columns {
+                columns if columns == 5 * lanes => return self.pairs_of_rows::<S, 5>(simd),
+                columns if columns == 3 * lanes => return self.pairs_of_rows::<S, 3>(simd),
+                _ => {}
+            }
+        }
         // Eight lanes come with sixteen registers: fewer vectors in a block.
         let most = if lanes == 8 { 2 } else { MOST_VECTORS };
         // Columns outside: their slab of `right` stays in the first cache while all rows pass.
@@ -115,6 +122,83 @@ impl<const TRANSPOSED: bool> Kernel for OuterProducts<'_, TRANSPOSED> {
 }
 
 impl<const TRANSPOSED: bool> OuterProducts<'_, TRANSPOSED> {
+    /// Rows of a whole number of vectors and a half: two of them together fill `V` vectors, where each alone would leave
+    /// half a vector empty. The middle vector holds the end of the one row and the beginning of the next.
+    #[inline(always)]
+    fn pairs_of_rows<S: Simd, const V: usize>(&mut self, simd: S) {
+        let mut row = 0;
+        while row + 2 <= self.rows {
+            let pairs = (self.rows - row) / 2;
+            row += if pairs >= 4 && S::Vector::LANES == 16 {
+                self.pairs::<S, 4, V>(simd, row)
+            } else {
+                self.pairs::<S, 1, V>(simd, row)
+            };
+        }
+        if row < self.rows {
+            for column in (0..self.columns).step_by(S::Vector::LANES) {
+                self.block::<S, 1, 1>(simd, row, column);
+            }
+        }
+    }
+
+    /// `P` pairs of rows; returns the rows.
+    #[inline(always)]
+    fn pairs<S: Simd, const P: usize, const V: usize>(&mut self, simd: S, row: usize) -> usize {
+        let lanes = S::Vector::LANES;
+        let target = self.target.values.as_mut_ptr().wrapping_add(row * self.columns);
+        let mut sums = [[simd.splat(0.0); V]; P];
+        // SAFETY: row + 2 P <= rows, whose values follow one another in the target; `right` is padded to whole vectors. The
+        // lengths were checked at the entry.
+        unsafe {
+            if self.target.accumulate {
+                for (p, sums) in sums.iter_mut().enumerate() {
+                    for (v, sum) in sums.iter_mut().enumerate() {
+                        *sum = simd.load(target.add((p * V + v) * lanes));
+                    }
+                }
+            }
+            let mut left = self.left.as_ptr().add(row * TILE);
+            let mut right = self.right.as_ptr();
+            for _ in 0..self.target.samples {
+                let mut columns = [simd.splat(0.0); V];
+                let end = V / 2;
+                for (v, columns) in columns.iter_mut().enumerate().take(end + 1) {
+                    *columns = simd.load(right.add(v * lanes));
+                }
+                let last = columns[end];
+                columns[end] = last.lower_lower(columns[0]);
+                for v in 0..end {
+                    let next = if v + 1 == end { last } else { columns[v + 1] };
+                    columns[end + 1 + v] = columns[v].upper_lower(next);
+                }
+                for (p, sums) in sums.iter_mut().enumerate() {
+                    let first = simd.splat(*left.add(2 * p * TILE));
+                    let second = simd.splat(*left.add((2 * p + 1) * TILE));
+                    let both = first.lower_upper(second);
+                    for (v, sum) in sums.iter_mut().enumerate() {
+                        let factor = if v < end {
+                            first
+                        } else if v == end {
+                            both
+                        } else {
+                            second
+                        };
+                        *sum = columns[v].mul_add(factor, *sum);
+                    }
+                }
+                left = left.wrapping_add(1);
+                right = right.wrapping_add(self.stride);
+            }
+            for (p, sums) in sums.into_iter().enumerate() {
+                for (v, sum) in sums.into_iter().enumerate() {
+                    sum.store(target.add((p * V + v) * lanes));
+                }
+            }
+        }
+        2 * P
+    }
+
     #[inline(always)]
     fn slab<S: Simd, const R: usize, const C: usize>(&mut self, simd: S, column: usize) {
         let mut row = 0;
