@@ -57,14 +57,33 @@ pub struct Dataset {
     pub carried: Vec<Column>,
     /// The name of the input in messages.
     pub source: String,
-    /// For each sample, its row in the source (from 0), ascending.
+    /// For each sample, its row (from 0), ascending: in the source, or, if several sources are read as one table, among
+    /// the rows of all of them.
     pub used_rows: Vec<u64>,
-    /// Rows of the source that were left out: `used_rows.len() + skipped` is their number in all.
+    /// Rows of the sources that come before this one; see [`Dataset::source_row`].
+    pub rows_before: u64,
+    /// Rows of the table that were left out: `used_rows.len() + skipped` is their number in all.
     pub skipped: usize,
+    /// The first row that was left out.
+    pub first_skipped: Option<Unusable>,
+}
+
+/// A value that keeps a row from being used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unusable {
+    /// The row in its source, counted from 1.
+    pub row: u64,
+    /// The column.
+    pub column: String,
+    /// `missing`, `inf` or `-inf`.
+    pub value: &'static str,
 }
 
 impl Dataset {
     /// Chooses features and usable rows of a table.
+    ///
+    /// A block of a larger table ([`crate::BlockReader`]) may have no usable row under [`Missing::Skip`]; what errors count
+    /// is counted within the block, but the row they name is that of the source.
     ///
     /// Text that is asked for by name and holds a number in every cell (identifiers such as `007`) is taken as
     /// numbers; booleans count 0 and 1.
@@ -85,7 +104,7 @@ impl Dataset {
         let chosen = features::choose(table, options)?;
         let kept = options.keep.iter().map(|name| table.column(name)).collect::<Result<Vec<_>, _>>()?;
         let numbers = chosen.iter().map(|column| features::numbers(table, column)).collect::<Result<Vec<_>, _>>()?;
-        let used_rows = rows::usable(table, &chosen, &numbers, options.missing)?;
+        let (mut used_rows, first_skipped) = rows::usable(table, &chosen, &numbers, options.missing)?;
 
         let mut values = Vec::with_capacity(used_rows.len() * chosen.len());
         for &row in &used_rows {
@@ -95,6 +114,7 @@ impl Dataset {
             true => kept.into_iter().cloned().collect(),
             false => kept.into_iter().map(|column| column.select(&used_rows)).collect(),
         };
+        used_rows.iter_mut().for_each(|row| *row += table.position());
         let feature = |column: &&Column| Feature { name: column.name.clone(), unit: column.unit.clone() };
         Ok(Self {
             values,
@@ -103,6 +123,8 @@ impl Dataset {
             carried,
             source: table.source().to_owned(),
             skipped: table.rows() - used_rows.len(),
+            first_skipped,
+            rows_before: table.position() - table.first_row(),
             used_rows,
         })
     }
@@ -137,6 +159,12 @@ impl Dataset {
     pub fn row(&self, row: usize) -> &[f64] {
         let width = self.features.len();
         self.values.get(row * width..(row + 1) * width).unwrap_or_default()
+    }
+
+    /// The row of a sample (both from 0) in its own source, for messages; add 1 for the number that a person counts.
+    #[must_use]
+    pub fn source_row(&self, sample: usize) -> u64 {
+        self.used_rows.get(sample).map_or(sample as u64, |row| row.saturating_sub(self.rows_before))
     }
 
     /// The names of the features, in order.

@@ -35,6 +35,20 @@ pub enum DataError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// The input is not what it was when it was looked at first.
+    #[error("{path}: has changed while it was read; read it again when nothing writes to it")]
+    Changed {
+        /// Name of the input.
+        path: String,
+    },
+    /// Files that are to be read as one table have different columns.
+    #[error("{path}: {difference}; only files with the same columns make one table")]
+    DifferentColumns {
+        /// Name of the second input.
+        path: String,
+        /// How its columns differ from those of the first, which is named.
+        difference: String,
+    },
     /// Nothing is in the input.
     #[error("{path}: is empty (0 bytes); expected a table")]
     Empty {

@@ -16,11 +16,12 @@ pub mod npy;
 pub mod npz;
 mod output;
 pub mod parquet;
+pub(crate) mod rows;
 mod select;
 pub mod text;
 
 pub use compression::Compression;
-pub(crate) use compression::{compress, decompress};
+pub(crate) use compression::{compress, decompressor, stream_failed};
 pub(crate) use detect::{Detected, detect};
 pub use output::OutputFormat;
 pub(crate) use select::select_columns;

@@ -57,10 +57,13 @@
 //! ```
 
 pub mod atomic;
+mod blocks;
 mod budget;
 mod dataset;
 mod error;
 pub mod formats;
+mod input;
+mod ordered;
 mod random;
 mod read;
 mod scaling;
@@ -71,7 +74,8 @@ mod table;
 mod write;
 
 pub use atomic::{check_writable, write_whole};
-pub use dataset::{Dataset, DatasetOptions, Feature, Missing};
+pub use blocks::{BlockOptions, BlockReader, DEFAULT_BLOCK_BYTES};
+pub use dataset::{Dataset, DatasetOptions, Feature, Missing, Unusable};
 pub use error::DataError;
 pub use formats::{Compression, Format, OutputFormat};
 pub use random::{jittered, permutation};
@@ -79,5 +83,5 @@ pub use read::{DEFAULT_MEMORY_LIMIT, ReadOptions, read_table};
 pub use scaling::{FeatureScaling, LARGEST_SCALED, Scaling, ScalingKind, Transform};
 pub use source::{Source, Target};
 pub use split::{Split, split};
-pub use table::{BooleanColumn, Column, IntegerColumn, Table, TextColumn, Values};
+pub use table::{BooleanColumn, Column, ColumnHead, IntegerColumn, Table, TextColumn, ValueType, Values};
 pub use write::{WriteOptions, check_target, write_table};

@@ -1,18 +1,15 @@
 //! Reading tables.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::io::BufReader;
+use std::num::NonZeroUsize;
 
 use crate::budget::Budget;
-use crate::formats::{Compression, Detected, Format, decompress, detect, npy, npz, parquet, text};
-use crate::source::split_member;
+use crate::formats::{Format, npy, npz, parquet, text};
+use crate::input::{Input, Spool};
 use crate::{DataError, Source, Table};
 
 /// What reading may use by default: 8 GiB.
 pub const DEFAULT_MEMORY_LIMIT: u64 = 8 << 30;
-/// First bytes by which a format is recognised.
-const DETECTION_BYTES: usize = 4096;
 
 /// How to read a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,13 +19,15 @@ pub struct ReadOptions {
     pub columns: Option<Vec<String>>,
     /// The format, if the content should not decide.
     pub format: Option<Format>,
-    /// Bytes that the decompressed input and the columns together may use.
+    /// Bytes that the columns, and what is needed to read them, may use.
     pub memory_limit: u64,
+    /// Threads that parse text; `None` for one on each processor. The result does not depend on it.
+    pub threads: Option<NonZeroUsize>,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { columns: None, format: None, memory_limit: DEFAULT_MEMORY_LIMIT }
+        Self { columns: None, format: None, memory_limit: DEFAULT_MEMORY_LIMIT, threads: None }
     }
 }
 
@@ -53,134 +52,18 @@ impl Default for ReadOptions {
 /// much memory, or has no column of a name that is asked for.
 pub fn read_table(source: &Source, options: &ReadOptions) -> Result<Table, DataError> {
     let mut budget = Budget::new(source.to_string(), options.memory_limit);
-    match source {
-        Source::Stdin => {
-            let bytes = read_stream(io::stdin().lock(), None, None, options, &mut budget)?;
-            read_bytes(bytes, None, None, options, budget)
-        }
-        Source::Path(path) => {
-            let (path, member) = split_member(path);
-            read_path(&path, member.as_deref(), options, budget)
-        }
+    let spool = Spool { directory: None, limit: Some(options.memory_limit) };
+    let input = Input::open(source, options.format, &spool)?;
+    if matches!(input.format, Format::Csv | Format::Tsv) {
+        return text::read(input, options, &mut budget);
     }
-}
-
-fn read_path(path: &Path, member: Option<&str>, options: &ReadOptions, mut budget: Budget) -> Result<Table, DataError> {
-    let mut file = File::open(path).map_err(|source| DataError::Open { path: budget.path().to_owned(), source })?;
-    let metadata = file.metadata().map_err(|source| DataError::Open { path: budget.path().to_owned(), source })?;
-    if metadata.is_dir() {
-        return Err(DataError::InputIsDirectory { path: budget.path().to_owned() });
-    }
-    if !metadata.is_file() {
-        // A pipe: it can be read once and has no length.
-        let bytes = read_stream(BufReader::new(file), Some(path), member, options, &mut budget)?;
-        return read_bytes(bytes, Some(path), member, options, budget);
-    }
-    let failed = |source| DataError::Read { path: path.display().to_string(), source };
-    let start = first_bytes(&mut file).map_err(failed)?;
-    file.seek(SeekFrom::Start(0)).map_err(failed)?;
-    let name = path.to_string_lossy().to_ascii_lowercase();
-    let compression = match Compression::strip(&name).1 {
-        named if named.is_stump(&start) => named,
-        _ => Compression::of_bytes(&start),
-    };
-    if compression != Compression::None {
-        let bytes = decompress(BufReader::new(file), compression, &mut budget)?;
-        return read_bytes(bytes, Some(path), member, options, budget);
-    }
-    match choose_format(&start, Some(path), member, options, &budget)? {
-        format @ (Format::Csv | Format::Tsv) => {
-            if metadata.len() > budget.left() {
-                return Err(budget.exceeded(metadata.len()));
-            }
-            let bytes = decompress(BufReader::new(file), Compression::None, &mut budget)?;
-            text::read(&bytes, format, options, &mut budget)
-        }
-        Format::Npy => npy::read(&mut BufReader::new(file), metadata.len(), options, &mut budget),
-        Format::Npz => npz::read(BufReader::new(file), member, options, &mut budget),
-        Format::Parquet => parquet::read(file, options, &mut budget),
-    }
-}
-
-/// Reads what cannot be read twice, decompressed. If its beginning is in no format that is read, nothing more is read:
-/// it may have no end.
-fn read_stream(
-    mut stream: impl BufRead,
-    name: Option<&Path>,
-    member: Option<&str>,
-    options: &ReadOptions,
-    budget: &mut Budget,
-) -> Result<Vec<u8>, DataError> {
-    let failed = |path: &str, source| DataError::Read { path: path.to_owned(), source };
-    let compression = loop {
-        match stream.fill_buf() {
-            Ok(bytes) => {
-                let compression = Compression::of_bytes(bytes);
-                // A pipe may give less at first than detection needs.
-                if compression == Compression::None && bytes.len() >= DETECTION_BYTES {
-                    choose_format(&bytes[..DETECTION_BYTES], name, member, options, budget)?;
-                }
-                break compression;
-            }
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(failed(budget.path(), error)),
-        }
-    };
-    decompress(stream, compression, budget)
-}
-
-/// Reads a table from decompressed bytes.
-fn read_bytes(
-    bytes: Vec<u8>,
-    name: Option<&Path>,
-    member: Option<&str>,
-    options: &ReadOptions,
-    mut budget: Budget,
-) -> Result<Table, DataError> {
-    let start = &bytes[..bytes.len().min(DETECTION_BYTES)];
-    match choose_format(start, name, member, options, &budget)? {
-        format @ (Format::Csv | Format::Tsv) => text::read(&bytes, format, options, &mut budget),
-        Format::Npy => {
-            let length = bytes.len() as u64;
-            npy::read(&mut Cursor::new(bytes), length, options, &mut budget)
-        }
-        Format::Npz => npz::read(Cursor::new(bytes), member, options, &mut budget),
-        Format::Parquet => {
-            // Its library reads files; one without a name will do.
-            let failed = |source| DataError::Read { path: "temporary file".to_owned(), source };
-            let mut file = tempfile::tempfile().map_err(failed)?;
-            io::copy(&mut bytes.as_slice(), &mut file).map_err(failed)?;
-            parquet::read(file, options, &mut budget)
+    let (file, length) = input.plain(&spool)?;
+    match input.format {
+        Format::Npy => npy::read(&mut BufReader::new(file), length, options, &mut budget),
+        Format::Npz => npz::read(BufReader::new(file), input.member.as_deref(), options, &mut budget),
+        _ => {
+            let handle = file.handle().map_err(|error| input.failed(error))?;
+            parquet::read(handle, options, &mut budget)
         }
     }
-}
-
-fn choose_format(
-    start: &[u8],
-    name: Option<&Path>,
-    member: Option<&str>,
-    options: &ReadOptions,
-    budget: &Budget,
-) -> Result<Format, DataError> {
-    let path = budget.path().to_owned();
-    if start.is_empty() {
-        return Err(DataError::Empty { path });
-    }
-    let format = match (options.format, detect(start, name)) {
-        (Some(format), _) | (None, Detected::Format(format)) => format,
-        (None, Detected::Unsupported(format)) => {
-            return Err(DataError::UnsupportedFormat { path, format: format.to_owned() });
-        }
-        (None, Detected::Unknown(what)) => return Err(DataError::UnknownFormat { path, what }),
-    };
-    if member.is_some() && format != Format::Npz {
-        return Err(budget.unusable("only an NPZ archive has members; leave out what follows the colon"));
-    }
-    Ok(format)
-}
-
-fn first_bytes(file: &mut File) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(DETECTION_BYTES);
-    file.take(DETECTION_BYTES as u64).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -7,12 +7,14 @@
 mod cell;
 mod column;
 mod text;
+mod value_type;
 mod values;
 
 use std::collections::HashMap;
 
 pub use column::Column;
 pub use text::TextColumn;
+pub use value_type::{ColumnHead, ValueType};
 pub use values::{BooleanColumn, IntegerColumn, Values};
 
 use crate::DataError;
@@ -33,7 +35,19 @@ pub struct Table {
     source: String,
     columns: Vec<Column>,
     rows: usize,
+    first_row: u64,
+    position: u64,
+    block: bool,
     notes: Vec<String>,
+}
+
+/// Where a block begins, rows counted from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// In its own source.
+    pub(crate) first_row: u64,
+    /// Among the rows of all sources.
+    pub(crate) position: u64,
 }
 
 impl Table {
@@ -64,7 +78,33 @@ impl Table {
                 });
             }
         }
-        Ok(Self { source, columns, rows, notes: Vec::new() })
+        Ok(Self { source, columns, rows, first_row: 0, position: 0, block: false, notes: Vec::new() })
+    }
+
+    /// The same table as a part of its source that begins at `first_row` (from 0): messages name the right rows.
+    ///
+    /// ```
+    /// use lumenfold_data::{Column, Dataset, DatasetOptions, Table, Values};
+    /// let column = Column::new("u", Values::Float64(vec![1.0, f64::NAN]));
+    /// let block = Table::new("stars", vec![column])?.with_first_row(1000);
+    /// let error = Dataset::from_table(block, &DatasetOptions::default()).unwrap_err();
+    /// assert!(error.to_string().contains("row 1002"));
+    /// # Ok::<(), lumenfold_data::DataError>(())
+    /// ```
+    #[must_use]
+    pub fn with_first_row(mut self, first_row: u64) -> Self {
+        self.first_row = first_row;
+        self.position = first_row;
+        self
+    }
+
+    /// The same table as a block of a larger one.
+    #[must_use]
+    pub(crate) fn with_place(mut self, place: Place) -> Self {
+        self.first_row = place.first_row;
+        self.position = place.position;
+        self.block = true;
+        self
     }
 
     /// The same table with remarks of its reader, for example about columns that were left out.
@@ -98,6 +138,25 @@ impl Table {
         self.rows
     }
 
+    /// The row of the source (from 0) that is the first of this table: 0 unless it is a block of a larger one.
+    #[must_use]
+    pub fn first_row(&self) -> u64 {
+        self.first_row
+    }
+
+    /// The place of the first row (from 0) among the rows of all sources that are read as one table. It is
+    /// [`Table::first_row`] unless files come before this one.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// True for a block of a larger table, as [`crate::BlockReader`] gives it.
+    #[must_use]
+    pub fn is_block(&self) -> bool {
+        self.block
+    }
+
     /// Number of rows; the same as [`Table::rows`].
     #[must_use]
     pub fn len(&self) -> usize {
@@ -120,6 +179,17 @@ impl Table {
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         self.columns.iter().map(|column| column.name.clone()).collect()
+    }
+
+    /// The columns without their values.
+    #[must_use]
+    pub fn heads(&self) -> Vec<ColumnHead> {
+        let head = |column: &Column| ColumnHead {
+            name: column.name.clone(),
+            unit: column.unit.clone(),
+            value_type: column.values.value_type(),
+        };
+        self.columns.iter().map(head).collect()
     }
 
     /// The column named `name`.

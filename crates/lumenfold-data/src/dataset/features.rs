@@ -60,7 +60,7 @@ fn text_numbers(table: &Table, column: &Column, cells: &TextColumn) -> Result<Ve
         None => Ok(parsed.into_iter().map(|value| value.unwrap_or(f64::NAN)).collect()),
         Some(row) => Err(DataError::NotANumber {
             path: table.source().to_owned(),
-            row: row as u64 + 1,
+            row: table.first_row() + row as u64 + 1,
             column: column.name.clone(),
             text: excerpt(cells.get(row).unwrap_or_default()),
             count: parsed.iter().filter(|value| value.is_none()).count(),

@@ -3,7 +3,6 @@
 use std::io::{self, ErrorKind, Read, Write};
 
 use crate::DataError;
-use crate::budget::Budget;
 
 /// Compression around a whole file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -21,8 +20,6 @@ pub enum Compression {
 const ZSTD_LEVEL: i32 = 3;
 /// Largest window a zstd frame may ask for, as a power of two: 128 MiB, the limit of the zstd program itself.
 const ZSTD_WINDOW_LOG: u32 = 27;
-/// Bytes read at a time.
-const CHUNK_BYTES: usize = 1 << 16;
 
 impl Compression {
     /// What the first bytes say.
@@ -68,57 +65,34 @@ impl Compression {
     }
 }
 
-/// Reads all of `reader`, decompressed, within the budget. Several gzip members or zstd frames count as one.
-pub(crate) fn decompress(
-    reader: impl io::BufRead,
+/// A reader of the decompressed content. Several gzip members or zstd frames count as one.
+pub(crate) fn decompressor(
+    reader: impl io::BufRead + Send + 'static,
     compression: Compression,
-    budget: &mut Budget,
-) -> Result<Vec<u8>, DataError> {
-    match compression {
-        Compression::None => {
-            let read_failed = |path: &str, source| DataError::Read { path: path.to_owned(), source };
-            read_all(reader, budget, read_failed)
-        }
-        Compression::Gzip => {
-            let bad = |path: &str, error: io::Error| bad_stream(path, "gzip", &error);
-            read_all(flate2::bufread::MultiGzDecoder::new(reader), budget, bad)
-        }
+) -> io::Result<Box<dyn Read + Send>> {
+    Ok(match compression {
+        Compression::None => Box::new(reader),
+        Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(reader)),
         Compression::Zstd => {
-            let bad = |path: &str, error: io::Error| bad_stream(path, "zstd", &error);
-            let mut decoder =
-                zstd::stream::read::Decoder::with_buffer(reader).map_err(|error| bad(budget.path(), error))?;
-            decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(|error| bad(budget.path(), error))?;
-            read_all(decoder, budget, bad)
+            let mut decoder = zstd::stream::read::Decoder::with_buffer(reader)?;
+            decoder.window_log_max(ZSTD_WINDOW_LOG)?;
+            Box::new(decoder)
         }
-    }
+    })
 }
 
-fn bad_stream(path: &str, format: &'static str, error: &io::Error) -> DataError {
+/// The error for a failed read of an input under `compression`.
+pub(crate) fn stream_failed(path: &str, compression: Compression, error: io::Error) -> DataError {
+    let format = match compression {
+        Compression::None => return DataError::Read { path: path.to_owned(), source: error },
+        Compression::Gzip => "gzip",
+        Compression::Zstd => "zstd",
+    };
     let what = match error.kind() {
         ErrorKind::UnexpectedEof => "ends too early (was the download or copy cut short?)".to_owned(),
         _ => format!("is damaged ({error})"),
     };
     DataError::Malformed { path: path.to_owned(), format, reason: format!("its {format} data {what}; get it again") }
-}
-
-fn read_all(
-    mut reader: impl Read,
-    budget: &mut Budget,
-    failed: impl Fn(&str, io::Error) -> DataError,
-) -> Result<Vec<u8>, DataError> {
-    let mut bytes = Vec::new();
-    let mut chunk = vec![0; CHUNK_BYTES];
-    loop {
-        match reader.read(&mut chunk) {
-            Ok(0) => return Ok(bytes),
-            Ok(count) => {
-                budget.take(count as u64)?;
-                bytes.extend_from_slice(&chunk[..count]);
-            }
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(failed(budget.path(), error)),
-        }
-    }
 }
 
 /// Writes through a compressor; the same bytes every time (no name and no time in the gzip header).

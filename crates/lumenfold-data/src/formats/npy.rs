@@ -20,12 +20,14 @@ mod decode;
 mod element;
 mod header;
 mod literal;
+mod stored;
 mod write;
 
 use std::io::Read;
 
 pub(crate) use decode::decode;
 pub(crate) use header::Header;
+pub(crate) use stored::NpyFile;
 pub(crate) use write::{check, check_exact, header_bytes, write};
 
 use crate::budget::Budget;

@@ -16,9 +16,11 @@ mod decode;
 mod guard;
 mod quiet;
 mod read;
+mod stored;
 mod write;
 
 pub(crate) use read::read;
+pub(crate) use stored::ParquetFile;
 pub(crate) use write::{check, write};
 
 /// The name of the format in errors.

@@ -101,7 +101,7 @@ impl Scaling {
 
     fn out_of_range(&self, dataset: &Dataset, position: usize) -> DataError {
         let (index, feature) = (position / self.features.len(), position % self.features.len());
-        let row = dataset.used_rows.get(index).copied().unwrap_or(index as u64) + 1;
+        let row = dataset.source_row(index) + 1;
         let (path, column) = (dataset.source.clone(), dataset.features[feature].name.clone());
         let value = dataset.values[position];
         if matches!(self.features[feature].transform, Transform::Log) && value <= 0.0 {

@@ -87,7 +87,7 @@ fn check_positive(dataset: &Dataset) -> Result<(), DataError> {
         None => Ok(()),
         Some(position) => Err(DataError::LogOfNonPositive {
             path: dataset.source.clone(),
-            row: dataset.used_rows.get(position / width).copied().unwrap_or((position / width) as u64) + 1,
+            row: dataset.source_row(position / width) + 1,
             column: dataset.features[position % width].name.clone(),
             value: dataset.values[position],
         }),

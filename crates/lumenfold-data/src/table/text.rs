@@ -1,5 +1,9 @@
 //! Text columns: one string for all cells.
 
+use std::ops::Range;
+
+use super::values::{append_flags, slice_flags};
+
 /// The cells of a text column, end to end in one string.
 ///
 /// A hundred thousand class names cost one allocation, not a hundred thousand.
@@ -42,6 +46,27 @@ impl TextColumn {
         self.missing.resize(self.ends.len(), false);
         self.ends.push(self.text.len());
         self.missing.push(true);
+    }
+
+    /// Appends the cells of another column.
+    pub(crate) fn append(&mut self, other: Self) {
+        if self.is_empty() {
+            *self = other;
+            return;
+        }
+        append_flags(&mut self.missing, self.ends.len(), other.missing, other.ends.len());
+        let before = self.text.len();
+        self.text.push_str(&other.text);
+        self.ends.extend(other.ends.iter().map(|end| before + end));
+    }
+
+    /// The cells of the rows in `range`; panics beyond the last.
+    pub(super) fn slice(&self, range: Range<usize>) -> Self {
+        let end_before = |row: usize| row.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let start = end_before(range.start);
+        let text = self.text.get(start..end_before(range.end)).unwrap_or_default().to_owned();
+        let ends = self.ends[range.clone()].iter().map(|end| end - start).collect();
+        Self { text, ends, missing: slice_flags(&self.missing, range) }
     }
 
     /// Number of cells.

@@ -1,6 +1,9 @@
 //! The values of a column: one type for all of its cells.
 
+use std::ops::Range;
+
 use super::text::TextColumn;
+use super::value_type::ValueType;
 
 /// The values of one column.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +59,18 @@ macro_rules! missing_flags {
                 self.missing.iter().any(|&missing| missing)
             }
 
+            /// Appends the values of another column.
+            pub(crate) fn append(&mut self, mut other: Self) {
+                append_flags(&mut self.missing, self.values.len(), other.missing, other.values.len());
+                append(&mut self.values, &mut other.values);
+            }
+
+            /// The values of the rows in `range`; panics beyond the last.
+            fn slice(&self, range: Range<usize>) -> Self {
+                let missing = slice_flags(&self.missing, range.clone());
+                Self { values: self.values[range].to_vec(), missing }
+            }
+
             /// Appends a value, or a missing one.
             pub fn push(&mut self, value: Option<$value>) {
                 if value.is_none() {
@@ -78,6 +93,31 @@ macro_rules! missing_flags {
             }
         }
     };
+}
+
+/// Appends values, or takes them whole if there were none.
+fn append<T>(values: &mut Vec<T>, more: &mut Vec<T>) {
+    if values.is_empty() && more.capacity() >= values.capacity() {
+        std::mem::swap(values, more);
+    } else {
+        values.append(more);
+    }
+}
+
+/// Appends flags of missing values, which are left out while none is set.
+pub(super) fn append_flags(flags: &mut Vec<bool>, rows: usize, more: Vec<bool>, more_rows: usize) {
+    if flags.is_empty() && more.is_empty() {
+        return;
+    }
+    flags.resize(rows, false);
+    flags.extend(more);
+    flags.resize(rows + more_rows, false);
+}
+
+/// The flags of some rows; none if none is set.
+pub(super) fn slice_flags(flags: &[bool], range: Range<usize>) -> Vec<bool> {
+    let flags = flags.get(range).unwrap_or_default();
+    if flags.contains(&true) { flags.to_vec() } else { Vec::new() }
 }
 
 missing_flags!(IntegerColumn, i64);
@@ -119,15 +159,57 @@ impl Values {
         self.len() == 0
     }
 
+    /// Their type.
+    #[must_use]
+    pub fn value_type(&self) -> ValueType {
+        match self {
+            Self::Float64(_) => ValueType::Float64,
+            Self::Float32(_) => ValueType::Float32,
+            Self::Integer(_) => ValueType::Integer,
+            Self::Boolean(_) => ValueType::Boolean,
+            Self::Text(_) => ValueType::Text,
+        }
+    }
+
     /// The name of the type in messages: `float64`, `float32`, `integer`, `boolean` or `text`.
     #[must_use]
     pub fn type_name(&self) -> &'static str {
+        self.value_type().name()
+    }
+
+    /// Bytes of memory that the values take.
+    pub(crate) fn bytes(&self) -> u64 {
+        let bytes = match self {
+            Self::Float64(values) => 8 * values.len(),
+            Self::Float32(values) => 4 * values.len(),
+            Self::Integer(column) => 8 * column.values.len() + column.missing.len(),
+            Self::Boolean(column) => column.values.len() + column.missing.len(),
+            Self::Text(column) => column.text_bytes() + 8 * column.len(),
+        };
+        bytes as u64
+    }
+
+    /// Appends values of the same type; false, and nothing is done, if they are of another.
+    pub(crate) fn append(&mut self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Float64(values), Self::Float64(mut more)) => append(values, &mut more),
+            (Self::Float32(values), Self::Float32(mut more)) => append(values, &mut more),
+            (Self::Integer(column), Self::Integer(more)) => column.append(more),
+            (Self::Boolean(column), Self::Boolean(more)) => column.append(more),
+            (Self::Text(column), Self::Text(more)) => column.append(more),
+            _ => return false,
+        }
+        true
+    }
+
+    /// The values of the rows in `range` (from 0); panics beyond the last row.
+    pub(crate) fn slice(&self, range: Range<usize>) -> Self {
         match self {
-            Self::Float64(_) => "float64",
-            Self::Float32(_) => "float32",
-            Self::Integer(_) => "integer",
-            Self::Boolean(_) => "boolean",
-            Self::Text(_) => "text",
+            Self::Float64(values) => Self::Float64(values[range].to_vec()),
+            Self::Float32(values) => Self::Float32(values[range].to_vec()),
+            Self::Integer(column) => Self::Integer(column.slice(range)),
+            Self::Boolean(column) => Self::Boolean(column.slice(range)),
+            Self::Text(column) => Self::Text(column.slice(range)),
         }
     }
 

@@ -4,9 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use lumenfold_data::{
-    Column, Format, ReadOptions, Source, Table, Target, Values, WriteOptions, read_table, write_table,
+    BlockOptions, Column, Format, ReadOptions, Source, Table, Target, Values, WriteOptions, read_table, write_table,
 };
 use proptest::prelude::*;
+
+use crate::shared::{assert_identical, read_blocks};
 
 /// Reading within a small limit, so that a header that lies cannot slow the test down.
 const LIMIT: u64 = 64 << 20;
@@ -14,8 +16,16 @@ const LIMIT: u64 = 64 << 20;
 fn survive(path: &Path, format: Option<Format>, bytes: &[u8]) {
     fs::write(path, bytes).unwrap();
     let options = ReadOptions { format, memory_limit: LIMIT, ..ReadOptions::default() };
-    if let Err(error) = read_table(&Source::from(path), &options) {
-        assert!(!error.to_string().contains('\n'), "{error}");
+    let source = Source::from(path);
+    let whole = read_table(&source, &options);
+    let in_blocks = BlockOptions { format, memory_limit: LIMIT, block_bytes: 64, ..BlockOptions::default() };
+    match (whole, read_blocks(&source, &in_blocks)) {
+        (Ok(whole), Ok(found)) => assert_identical(&found, &whole),
+        (Err(error), Err(found)) => {
+            assert!(!error.to_string().contains('\n'), "{error}");
+            assert!(!found.to_string().contains('\n'), "{found}");
+        }
+        (whole, found) => panic!("{whole:?}, in blocks {found:?}"),
     }
 }
 

@@ -9,7 +9,7 @@ use super::element::{Element, Field, Kind};
 use super::header::{Header, read_failed};
 use crate::DataError;
 use crate::budget::Budget;
-use crate::table::{TextColumn, Values};
+use crate::table::Values;
 
 /// Bytes read at a time, at least one row.
 const CHUNK_BYTES: u64 = 1 << 18;
@@ -47,6 +47,38 @@ pub(crate) fn decode(
     Ok(columns)
 }
 
+/// Reads `count` rows from `first` on, from a file: `place` gives a reader that stands at an offset from the first
+/// element.
+pub(super) fn decode_rows<R: Read>(
+    place: impl Fn(u64) -> R,
+    header: &Header,
+    selected: &[usize],
+    first: u64,
+    count: u64,
+    budget: &mut Budget,
+) -> Result<Vec<Values>, DataError> {
+    for &index in selected {
+        budget.take_values(count, header.fields[index].element.memory())?;
+    }
+    let mut columns: Vec<Values> = selected.iter().map(|&index| empty(header.fields[index].element, count)).collect();
+    if header.fortran_order {
+        for (column, &index) in columns.iter_mut().zip(selected) {
+            let field = &header.fields[index];
+            let size = field.element.size;
+            let mut reader = place((index as u64 * header.rows + first) * size);
+            for_chunks(&mut reader, count, size, budget, |chunk, row| extend(column, chunk, size, field, first + row))?;
+        }
+    } else {
+        for_chunks(&mut place(first * header.row_bytes), count, header.row_bytes, budget, |chunk, row| {
+            for (column, &index) in columns.iter_mut().zip(selected) {
+                extend(column, chunk, header.row_bytes, &header.fields[index], first + row)?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(columns)
+}
+
 /// Reads `rows` rows of `row_bytes` bytes and passes them on in chunks, each with the number of its first row.
 fn for_chunks(
     reader: &mut dyn Read,
@@ -70,14 +102,7 @@ fn for_chunks(
 
 /// A column for elements of this type, still empty.
 fn empty(element: Element, rows: u64) -> Values {
-    let capacity = rows.min(FIRST_CAPACITY) as usize;
-    match element.kind {
-        Kind::Float if element.size == 8 => Values::Float64(Vec::with_capacity(capacity)),
-        Kind::Float => Values::Float32(Vec::with_capacity(capacity)),
-        Kind::Signed | Kind::Unsigned => Values::integers(Vec::with_capacity(capacity)),
-        Kind::Boolean => Values::booleans(Vec::with_capacity(capacity)),
-        Kind::Unicode | Kind::Ascii | Kind::Padding => Values::Text(TextColumn::new()),
-    }
+    element.value_type().empty(rows.min(FIRST_CAPACITY) as usize)
 }
 
 /// Appends one field of each row of a chunk to its column. The error says what is wrong in which row.

@@ -1,6 +1,7 @@
 //! Types of array elements.
 
 use super::literal::Literal;
+use crate::table::ValueType;
 
 /// Widest text cell in characters.
 const WIDEST_TEXT: u64 = 1 << 24;
@@ -83,6 +84,17 @@ impl Element {
             _ => return Err(unknown()),
         };
         Ok(Self { kind, size, big_endian })
+    }
+
+    /// The type of a column of such elements.
+    pub(crate) fn value_type(self) -> ValueType {
+        match self.kind {
+            Kind::Float if self.size == 8 => ValueType::Float64,
+            Kind::Float => ValueType::Float32,
+            Kind::Signed | Kind::Unsigned => ValueType::Integer,
+            Kind::Boolean => ValueType::Boolean,
+            Kind::Unicode | Kind::Ascii | Kind::Padding => ValueType::Text,
+        }
     }
 
     /// Bytes that one value takes in a column.

@@ -3,7 +3,7 @@
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
 use parquet::schema::types::ColumnDescriptor;
 
-use crate::table::{TextColumn, Values};
+use crate::table::{ValueType, Values};
 
 /// Powers of ten up to this are exact as 64-bit floats.
 const EXACT_POWERS: i32 = 22;
@@ -70,15 +70,25 @@ impl Conversion {
         }
     }
 
+    /// The type of the column.
+    pub(super) fn value_type(self) -> ValueType {
+        match self {
+            Self::Boolean => ValueType::Boolean,
+            Self::Integer | Self::Unsigned(_) | Self::Timestamp96 => ValueType::Integer,
+            Self::Float32 | Self::Float16 => ValueType::Float32,
+            Self::Float64 | Self::Decimal(_) => ValueType::Float64,
+            Self::Text => ValueType::Text,
+        }
+    }
+
     /// A column without values.
     pub(super) fn empty(self) -> Values {
-        match self {
-            Self::Boolean => Values::booleans(Vec::new()),
-            Self::Integer | Self::Unsigned(_) | Self::Timestamp96 => Values::integers(Vec::new()),
-            Self::Float32 | Self::Float16 => Values::Float32(Vec::new()),
-            Self::Float64 | Self::Decimal(_) => Values::Float64(Vec::new()),
-            Self::Text => Values::Text(TextColumn::new()),
-        }
+        self.value_type().empty(0)
+    }
+
+    /// True if values may turn up that such a column cannot hold.
+    pub(super) fn may_fail(self) -> bool {
+        matches!(self, Self::Text | Self::Unsigned(64) | Self::Decimal(_))
     }
 }
 

@@ -17,10 +17,12 @@ const BATCH_ROWS: usize = 8192;
 const JULIAN_DAY_OF_1970: i64 = 2_440_588;
 const NANOSECONDS_PER_DAY: i128 = 86_400_000_000_000;
 
-/// Decodes a column chunk of `rows` rows and appends its values to the column.
+/// Decodes the next `rows` rows of a column chunk and appends their values to the column. `first` is the row of the file
+/// (from 0) at which they start.
 pub(super) fn read_chunk(
-    column: ColumnReader,
+    column: &mut ColumnReader,
     leaf: &Leaf,
+    first: u64,
     rows: usize,
     values: &mut Values,
     budget: &mut Budget,
@@ -28,50 +30,54 @@ pub(super) fn read_chunk(
     let conversion = leaf.conversion;
     match (column, values) {
         (ColumnReader::BoolColumnReader(reader), Values::Boolean(column)) => {
-            for_values(reader, leaf, rows, budget, |value, _| {
+            for_values(reader, leaf, first, rows, budget, |value, _| {
                 column.push(value.copied());
                 Ok(())
             })
         }
-        (ColumnReader::Int32ColumnReader(reader), values) => for_values(reader, leaf, rows, budget, |value, _| {
-            // Unsigned values are stored as the bits of signed ones.
-            let wide = value.map(|&value| match conversion {
-                Conversion::Unsigned(_) => i64::from(value as u32),
-                _ => i64::from(value),
-            });
-            push_integer(values, wide, conversion)
-        }),
-        (ColumnReader::Int64ColumnReader(reader), values) => for_values(reader, leaf, rows, budget, |value, _| {
-            if let (Some(&value @ ..0), Conversion::Unsigned(_)) = (value, conversion) {
-                return Err(Refused(format!("{} does not fit in a signed 64-bit integer", value as u64)));
-            }
-            push_integer(values, value.copied(), conversion)
-        }),
+        (ColumnReader::Int32ColumnReader(reader), values) => {
+            for_values(reader, leaf, first, rows, budget, |value, _| {
+                // Unsigned values are stored as the bits of signed ones.
+                let wide = value.map(|&value| match conversion {
+                    Conversion::Unsigned(_) => i64::from(value as u32),
+                    _ => i64::from(value),
+                });
+                push_integer(values, wide, conversion)
+            })
+        }
+        (ColumnReader::Int64ColumnReader(reader), values) => {
+            for_values(reader, leaf, first, rows, budget, |value, _| {
+                if let (Some(&value @ ..0), Conversion::Unsigned(_)) = (value, conversion) {
+                    return Err(Refused(format!("{} does not fit in a signed 64-bit integer", value as u64)));
+                }
+                push_integer(values, value.copied(), conversion)
+            })
+        }
         (ColumnReader::Int96ColumnReader(reader), Values::Integer(column)) => {
-            for_values(reader, leaf, rows, budget, |value, _| {
+            for_values(reader, leaf, first, rows, budget, |value, _| {
                 column.push(value.and_then(|value| nanoseconds(value.data())));
                 Ok(())
             })
         }
         (ColumnReader::FloatColumnReader(reader), Values::Float32(column)) => {
-            for_values(reader, leaf, rows, budget, |value, _| {
+            for_values(reader, leaf, first, rows, budget, |value, _| {
                 column.push(value.copied().unwrap_or(f32::NAN));
                 Ok(())
             })
         }
         (ColumnReader::DoubleColumnReader(reader), Values::Float64(column)) => {
-            for_values(reader, leaf, rows, budget, |value, _| {
+            for_values(reader, leaf, first, rows, budget, |value, _| {
                 column.push(value.copied().unwrap_or(f64::NAN));
                 Ok(())
             })
         }
         (ColumnReader::ByteArrayColumnReader(reader), values) => {
-            for_values(reader, leaf, rows, budget, |value, budget| {
+            for_values(reader, leaf, first, rows, budget, |value, budget| {
                 push_bytes(values, value.map(|value| value.data()), conversion, budget)
             })
         }
         (ColumnReader::FixedLenByteArrayColumnReader(reader), values) => {
-            for_values(reader, leaf, rows, budget, |value, budget| {
+            for_values(reader, leaf, first, rows, budget, |value, budget| {
                 push_bytes(values, value.map(|value| value.data()), conversion, budget)
             })
         }
@@ -89,8 +95,9 @@ use Failure::Refused;
 
 /// Decodes a column chunk batch by batch and passes on each value, `None` for a null.
 fn for_values<T: DataType>(
-    mut reader: ColumnReaderImpl<T>,
+    reader: &mut ColumnReaderImpl<T>,
     leaf: &Leaf,
+    first: u64,
     rows: usize,
     budget: &mut Budget,
     mut push: impl FnMut(Option<&T::T>, &mut Budget) -> Result<(), Failure>,
@@ -118,7 +125,7 @@ fn for_values<T: DataType>(
                 Refused(reason) => DataError::UnreadableColumn {
                     path: budget.path().to_owned(),
                     name: leaf.name.clone(),
-                    reason: format!("row {}: {reason}", read + row + 1),
+                    reason: format!("row {}: {reason}", first + (read + row + 1) as u64),
                 },
             })?;
         }

@@ -20,51 +20,75 @@ use crate::{DataError, ReadOptions, Table};
 pub(crate) fn read(mut file: File, options: &ReadOptions, budget: &mut Budget) -> Result<Table, DataError> {
     guard::check(&mut file, budget)?;
     let path = budget.path().to_owned();
-    quiet::catch(|| read_guarded(file, options, budget)).unwrap_or_else(|| {
+    quietly(&path, || read_guarded(file, options, budget))
+}
+
+/// Runs what calls the library, whose panics become errors.
+pub(super) fn quietly<T>(path: &str, work: impl FnOnce() -> Result<T, DataError>) -> Result<T, DataError> {
+    quiet::catch(work).unwrap_or_else(|| {
         let reason = "its Parquet data are damaged (its pages contradict its metadata); get it again".to_owned();
-        Err(DataError::Malformed { path, format: FORMAT, reason })
+        Err(DataError::Malformed { path: path.to_owned(), format: FORMAT, reason })
     })
 }
 
 /// A flat column that can be read.
 pub(super) struct Leaf {
     /// Its position among all leaves.
-    index: usize,
+    pub(super) index: usize,
     pub(super) name: String,
     pub(super) conversion: Conversion,
-    unit: Option<String>,
+    pub(super) unit: Option<String>,
     /// It may have nulls.
     pub(super) optional: bool,
 }
 
-fn read_guarded(file: File, options: &ReadOptions, budget: &mut Budget) -> Result<Table, DataError> {
+/// A file whose metadata are sound.
+pub(super) struct Opened {
+    pub(super) reader: SerializedFileReader<File>,
+    pub(super) rows: u64,
+    /// The columns that are asked for, in the order of the file.
+    pub(super) leaves: Vec<Leaf>,
+    pub(super) notes: Vec<String>,
+}
+
+/// Opens a file that `guard` has checked. The library may panic.
+pub(super) fn open(file: File, wanted: Option<&[String]>, budget: &Budget) -> Result<Opened, DataError> {
     let length = file.metadata().map(|metadata| metadata.len());
     let length = length.map_err(|source| DataError::Read { path: budget.path().to_owned(), source })?;
     let reader = SerializedFileReader::new(file).map_err(|error| damaged(&error, budget))?;
     let metadata = reader.metadata();
     let rows = check_sizes(metadata, length, budget)?;
-    let (leaves, mut notes) = leaves(metadata, options, budget)?;
-
+    let (leaves, notes) = leaves(metadata, wanted, budget)?;
     let names: Vec<String> = leaves.iter().map(|leaf| leaf.name.clone()).collect();
-    let selected = select_columns(&names, options.columns.as_deref(), budget.path())?;
-    let mut columns = Vec::with_capacity(selected.len());
-    for &position in &selected {
-        let leaf = &leaves[position];
+    let selected = select_columns(&names, wanted, budget.path())?;
+    if selected.is_empty() && !notes.is_empty() {
+        return Err(budget.unusable(format!("has no flat columns of numbers or text ({})", excerpt(&notes.join("; ")))));
+    }
+    let leaves = leaves.into_iter().enumerate().filter(|(at, _)| selected.binary_search(at).is_ok());
+    Ok(Opened { rows, leaves: leaves.map(|(_, leaf)| leaf).collect(), notes, reader })
+}
+
+fn read_guarded(file: File, options: &ReadOptions, budget: &mut Budget) -> Result<Table, DataError> {
+    let Opened { reader, rows, leaves, mut notes } = open(file, options.columns.as_deref(), budget)?;
+    let mut columns = Vec::with_capacity(leaves.len());
+    for leaf in &leaves {
         budget.take_values(rows, leaf.conversion.memory())?;
         let mut values = leaf.conversion.empty();
         match read_leaf(&reader, leaf, &mut values, budget) {
             Ok(()) => columns.push(Column { name: leaf.name.clone(), unit: leaf.unit.clone(), values }),
             // Bytes that say nowhere whether they are text.
             Err(DataError::UnreadableColumn { name, reason, .. }) if options.columns.is_none() => {
-                notes.push(format!("{}: column {name} is left out: {reason}", budget.path()));
+                notes.push(left_out(budget.path(), &name, &reason));
             }
             Err(error) => return Err(error),
         }
     }
-    if columns.is_empty() && selected.is_empty() && !notes.is_empty() {
-        return Err(budget.unusable(format!("has no flat columns of numbers or text ({})", excerpt(&notes.join("; ")))));
-    }
     Ok(Table::new(budget.path(), columns)?.with_notes(notes))
+}
+
+/// The note on a column that cannot be read.
+pub(super) fn left_out(path: &str, name: &str, reason: &str) -> String {
+    format!("{path}: column {name} is left out: {reason}")
 }
 
 /// Compares what the metadata claim with the file; the number of rows.
@@ -95,7 +119,7 @@ fn check_sizes(metadata: &ParquetMetaData, length: u64, budget: &Budget) -> Resu
 /// The flat columns, and notes on the others.
 fn leaves(
     metadata: &ParquetMetaData,
-    options: &ReadOptions,
+    wanted: Option<&[String]>,
     budget: &Budget,
 ) -> Result<(Vec<Leaf>, Vec<String>), DataError> {
     let schema = metadata.file_metadata().schema_descr();
@@ -112,7 +136,7 @@ fn leaves(
             Err(_) if last_nested == Some(root) => {}
             Err(reason) => {
                 last_nested = Some(root);
-                if options.columns.as_ref().is_some_and(|columns| columns.contains(&name)) {
+                if wanted.is_some_and(|columns| columns.contains(&name)) {
                     return Err(DataError::UnreadableColumn { path: budget.path().to_owned(), name, reason });
                 }
                 notes.push(format!("{}: column {} is left out: {reason}", budget.path(), excerpt(&name)));
@@ -140,11 +164,13 @@ fn read_leaf(
     values: &mut Values,
     budget: &mut Budget,
 ) -> Result<(), DataError> {
+    let mut row = 0;
     for group in 0..reader.num_row_groups() {
         let group = reader.get_row_group(group).map_err(|error| damaged(&error, budget))?;
         let rows = group.metadata().num_rows() as usize;
-        let column = group.get_column_reader(leaf.index).map_err(|error| damaged(&error, budget))?;
-        read_chunk(column, leaf, rows, values, budget)?;
+        let mut column = group.get_column_reader(leaf.index).map_err(|error| damaged(&error, budget))?;
+        read_chunk(&mut column, leaf, row, rows, values, budget)?;
+        row += rows as u64;
     }
     Ok(())
 }

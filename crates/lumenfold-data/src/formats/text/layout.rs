@@ -1,5 +1,7 @@
 //! The delimiter of a text table, the names of its columns, and where its rows begin.
 
+use std::cell::Cell;
+
 use super::number::parse_number;
 use super::records::{Delimiter, Place, Record, Records};
 use crate::DataError;
@@ -17,19 +19,46 @@ pub(super) struct Layout {
     pub(super) names: Vec<String>,
     /// The columns whose name the file leaves empty.
     pub(super) unnamed: Vec<bool>,
-    delimiter: Delimiter,
-    first_row: Place,
+    pub(super) delimiter: Delimiter,
+    /// Where the first row or a line before it starts.
+    pub(super) first_row: Place,
+}
+
+/// The beginning of a text.
+#[derive(Debug)]
+pub(super) struct Head<'a> {
+    text: &'a str,
+    budget: &'a Budget,
+    end_seen: Cell<bool>,
+}
+
+impl<'a> Head<'a> {
+    pub(super) fn new(text: &'a str, budget: &'a Budget) -> Self {
+        Self { text, budget, end_seen: Cell::new(false) }
+    }
+
+    /// True if what was found out may depend on what follows.
+    pub(super) fn end_seen(&self) -> bool {
+        self.end_seen.get()
+    }
+
+    fn next(&self, records: &mut Records<'a>, record: &mut Record) -> Result<bool, DataError> {
+        let answer = records.next(record, self.budget);
+        self.end_seen.set(self.end_seen.get() || records.at_end());
+        answer
+    }
 }
 
 impl Layout {
-    pub(super) fn find(text: &str, format: Format, budget: &Budget) -> Result<Self, DataError> {
+    pub(super) fn find(head: &Head<'_>, format: Format) -> Result<Self, DataError> {
+        let (text, budget) = (head.text, head.budget);
         let delimiter = match format {
             Format::Tsv => Delimiter::Byte(b'\t'),
-            _ => find_delimiter(text, budget),
+            _ => find_delimiter(head),
         };
         let mut records = Records::new(text, delimiter, Place::START);
         let (mut first, mut second) = (Record::default(), Record::default());
-        if !records.next(&mut first, budget)? {
+        if !head.next(&mut records, &mut first)? {
             return Err(budget.unusable("has no rows and no header, only blank lines and comments; expected a table"));
         }
         let comment = records.comment();
@@ -46,7 +75,7 @@ impl Layout {
         // Quoted numbers above plain ones are names.
         let quoted_names = all_numbers
             && first.all_quoted()
-            && matches!(records.next(&mut second, budget), Ok(true))
+            && matches!(head.next(&mut records, &mut second), Ok(true))
             && !second.all_quoted();
         let (names, first_row) = match commented {
             Some(names) if all_numbers || first_fields.iter().any(|field| is_number(field)) => (names, Place::START),
@@ -64,19 +93,14 @@ impl Layout {
         let names = names.into_iter().enumerate().map(name).collect();
         Ok(Self { names, unnamed, delimiter, first_row })
     }
-
-    /// The rows below the header.
-    pub(super) fn rows<'a>(&self, text: &'a str) -> Records<'a> {
-        Records::new(text, self.delimiter, self.first_row)
-    }
 }
 
 /// The delimiter that divides the first rows into equally many fields, two at least.
-fn find_delimiter(text: &str, budget: &Budget) -> Delimiter {
+fn find_delimiter(head: &Head<'_>) -> Delimiter {
     let samples: Vec<(Delimiter, Vec<usize>)> = DELIMITERS
         .into_iter()
         .map(Delimiter::Byte)
-        .map(|delimiter| (delimiter, field_counts(text, delimiter, budget)))
+        .map(|delimiter| (delimiter, field_counts(head, delimiter)))
         .collect();
     let width = |counts: &[usize]| counts.first().copied().unwrap_or(0);
     let even = |counts: &[usize]| width(counts) > 1 && counts.iter().all(|&count| count == counts[0]);
@@ -90,35 +114,35 @@ fn find_delimiter(text: &str, budget: &Budget) -> Delimiter {
     if let Some((delimiter, _)) = widest(&mut samples.iter().filter(|(_, counts)| even(counts))) {
         return delimiter;
     }
-    let blanks = field_counts(text, Delimiter::Blanks, budget);
+    let blanks = field_counts(head, Delimiter::Blanks);
     let uneven = widest(&mut samples.iter().filter(|(_, counts)| width(counts) > 1));
     match uneven {
-        _ if even(&blanks) && blanks_divide_numbers(text, budget) => Delimiter::Blanks,
+        _ if even(&blanks) && blanks_divide_numbers(head) => Delimiter::Blanks,
         Some((delimiter, _)) => delimiter,
         // No other delimiter anywhere: rows of unequal length are named as such if blanks divide numbers.
-        None if width(&blanks) > 1 && blanks_divide_numbers(text, budget) => Delimiter::Blanks,
+        None if width(&blanks) > 1 && blanks_divide_numbers(head) => Delimiter::Blanks,
         None => Delimiter::Byte(b','),
     }
 }
 
 /// Fields in each of the first rows; cut short where a row cannot be divided.
-fn field_counts(text: &str, delimiter: Delimiter, budget: &Budget) -> Vec<usize> {
-    let mut records = Records::new(text, delimiter, Place::START);
+fn field_counts(head: &Head<'_>, delimiter: Delimiter) -> Vec<usize> {
+    let mut records = Records::new(head.text, delimiter, Place::START);
     let mut record = Record::default();
     let mut counts = Vec::new();
-    while counts.len() < SAMPLED_ROWS && matches!(records.next(&mut record, budget), Ok(true)) {
+    while counts.len() < SAMPLED_ROWS && matches!(head.next(&mut records, &mut record), Ok(true)) {
         counts.push(record.len());
     }
     counts
 }
 
 /// A column of words may have blanks in its cells; between numbers they are delimiters.
-fn blanks_divide_numbers(text: &str, budget: &Budget) -> bool {
-    let mut records = Records::new(text, Delimiter::Blanks, Place::START);
+fn blanks_divide_numbers(head: &Head<'_>) -> bool {
+    let mut records = Records::new(head.text, Delimiter::Blanks, Place::START);
     let mut record = Record::default();
     for _ in 0..2 {
-        match records.next(&mut record, budget) {
-            Ok(true) if record.fields(text).any(is_number) => return true,
+        match head.next(&mut records, &mut record) {
+            Ok(true) if record.fields(head.text).any(is_number) => return true,
             Ok(true) => {}
             _ => return false,
         }

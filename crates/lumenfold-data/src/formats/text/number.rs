@@ -1,7 +1,7 @@
 //! What a cell of text says.
 
 /// Longest number in characters; longer cells are text.
-const LONGEST_NUMBER: usize = 400;
+pub(super) const LONGEST_NUMBER: usize = 400;
 
 /// What a cell may be.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -8,7 +8,7 @@ use crate::budget::Budget;
 /// Most fields in a row.
 pub(super) const MOST_FIELDS: usize = 1 << 20;
 /// Most bytes in a row: more is a quote that never ends, or no table.
-const MOST_RECORD_BYTES: usize = 1 << 26;
+pub(super) const MOST_RECORD_BYTES: usize = 1 << 26;
 
 /// What stands between fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,6 +168,11 @@ impl<'a> Records<'a> {
 
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.place.position).copied()
+    }
+
+    /// True if nothing is left.
+    pub(super) fn at_end(&self) -> bool {
+        self.place.position >= self.bytes.len()
     }
 
     fn at_line_end(&self) -> bool {

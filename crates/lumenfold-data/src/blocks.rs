@@ -1,0 +1,214 @@
+//! Tables read in blocks, in bounded memory.
+//!
+//! [`BlockReader`] gives the rows of a file, or of several files as one table, a block at a time. All blocks have the
+//! same columns of the same types, and put together they are what [`read_table`](crate::read_table) gives, bit for bit.
+//!
+//! ```text
+//! Source ──Input──▶ Part ──Rows──▶ pieces ──Gather──▶ blocks ──Ahead──▶ next_block
+//!  file, pipe        one file,      as they come      of about          read while the
+//!                    columns known  from its format   block_bytes       last one is used
+//! ```
+//!
+//! * `part` is one file of any format, with its columns known. Text has to be looked at as a whole for that, unless
+//!   every column is wanted as numbers.
+//! * `agreement` makes several files one table.
+//! * `cast` turns values into the type that all files together ask for.
+//! * `gather` cuts pieces into blocks, `ahead` reads them in a thread of its own.
+
+mod agreement;
+mod ahead;
+mod cast;
+mod gather;
+mod numbers;
+mod part;
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use agreement::agree;
+use ahead::Ahead;
+use part::Part;
+
+use crate::formats::{Format, text};
+use crate::input::{Input, Spool};
+use crate::suggest::nearest;
+use crate::table::{ColumnHead, Table};
+use crate::{DEFAULT_MEMORY_LIMIT, DataError, ReadOptions, Source};
+
+/// Bytes of decoded columns in a block by default: 8 MiB.
+pub const DEFAULT_BLOCK_BYTES: usize = 8 << 20;
+
+/// How to read in blocks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockOptions {
+    /// Names of the columns to read, in any order; they come in the order of the file. `None` for all of them.
+    pub columns: Option<Vec<String>>,
+    /// Columns that are wanted as numbers: a cell that is none is an error, as in
+    /// [`Dataset::from_table`](crate::Dataset::from_table). If they are all that is read of a text file, no pass is
+    /// needed to find out types.
+    pub numbers: Vec<String>,
+    /// The format, if the content should not decide.
+    pub format: Option<Format>,
+    /// Bytes of decoded columns in a block, about; a block has one row at least.
+    pub block_bytes: usize,
+    /// Bytes that a source which can be read only whole (NPZ) may use, or one row of any other.
+    pub memory_limit: u64,
+    /// Threads that parse text; `None` for one on each processor. The blocks do not depend on it.
+    pub threads: Option<NonZeroUsize>,
+    /// The directory for copies of what cannot be read twice (standard input, pipes); the system's own if `None`.
+    pub temporary_directory: Option<PathBuf>,
+}
+
+impl Default for BlockOptions {
+    fn default() -> Self {
+        Self {
+            columns: None,
+            numbers: Vec::new(),
+            format: None,
+            block_bytes: DEFAULT_BLOCK_BYTES,
+            memory_limit: DEFAULT_MEMORY_LIMIT,
+            threads: None,
+            temporary_directory: None,
+        }
+    }
+}
+
+impl BlockOptions {
+    /// The same for reading whole.
+    fn read_options(&self) -> ReadOptions {
+        let (columns, format, memory_limit, threads) =
+            (self.columns.clone(), self.format, self.memory_limit, self.threads);
+        ReadOptions { columns, format, memory_limit, threads }
+    }
+}
+
+/// Reads a table block by block, as often as wanted.
+///
+/// ```
+/// use lumenfold_data::{BlockOptions, BlockReader, Source};
+/// let directory = tempfile::tempdir()?;
+/// let path = directory.path().join("stars.csv");
+/// std::fs::write(&path, "id,u\n1,23.5\n2,21.0\n3,22.0\n")?;
+/// let options = BlockOptions { block_bytes: 32, ..BlockOptions::default() };
+/// let mut reader = BlockReader::open(&[Source::from(path)], &options)?;
+/// assert_eq!(reader.names(), ["id", "u"]);
+/// let first = reader.next_block()?.ok_or("no rows")?;
+/// let second = reader.next_block()?.ok_or("no more rows")?;
+/// assert_eq!((first.rows(), second.rows(), second.first_row()), (2, 1, 2));
+/// assert_eq!(second.column("u")?.value(0), Some(22.0));
+/// assert!(reader.next_block()?.is_none());
+/// reader.rewind();
+/// assert_eq!(reader.next_block()?, Some(first));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct BlockReader {
+    parts: Arc<Vec<Part>>,
+    columns: Vec<ColumnHead>,
+    names: Vec<String>,
+    notes: Vec<String>,
+    block_bytes: usize,
+    ahead: Option<Ahead>,
+    finished: bool,
+    rows: u64,
+}
+
+impl BlockReader {
+    /// Opens sources that are read one after another as one table, and finds out the names and types of its columns.
+    ///
+    /// The sources must have the same columns in the same order. Where types differ, integers widen to floats and
+    /// anything to text.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_table`](crate::read_table), as far as can be known before the rows are read;
+    /// [`DataError::DifferentColumns`] if the sources are not one table.
+    ///
+    /// # Panics
+    ///
+    /// `sources` is empty.
+    pub fn open(sources: &[Source], options: &BlockOptions) -> Result<Self, DataError> {
+        assert!(!sources.is_empty(), "a table is read from one source at least");
+        let spool = Spool { directory: options.temporary_directory.clone(), limit: None };
+        let mut parts = Vec::with_capacity(sources.len());
+        for source in sources {
+            let input = Input::open(source, options.format, &spool)?;
+            parts.push(Part::open(input, options, &spool)?);
+        }
+        let (columns, mut notes) = agree(&mut parts)?;
+        notes.splice(0..0, parts.iter().flat_map(|part| part.notes.iter().cloned()));
+        let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+        if let Some(name) = options.numbers.iter().find(|name| !names.contains(name)) {
+            let (path, suggestion) = (sources[0].to_string(), nearest(name, &names));
+            return Err(DataError::UnknownColumn { path, name: name.clone(), suggestion, available: names });
+        }
+        let (parts, block_bytes) = (Arc::new(parts), options.block_bytes);
+        Ok(Self { parts, columns, names, notes, block_bytes, ahead: None, finished: false, rows: 0 })
+    }
+
+    /// The names of the columns, in the order of the file.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Names, units and types of the columns, which are those of every block.
+    #[must_use]
+    pub fn columns(&self) -> &[ColumnHead] {
+        &self.columns
+    }
+
+    /// The next block, with one row at least; `None` after the last. The following one is read meanwhile.
+    ///
+    /// [`Table::source`] and [`Table::first_row`] say which rows of which file they are; [`Table::position`] counts over
+    /// all files.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_table`](crate::read_table). After an error there are no more blocks until [`BlockReader::rewind`].
+    pub fn next_block(&mut self) -> Result<Option<Table>, DataError> {
+        if self.finished {
+            return Ok(None);
+        }
+        let ahead = self.ahead.get_or_insert_with(|| Ahead::start(&self.parts, &self.columns, self.block_bytes));
+        let block = ahead.next();
+        match &block {
+            Ok(Some(table)) => self.rows += table.rows() as u64,
+            Ok(None) | Err(_) => {
+                self.finished = true;
+                self.ahead = None;
+            }
+        }
+        block
+    }
+
+    /// Rows of all blocks since the start.
+    #[must_use]
+    pub fn rows_read(&self) -> u64 {
+        self.rows
+    }
+
+    /// The number of rows of all sources, where they say it or had to be looked at as a whole.
+    #[must_use]
+    pub fn total_rows(&self) -> Option<u64> {
+        self.parts.iter().map(|part| part.rows).sum()
+    }
+
+    /// What was left out or taken otherwise than one might expect, one sentence each; complete before the first block.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Starts again from the first row.
+    pub fn rewind(&mut self) {
+        self.ahead = None;
+        self.finished = false;
+        self.rows = 0;
+    }
+}
+
+/// Threads that parse text.
+fn threads(options: &BlockOptions) -> NonZeroUsize {
+    options.threads.unwrap_or_else(text::available_threads)
+}
