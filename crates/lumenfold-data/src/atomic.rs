@@ -6,8 +6,10 @@
 //! "permission denied".
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use crate::DataError;
 
@@ -32,23 +34,96 @@ const BUFFER_BYTES: usize = 1 << 18;
 ///
 /// The directory does not exist or cannot be written to, `path` is a directory, or `write` or the disk fails.
 pub fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), DataError> {
-    let failed = |source| DataError::Write { path: path.display().to_string(), source };
-    let place = Place::find(path)?;
-    if place.special {
-        let file = OpenOptions::new().write(true).open(&place.file).map_err(|error| place.refused(error))?;
-        let mut buffered = BufWriter::with_capacity(BUFFER_BYTES, file);
-        return write(&mut buffered).and_then(|()| buffered.flush()).map_err(failed);
+    let mut file = WholeFile::create(path)?;
+    write(&mut file).map_err(|error| file.failed(error))?;
+    file.finish()
+}
+
+/// A file that is written bit by bit and appears when it is finished. Without that, nothing changes.
+#[derive(Debug)]
+pub(crate) struct WholeFile {
+    place: Place,
+    output: Output,
+}
+
+#[derive(Debug)]
+enum Output {
+    /// A temporary file beside the one that it will be.
+    Beside(BufWriter<NamedTempFile>),
+    /// A device or pipe.
+    Direct(BufWriter<File>),
+}
+
+impl WholeFile {
+    pub(crate) fn create(path: &Path) -> Result<Self, DataError> {
+        let place = Place::find(path)?;
+        let output = if place.special {
+            let file = OpenOptions::new().write(true).open(&place.file).map_err(|error| place.refused(error))?;
+            Output::Direct(BufWriter::with_capacity(BUFFER_BYTES, file))
+        } else {
+            let file = place.temporary().map_err(|error| place.refused(error))?;
+            Output::Beside(BufWriter::with_capacity(BUFFER_BYTES, file))
+        };
+        Ok(Self { place, output })
     }
-    let temporary = place.temporary().map_err(|error| place.refused(error))?;
-    let mut buffered = BufWriter::with_capacity(BUFFER_BYTES, temporary);
-    write(&mut buffered).map_err(failed)?;
-    let temporary = buffered.into_inner().map_err(|error| failed(error.into_error()))?;
-    if let Some(permissions) = &place.permissions {
-        temporary.as_file().set_permissions(permissions.clone()).map_err(failed)?;
+
+    /// False for devices and pipes, in which nothing can be corrected.
+    pub(crate) fn seekable(&self) -> bool {
+        matches!(self.output, Output::Beside(_))
     }
-    temporary.as_file().sync_all().map_err(failed)?;
-    temporary.persist(&place.file).map_err(|error| failed(error.error))?;
-    sync_directory(&place.directory).map_err(failed)
+
+    /// The directory in which the file will be.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.place.directory
+    }
+
+    /// The error for a failed write.
+    pub(crate) fn failed(&self, source: io::Error) -> DataError {
+        DataError::Write { path: self.place.given.clone(), source }
+    }
+
+    /// Makes sure that the bytes are on the disk, then gives the file its name.
+    pub(crate) fn finish(self) -> Result<(), DataError> {
+        let Self { place, output } = self;
+        let failed = |source| DataError::Write { path: place.given.clone(), source };
+        match output {
+            Output::Direct(mut buffered) => buffered.flush().map_err(failed),
+            Output::Beside(buffered) => {
+                let temporary = buffered.into_inner().map_err(|error| failed(error.into_error()))?;
+                if let Some(permissions) = &place.permissions {
+                    temporary.as_file().set_permissions(permissions.clone()).map_err(failed)?;
+                }
+                temporary.as_file().sync_all().map_err(failed)?;
+                temporary.persist(&place.file).map_err(|error| failed(error.error))?;
+                sync_directory(&place.directory).map_err(failed)
+            }
+        }
+    }
+}
+
+impl Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.output {
+            Output::Beside(file) => file.write(bytes),
+            Output::Direct(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.output {
+            Output::Beside(file) => file.flush(),
+            Output::Direct(file) => file.flush(),
+        }
+    }
+}
+
+impl Seek for WholeFile {
+    fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
+        match &mut self.output {
+            Output::Beside(file) => file.seek(place),
+            Output::Direct(file) => file.seek(place),
+        }
+    }
 }
 
 /// Asks whether [`write_whole`] could write `path` now, without leaving anything behind.
@@ -68,6 +143,7 @@ pub fn check_writable(path: &Path) -> Result<(), DataError> {
 }
 
 /// Where a file would go.
+#[derive(Debug)]
 struct Place {
     /// The path as it was given, for messages.
     given: String,
@@ -106,7 +182,7 @@ impl Place {
         Ok(Self { given, file, directory, permissions, special })
     }
 
-    fn temporary(&self) -> io::Result<tempfile::NamedTempFile> {
+    fn temporary(&self) -> io::Result<NamedTempFile> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(".lumenfold-").suffix(".part");
         #[cfg(unix)]

@@ -21,7 +21,7 @@ mod select;
 pub mod text;
 
 pub use compression::Compression;
-pub(crate) use compression::{compress, decompressor, stream_failed};
+pub(crate) use compression::{Compressor, decompressor, stream_failed};
 pub(crate) use detect::{Detected, detect};
 pub use output::OutputFormat;
 pub(crate) use select::select_columns;

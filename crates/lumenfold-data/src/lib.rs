@@ -84,4 +84,4 @@ pub use scaling::{FeatureScaling, LARGEST_SCALED, Scaling, ScalingKind, Transfor
 pub use source::{Source, Target};
 pub use split::{Split, split};
 pub use table::{BooleanColumn, Column, ColumnHead, IntegerColumn, Table, TextColumn, ValueType, Values};
-pub use write::{WriteOptions, check_target, write_table};
+pub use write::{BlockWriter, WriteOptions, check_target, write_table};

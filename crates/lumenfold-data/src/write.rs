@@ -1,10 +1,18 @@
-//! Writing tables.
+//! Writing tables, whole or in blocks.
+//!
+//! [`BlockWriter`] takes rows as they come. `encoder` turns them into the bytes of a format, `sink` is where these go:
+//! a file that appears when it is finished, a device, or standard output. [`write_table`] is one block.
 
-use std::io::{self, Write};
+mod block_writer;
+mod encoder;
+mod sink;
+
 use std::path::Path;
 
-use crate::formats::{Format, OutputFormat, compress, npy, npz, parquet, text};
-use crate::{DataError, Table, Target, check_writable, write_whole};
+pub use block_writer::BlockWriter;
+
+use crate::formats::{Format, OutputFormat};
+use crate::{DataError, Table, Target, check_writable};
 
 /// How to write a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,25 +37,9 @@ pub struct WriteOptions {
 ///
 /// The ending is not known, the format cannot hold the table (text in `.npy`), or the file cannot be written.
 pub fn write_table(table: &Table, target: &Target, options: &WriteOptions) -> Result<(), DataError> {
-    let output = output_format(target, options)?;
-    let name = target.to_string();
-    match output.format {
-        Format::Npy => npy::check(table, &name)?,
-        Format::Npz => npz::check(table, &name)?,
-        Format::Parquet => parquet::check(table, &name)?,
-        Format::Csv | Format::Tsv => text::check(table, &name)?,
-    }
-    match target {
-        Target::Path(path) => write_whole(path, |file| write_to(table, output, file)),
-        Target::Stdout => {
-            let mut stdout = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
-            write_to(table, output, &mut stdout).and_then(|()| stdout.flush()).or_else(|source| match source.kind() {
-                // Whoever reads it has seen enough.
-                io::ErrorKind::BrokenPipe => Ok(()),
-                _ => Err(DataError::WriteStream { path: name, source }),
-            })
-        }
-    }
+    let mut writer = BlockWriter::create(target, options)?;
+    writer.write(table)?;
+    writer.finish()
 }
 
 /// Asks, before a long computation, whether a table could be written to `target`: is its ending known, may the file
@@ -70,14 +62,4 @@ fn output_format(target: &Target, options: &WriteOptions) -> Result<OutputFormat
         (None, Target::Path(path)) => OutputFormat::from_path(Path::new(path)),
         (None, Target::Stdout) => Ok(Format::Csv.into()),
     }
-}
-
-fn write_to(table: &Table, output: OutputFormat, file: &mut dyn Write) -> io::Result<()> {
-    compress(file, output.compression, |file| match output.format {
-        Format::Csv => text::write(table, b',', file),
-        Format::Tsv => text::write(table, b'\t', file),
-        Format::Parquet => parquet::write(table, file),
-        Format::Npy => npy::write(table, file),
-        Format::Npz => npz::write(table, file),
-    })
 }

@@ -95,24 +95,52 @@ pub(crate) fn stream_failed(path: &str, compression: Compression, error: io::Err
     DataError::Malformed { path: path.to_owned(), format, reason: format!("its {format} data {what}; get it again") }
 }
 
-/// Writes through a compressor; the same bytes every time (no name and no time in the gzip header).
-pub(crate) fn compress(
-    output: &mut dyn Write,
-    compression: Compression,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
-    match compression {
-        Compression::None => write(output),
-        Compression::Gzip => {
-            let mut encoder = flate2::GzBuilder::new().mtime(0).write(output, flate2::Compression::default());
-            write(&mut encoder)?;
-            encoder.finish().map(drop)
+/// A compressor around an output; the same bytes every time (no name and no time in the gzip header).
+pub(crate) enum Compressor<W: Write> {
+    None(W),
+    Gzip(flate2::write::GzEncoder<W>),
+    Zstd(zstd::stream::write::Encoder<'static, W>),
+}
+
+impl<W: Write> Compressor<W> {
+    pub(crate) fn new(output: W, compression: Compression) -> io::Result<Self> {
+        Ok(match compression {
+            Compression::None => Self::None(output),
+            Compression::Gzip => {
+                Self::Gzip(flate2::GzBuilder::new().mtime(0).write(output, flate2::Compression::default()))
+            }
+            Compression::Zstd => {
+                let mut encoder = zstd::stream::write::Encoder::new(output, ZSTD_LEVEL)?;
+                encoder.include_checksum(true)?;
+                Self::Zstd(encoder)
+            }
+        })
+    }
+
+    /// Writes what is left, and gives back the output.
+    pub(crate) fn finish(self) -> io::Result<W> {
+        match self {
+            Self::None(output) => Ok(output),
+            Self::Gzip(encoder) => encoder.finish(),
+            Self::Zstd(encoder) => encoder.finish(),
         }
-        Compression::Zstd => {
-            let mut encoder = zstd::stream::write::Encoder::new(output, ZSTD_LEVEL)?;
-            encoder.include_checksum(true)?;
-            write(&mut encoder)?;
-            encoder.finish().map(drop)
+    }
+}
+
+impl<W: Write> Write for Compressor<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::None(output) => output.write(bytes),
+            Self::Gzip(encoder) => encoder.write(bytes),
+            Self::Zstd(encoder) => encoder.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::None(output) => output.flush(),
+            Self::Gzip(encoder) => encoder.flush(),
+            Self::Zstd(encoder) => encoder.flush(),
         }
     }
 }

@@ -28,7 +28,7 @@ use std::io::Read;
 pub(crate) use decode::decode;
 pub(crate) use header::Header;
 pub(crate) use stored::NpyFile;
-pub(crate) use write::{check, check_exact, header_bytes, write};
+pub(crate) use write::{EXACT_INTEGER, NpyEncoder, check, header_bytes};
 
 use crate::budget::Budget;
 use crate::formats::select_columns;

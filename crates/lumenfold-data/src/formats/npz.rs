@@ -18,7 +18,7 @@ use std::io::{Read, Seek};
 use zip::ZipArchive;
 
 use members::{Member, list};
-pub(crate) use write::{check, write};
+pub(crate) use write::{NpzEncoder, check};
 
 use super::npy::{decode, named};
 use super::select_columns;

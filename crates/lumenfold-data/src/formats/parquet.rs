@@ -21,7 +21,7 @@ mod write;
 
 pub(crate) use read::read;
 pub(crate) use stored::ParquetFile;
-pub(crate) use write::{check, write};
+pub(crate) use write::{ParquetEncoder, check};
 
 /// The name of the format in errors.
 const FORMAT: &str = "Parquet";

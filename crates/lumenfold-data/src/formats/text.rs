@@ -38,7 +38,7 @@ use std::sync::Arc;
 pub(crate) use evidence::Evidence;
 pub(crate) use file::TextFile;
 pub use number::parse_number;
-pub(crate) use write::{check, write};
+pub(crate) use write::TextEncoder;
 
 use builder::Builder;
 use cells::{Cells, Task};

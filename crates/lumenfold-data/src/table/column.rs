@@ -67,13 +67,7 @@ impl Column {
     /// True if the cell in `row` (from 0) is missing: NaN, or marked so.
     #[must_use]
     pub fn is_missing(&self, row: usize) -> bool {
-        match &self.values {
-            Values::Float64(values) => values.get(row).is_some_and(|value| value.is_nan()),
-            Values::Float32(values) => values.get(row).is_some_and(|value| value.is_nan()),
-            Values::Integer(column) => column.is_missing(row),
-            Values::Boolean(column) => column.is_missing(row),
-            Values::Text(column) => column.is_missing(row),
-        }
+        self.values.is_missing(row)
     }
 
     /// The cell in `row` (from 0) as text: the fewest digits that give the same number back at the column's own

@@ -189,6 +189,17 @@ impl Values {
         bytes as u64
     }
 
+    /// True if the value in `row` (from 0) is missing: NaN, or marked so.
+    pub(crate) fn is_missing(&self, row: usize) -> bool {
+        match self {
+            Self::Float64(values) => values.get(row).is_some_and(|value| value.is_nan()),
+            Self::Float32(values) => values.get(row).is_some_and(|value| value.is_nan()),
+            Self::Integer(column) => column.is_missing(row),
+            Self::Boolean(column) => column.is_missing(row),
+            Self::Text(column) => column.is_missing(row),
+        }
+    }
+
     /// Appends values of the same type; false, and nothing is done, if they are of another.
     pub(crate) fn append(&mut self, other: Self) -> bool {
         match (self, other) {

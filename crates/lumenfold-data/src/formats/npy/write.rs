@@ -1,9 +1,9 @@
 //! Arrays written.
 
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 
 use super::FORMAT;
-use crate::table::{Column, Values};
+use crate::table::{Column, ColumnHead, ValueType, Values};
 use crate::{DataError, Table};
 
 /// The data of a file begin at a multiple of this, as NumPy has it.
@@ -28,7 +28,7 @@ pub(crate) fn check(table: &Table, name: &str) -> Result<(), DataError> {
 }
 
 /// Refuses integers that a float would round.
-pub(crate) fn check_exact(column: &Column, name: &str, format: &'static str) -> Result<(), DataError> {
+fn check_exact(column: &Column, name: &str, format: &'static str) -> Result<(), DataError> {
     let Values::Integer(integers) = &column.values else { return Ok(()) };
     match integers.values.iter().find(|value| value.unsigned_abs() > EXACT_INTEGER) {
         None => Ok(()),
@@ -39,34 +39,68 @@ pub(crate) fn check_exact(column: &Column, name: &str, format: &'static str) -> 
     }
 }
 
-/// Writes all columns as one matrix: 32-bit floats if every column is of these, else 64-bit floats.
-pub(crate) fn write(table: &Table, output: &mut dyn Write) -> io::Result<()> {
-    let columns = table.columns();
-    let singles: Option<Vec<&Vec<f32>>> = columns
-        .iter()
-        .map(|column| match &column.values {
-            Values::Float32(values) => Some(values),
-            _ => None,
-        })
-        .collect();
-    let descr = if singles.is_some() { "<f4" } else { "<f8" };
-    output.write_all(&header_bytes(descr, &format!("({}, {})", table.rows(), columns.len())))?;
-    let mut buffer = Vec::with_capacity(2 * BUFFER_BYTES);
-    for row in 0..table.rows() {
-        match &singles {
-            Some(singles) => singles.iter().for_each(|values| buffer.extend_from_slice(&values[row].to_le_bytes())),
-            None => {
-                for column in columns {
-                    buffer.extend_from_slice(&column.value(row).unwrap_or(f64::NAN).to_le_bytes());
+/// Writes all columns as one matrix, row by row: 32-bit floats if every column is of these, else 64-bit floats.
+pub(crate) struct NpyEncoder<W: Write + Seek> {
+    output: W,
+    descr: &'static str,
+    width: usize,
+    rows: u64,
+}
+
+impl<W: Write + Seek> NpyEncoder<W> {
+    /// `columns` are those of every block; `output` is empty.
+    pub(crate) fn new(mut output: W, columns: &[ColumnHead]) -> io::Result<Self> {
+        let singles = columns.iter().all(|column| column.value_type == ValueType::Float32);
+        let (descr, width) = (if singles { "<f4" } else { "<f8" }, columns.len());
+        // The number of rows is known at the end. Headers of any number are equally long: see the test.
+        output.write_all(&matrix_header(descr, 0, width))?;
+        Ok(Self { output, descr, width, rows: 0 })
+    }
+
+    pub(crate) fn write(&mut self, block: &Table) -> io::Result<()> {
+        let size = if self.descr == "<f4" { 4 } else { 8 };
+        let step = (BUFFER_BYTES / (size * self.width)).max(1);
+        let mut buffer = vec![0; step * size * self.width];
+        for start in (0..block.rows()).step_by(step) {
+            let end = block.rows().min(start + step);
+            let bytes = &mut buffer[..(end - start) * size * self.width];
+            for (index, column) in block.columns().iter().enumerate() {
+                let cells = bytes.chunks_exact_mut(size * self.width).map(|row| &mut row[index * size..][..size]);
+                match &column.values {
+                    Values::Float32(values) if size == 4 => {
+                        cells
+                            .zip(&values[start..end])
+                            .for_each(|(cell, value)| cell.copy_from_slice(&value.to_le_bytes()));
+                    }
+                    Values::Float64(values) if size == 8 => {
+                        cells
+                            .zip(&values[start..end])
+                            .for_each(|(cell, value)| cell.copy_from_slice(&value.to_le_bytes()));
+                    }
+                    _ => {
+                        for (row, cell) in (start..end).zip(cells) {
+                            cell.copy_from_slice(&column.value(row).unwrap_or(f64::NAN).to_le_bytes());
+                        }
+                    }
                 }
             }
+            self.output.write_all(bytes)?;
         }
-        if buffer.len() >= BUFFER_BYTES {
-            output.write_all(&buffer)?;
-            buffer.clear();
-        }
+        self.rows += block.rows() as u64;
+        Ok(())
     }
-    output.write_all(&buffer)
+
+    /// Writes the number of rows, and gives back the output.
+    pub(crate) fn finish(mut self) -> io::Result<W> {
+        self.output.seek(SeekFrom::Start(0))?;
+        self.output.write_all(&matrix_header(self.descr, self.rows, self.width))?;
+        self.output.seek(SeekFrom::End(0))?;
+        Ok(self.output)
+    }
+}
+
+fn matrix_header(descr: &str, rows: u64, width: usize) -> Vec<u8> {
+    header_bytes(descr, &format!("({rows}, {width})"))
 }
 
 /// The header of an array in C order: magic, version, length and the padded dictionary.
@@ -80,4 +114,18 @@ pub(crate) fn header_bytes(descr: &str, shape: &str) -> Vec<u8> {
     bytes.extend_from_slice(&(text.len() as u16).to_le_bytes());
     bytes.extend_from_slice(text.as_bytes());
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_of_any_number_of_rows_are_equally_long() {
+        for width in [1, 1000, usize::MAX] {
+            for rows in [0, 9, u64::from(u32::MAX), u64::MAX] {
+                assert_eq!(matrix_header("<f8", rows, width).len(), 128);
+            }
+        }
+    }
 }

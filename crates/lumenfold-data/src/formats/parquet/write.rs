@@ -1,6 +1,7 @@
 //! Files written.
 
 use std::io::{self, Write};
+use std::ops::Range;
 use std::sync::Arc;
 
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical, ZstdLevel};
@@ -13,11 +14,13 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnPath, Type, TypePtr};
 
 use super::{FORMAT, UNIT_PREFIX};
-use crate::table::{Column, Values};
+use crate::table::{ColumnHead, ValueType, Values};
 use crate::{DataError, Table};
 
-/// Rows in a row group; a reader may hold one group in memory.
+/// Most rows in a row group; a reader may hold one group in memory.
 const GROUP_ROWS: usize = 1 << 17;
+/// Most values in a row group, so that wide tables need no more memory than narrow ones.
+const GROUP_VALUES: usize = 1 << 23;
 /// Rows handed to the library at a time.
 const BATCH_ROWS: usize = 1 << 13;
 /// Who wrote the file.
@@ -32,47 +35,102 @@ pub(crate) fn check(table: &Table, name: &str) -> Result<(), DataError> {
     Ok(())
 }
 
-/// Writes a table; the same bytes every time.
-pub(crate) fn write(table: &Table, output: &mut dyn Write) -> io::Result<()> {
-    write_groups(table, output).map_err(|error| match error {
+/// Writes row groups of a fixed number of rows, so that the bytes do not depend on how blocks were cut.
+pub(crate) struct ParquetEncoder<W: Write> {
+    output: W,
+    /// The library wants a writer of its own; what it has written is passed on after each group.
+    writer: SerializedFileWriter<Vec<u8>>,
+    group_rows: usize,
+    /// Rows of a group that is not full yet.
+    waiting: Vec<Values>,
+}
+
+impl<W: Write> ParquetEncoder<W> {
+    /// `columns` are those of every block.
+    pub(crate) fn new(output: W, columns: &[ColumnHead]) -> io::Result<Self> {
+        let open = || SerializedFileWriter::new(Vec::new(), schema(columns)?, properties(columns)?);
+        let group_rows = (GROUP_VALUES / columns.len().max(1)).clamp(1, GROUP_ROWS);
+        Ok(Self { output, writer: open().map_err(failed)?, group_rows, waiting: Vec::new() })
+    }
+
+    pub(crate) fn write(&mut self, block: &Table) -> io::Result<()> {
+        let columns = || block.columns().iter().map(|column| &column.values);
+        let waiting = self.waiting.first().map_or(0, Values::len);
+        let mut start = 0;
+        if waiting > 0 {
+            start = block.rows().min(self.group_rows - waiting);
+            for (values, more) in self.waiting.iter_mut().zip(columns()) {
+                values.append(more.slice(0..start));
+            }
+            if waiting + start < self.group_rows {
+                return Ok(());
+            }
+            let group = std::mem::take(&mut self.waiting);
+            self.group(&group.iter().collect::<Vec<_>>(), 0..self.group_rows)?;
+        }
+        while block.rows() - start >= self.group_rows {
+            self.group(&columns().collect::<Vec<_>>(), start..start + self.group_rows)?;
+            start += self.group_rows;
+        }
+        self.waiting = columns().map(|values| values.slice(start..block.rows())).collect();
+        Ok(())
+    }
+
+    /// Writes the last rows and the metadata, and gives back the output.
+    pub(crate) fn finish(mut self) -> io::Result<W> {
+        let group = std::mem::take(&mut self.waiting);
+        let rows = group.first().map_or(0, Values::len);
+        if rows > 0 {
+            self.group(&group.iter().collect::<Vec<_>>(), 0..rows)?;
+        }
+        self.output.write_all(&self.writer.into_inner().map_err(failed)?)?;
+        Ok(self.output)
+    }
+
+    fn group(&mut self, columns: &[&Values], rows: Range<usize>) -> io::Result<()> {
+        write_group(&mut self.writer, columns, rows).map_err(failed)?;
+        self.output.write_all(self.writer.inner())?;
+        self.writer.inner_mut().clear();
+        Ok(())
+    }
+}
+
+fn failed(error: ParquetError) -> io::Error {
+    match error {
         ParquetError::External(error) => match error.downcast::<io::Error>() {
             Ok(error) => *error,
             Err(error) => io::Error::other(error),
         },
         error => io::Error::other(error),
-    })
+    }
 }
 
-fn write_groups(table: &Table, output: &mut dyn Write) -> Result<(), ParquetError> {
-    // The library wants a writer of its own; what it has written is passed on after each group.
-    let mut writer = SerializedFileWriter::new(Vec::new(), schema(table)?, properties(table)?)?;
-    for first in (0..table.rows()).step_by(GROUP_ROWS) {
-        let end = (first + GROUP_ROWS).min(table.rows());
-        let mut group = writer.next_row_group()?;
-        for column in table.columns() {
-            let Some(mut chunk) = group.next_column()? else { break };
-            for start in (first..end).step_by(BATCH_ROWS) {
-                write_batch(chunk.untyped(), column, start, (start + BATCH_ROWS).min(end))?;
-            }
-            chunk.close()?;
+fn write_group(
+    writer: &mut SerializedFileWriter<Vec<u8>>,
+    columns: &[&Values],
+    rows: Range<usize>,
+) -> Result<(), ParquetError> {
+    let mut group = writer.next_row_group()?;
+    for values in columns {
+        let Some(mut chunk) = group.next_column()? else { break };
+        for start in rows.clone().step_by(BATCH_ROWS) {
+            write_batch(chunk.untyped(), values, start, (start + BATCH_ROWS).min(rows.end))?;
         }
-        group.close()?;
-        writer.flush()?;
-        output.write_all(writer.inner())?;
-        writer.inner_mut().clear();
+        chunk.close()?;
     }
-    output.write_all(&writer.into_inner()?)?;
+    group.close()?;
+    writer.flush()?;
     Ok(())
 }
 
-fn schema(table: &Table) -> Result<TypePtr, ParquetError> {
-    let field = |column: &Column| {
-        let (physical, logical) = match column.values {
-            Values::Float64(_) => (Physical::DOUBLE, None),
-            Values::Float32(_) => (Physical::FLOAT, None),
-            Values::Integer(_) => (Physical::INT64, None),
-            Values::Boolean(_) => (Physical::BOOLEAN, None),
-            Values::Text(_) => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+fn schema(columns: &[ColumnHead]) -> Result<TypePtr, ParquetError> {
+    let field = |column: &ColumnHead| {
+        let (physical, logical) = match column.value_type {
+            ValueType::Float64 => (Physical::DOUBLE, None),
+            ValueType::Float32 => (Physical::FLOAT, None),
+            ValueType::Integer => (Physical::INT64, None),
+            ValueType::Boolean => (Physical::BOOLEAN, None),
+            ValueType::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
         };
         Type::primitive_type_builder(&column.name, physical)
             .with_repetition(Repetition::OPTIONAL)
@@ -80,24 +138,24 @@ fn schema(table: &Table) -> Result<TypePtr, ParquetError> {
             .build()
             .map(Arc::new)
     };
-    let fields = table.columns().iter().map(field).collect::<Result<Vec<_>, _>>()?;
+    let fields = columns.iter().map(field).collect::<Result<Vec<_>, _>>()?;
     Type::group_type_builder("schema").with_fields(fields).build().map(Arc::new)
 }
 
-fn properties(table: &Table) -> Result<WriterPropertiesPtr, ParquetError> {
-    let unit = |column: &Column| {
+fn properties(columns: &[ColumnHead]) -> Result<WriterPropertiesPtr, ParquetError> {
+    let unit = |column: &ColumnHead| {
         let unit = column.unit.clone()?;
         Some(KeyValue { key: format!("{UNIT_PREFIX}{}", column.name), value: Some(unit) })
     };
-    let units: Vec<KeyValue> = table.columns().iter().filter_map(unit).collect();
+    let units: Vec<KeyValue> = columns.iter().filter_map(unit).collect();
     let mut builder = WriterProperties::builder()
         .set_created_by(CREATED_BY.to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
         .set_key_value_metadata((!units.is_empty()).then_some(units))
         // Measured numbers seldom repeat; class names do.
         .set_dictionary_enabled(false);
-    for column in table.columns() {
-        if matches!(column.values, Values::Text(_)) {
+    for column in columns {
+        if column.value_type == ValueType::Text {
             builder = builder.set_column_dictionary_enabled(ColumnPath::new(vec![column.name.clone()]), true);
         }
     }
@@ -105,11 +163,11 @@ fn properties(table: &Table) -> Result<WriterPropertiesPtr, ParquetError> {
 }
 
 /// Writes rows `start` to `end`; missing values are nulls.
-fn write_batch(writer: &mut ColumnWriter<'_>, column: &Column, start: usize, end: usize) -> Result<(), ParquetError> {
+fn write_batch(writer: &mut ColumnWriter<'_>, values: &Values, start: usize, end: usize) -> Result<(), ParquetError> {
     let rows = start..end;
-    let present: Vec<i16> = rows.clone().map(|row| i16::from(!column.is_missing(row))).collect();
+    let present: Vec<i16> = rows.clone().map(|row| i16::from(!values.is_missing(row))).collect();
     let present = Some(present.as_slice());
-    let written = match (writer, &column.values) {
+    let written = match (writer, values) {
         (ColumnWriter::DoubleColumnWriter(writer), Values::Float64(values)) => {
             let values: Vec<f64> = values[rows].iter().copied().filter(|value| !value.is_nan()).collect();
             writer.write_batch(&values, present, None)

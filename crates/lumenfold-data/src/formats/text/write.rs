@@ -3,53 +3,76 @@
 use std::io::{self, Write};
 
 use super::number::parse_number;
+use crate::Table;
+use crate::formats::{Compression, Compressor};
 use crate::table::{Column, Values};
-use crate::{DataError, Table};
 
 /// Bytes gathered before they are passed on.
 const BUFFER_BYTES: usize = 1 << 16;
 
-/// Every table can be written as text.
-pub(crate) fn check(_table: &Table, _name: &str) -> Result<(), DataError> {
-    Ok(())
-}
-
-/// Writes a header line and one line per row, with `delimiter` between fields.
+/// Writes a header line and one line per row, with a delimiter between fields.
 ///
 /// Cells are written as [`Column::push_text`] gives them; those that would be misread (delimiters, quotes, line ends,
 /// a leading `#`, blanks at their ends) stand in quotes.
-pub(crate) fn write(table: &Table, delimiter: u8, output: &mut dyn Write) -> io::Result<()> {
-    let single = table.columns().len() == 1;
-    let delimiter = char::from(delimiter);
-    let mut lines = String::with_capacity(2 * BUFFER_BYTES);
-    // A header of numbers alone would pass for a row; in quotes it does not.
-    let all_numbers = table.columns().iter().all(|column| parse_number(&column.name).is_some());
-    for (index, column) in table.columns().iter().enumerate() {
-        if index > 0 {
-            lines.push(delimiter);
-        }
-        if all_numbers {
-            push_quoted(&column.name, &mut lines);
-        } else {
-            push_cell(&column.name, single, &mut lines);
-        }
+pub(crate) struct TextEncoder<W: Write> {
+    output: Compressor<W>,
+    delimiter: char,
+    lines: String,
+    started: bool,
+}
+
+impl<W: Write> TextEncoder<W> {
+    pub(crate) fn new(output: W, delimiter: u8, compression: Compression) -> io::Result<Self> {
+        let (delimiter, lines) = (char::from(delimiter), String::with_capacity(2 * BUFFER_BYTES));
+        Ok(Self { output: Compressor::new(output, compression)?, delimiter, lines, started: false })
     }
-    lines.push('\n');
-    let mut cell = String::new();
-    for row in 0..table.rows() {
+
+    /// Writes the rows of a block, below the header if it is the first.
+    pub(crate) fn write(&mut self, block: &Table) -> io::Result<()> {
+        if !std::mem::replace(&mut self.started, true) {
+            self.header(block);
+        }
+        let single = block.columns().len() == 1;
+        let mut cell = String::new();
+        for row in 0..block.rows() {
+            for (index, column) in block.columns().iter().enumerate() {
+                if index > 0 {
+                    self.lines.push(self.delimiter);
+                }
+                push(column, row, single, &mut cell, &mut self.lines);
+            }
+            self.lines.push('\n');
+            // What is passed on at a time depends on the rows alone, not on how blocks were cut.
+            if self.lines.len() >= BUFFER_BYTES {
+                self.output.write_all(self.lines.as_bytes())?;
+                self.lines.clear();
+            }
+        }
+        Ok(())
+    }
+
+    fn header(&mut self, table: &Table) {
+        let single = table.columns().len() == 1;
+        // A header of numbers alone would pass for a row; in quotes it does not.
+        let all_numbers = table.columns().iter().all(|column| parse_number(&column.name).is_some());
         for (index, column) in table.columns().iter().enumerate() {
             if index > 0 {
-                lines.push(delimiter);
+                self.lines.push(self.delimiter);
             }
-            push(column, row, single, &mut cell, &mut lines);
+            if all_numbers {
+                push_quoted(&column.name, &mut self.lines);
+            } else {
+                push_cell(&column.name, single, &mut self.lines);
+            }
         }
-        lines.push('\n');
-        if lines.len() >= BUFFER_BYTES {
-            output.write_all(lines.as_bytes())?;
-            lines.clear();
-        }
+        self.lines.push('\n');
     }
-    output.write_all(lines.as_bytes())
+
+    /// Writes what is left, and gives back the output.
+    pub(crate) fn finish(mut self) -> io::Result<W> {
+        self.output.write_all(self.lines.as_bytes())?;
+        self.output.finish()
+    }
 }
 
 fn push(column: &Column, row: usize, single: bool, cell: &mut String, lines: &mut String) {

@@ -1,0 +1,56 @@
+//! How fast a table is read, whole and in blocks: `cargo run --release -p lumenfold-data --example read_speed FILE [THREADS]`.
+//!
+//! Prints bytes of the file and rows per second for each way, the best of several rounds.
+
+use std::error::Error;
+use std::num::NonZeroUsize;
+use std::time::Instant;
+
+use lumenfold_data::{BlockOptions, BlockReader, Dataset, DatasetOptions, ReadOptions, Source, read_table};
+
+/// Rounds of each way.
+const ROUNDS: usize = 3;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let path = arguments.next().ok_or("usage: read_speed FILE [THREADS]")?;
+    let threads: Option<NonZeroUsize> = arguments.next().map(|text| text.parse()).transpose()?;
+    let bytes = std::fs::metadata(&path)?.len();
+    let source = Source::from(path.as_str());
+
+    let whole = || Ok(read_table(&source, &ReadOptions { threads, ..ReadOptions::default() })?.rows() as u64);
+    let names = read_names(&source)?;
+    let blocks = |numbers: &[String], dataset: bool| {
+        let options = BlockOptions { threads, numbers: numbers.to_vec(), ..BlockOptions::default() };
+        let mut reader = BlockReader::open(std::slice::from_ref(&source), &options)?;
+        let mut values = 0;
+        while let Some(block) = reader.next_block()? {
+            if dataset {
+                values += Dataset::from_table(block, &DatasetOptions::default())?.values.len();
+            }
+        }
+        std::hint::black_box(values);
+        Ok(reader.rows_read())
+    };
+    measure("read_table", bytes, whole)?;
+    measure("blocks, two passes", bytes, || blocks(&[], false))?;
+    measure("blocks of numbers", bytes, || blocks(&names, false))?;
+    measure("blocks to data sets", bytes, || blocks(&names, true))
+}
+
+fn read_names(source: &Source) -> Result<Vec<String>, Box<dyn Error>> {
+    Ok(BlockReader::open(std::slice::from_ref(source), &BlockOptions::default())?.names().to_vec())
+}
+
+/// Prints the best of some rounds of `read`, which gives the number of rows.
+fn measure(what: &str, bytes: u64, read: impl Fn() -> Result<u64, Box<dyn Error>>) -> Result<(), Box<dyn Error>> {
+    let (mut best, mut rows) = (f64::INFINITY, 0);
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        rows = read()?;
+        best = best.min(start.elapsed().as_secs_f64());
+    }
+    let (megabytes, rows_per_second) = (bytes as f64 / best / 1e6, rows as f64 / best);
+    println!("{what:20} {megabytes:7.0} MB/s {rows_per_second:12.0} rows/s {best:7.3} s {rows} rows");
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! Rows turned into the bytes of a format.
+
+use std::io;
+
+use super::sink::{Sink, Staged};
+use crate::formats::npy::NpyEncoder;
+use crate::formats::npz::NpzEncoder;
+use crate::formats::parquet::ParquetEncoder;
+use crate::formats::text::TextEncoder;
+use crate::formats::{Format, OutputFormat, npy, npz, parquet};
+use crate::table::ColumnHead;
+use crate::{DataError, Table};
+
+/// The encoder of one output.
+pub(super) enum Encoder {
+    Text(TextEncoder<Sink>),
+    Npy(NpyEncoder<Staged>),
+    Npz(NpzEncoder<Staged>),
+    Parquet(ParquetEncoder<Sink>),
+}
+
+/// Can the format hold the rows of this block? `name` is that of the output.
+pub(super) fn check(format: Format, block: &Table, name: &str) -> Result<(), DataError> {
+    match format {
+        Format::Npy => npy::check(block, name),
+        Format::Npz => npz::check(block, name),
+        Format::Parquet => parquet::check(block, name),
+        Format::Csv | Format::Tsv => Ok(()),
+    }
+}
+
+impl Encoder {
+    /// An encoder of blocks with these columns.
+    pub(super) fn new(output: OutputFormat, columns: &[ColumnHead], sink: Sink) -> io::Result<Self> {
+        Ok(match output.format {
+            Format::Csv => Self::Text(TextEncoder::new(sink, b',', output.compression)?),
+            Format::Tsv => Self::Text(TextEncoder::new(sink, b'\t', output.compression)?),
+            Format::Npy => Self::Npy(NpyEncoder::new(sink.staged()?, columns)?),
+            Format::Npz => {
+                let staged = sink.staged()?;
+                let values = staged.temporary()?;
+                Self::Npz(NpzEncoder::new(staged, values, columns))
+            }
+            Format::Parquet => Self::Parquet(ParquetEncoder::new(sink, columns)?),
+        })
+    }
+
+    pub(super) fn write(&mut self, block: &Table) -> io::Result<()> {
+        match self {
+            Self::Text(encoder) => encoder.write(block),
+            Self::Npy(encoder) => encoder.write(block),
+            Self::Npz(encoder) => encoder.write(block),
+            Self::Parquet(encoder) => encoder.write(block),
+        }
+    }
+
+    /// Writes what is left. The error of the inner result is about the values.
+    pub(super) fn finish(self, name: &str) -> io::Result<Result<Sink, DataError>> {
+        match self {
+            Self::Text(encoder) => encoder.finish().map(Ok),
+            Self::Parquet(encoder) => encoder.finish().map(Ok),
+            Self::Npy(encoder) => encoder.finish()?.finish().map(Ok),
+            Self::Npz(encoder) => match encoder.finish(name)? {
+                Ok(staged) => staged.finish().map(Ok),
+                Err(error) => Ok(Err(error)),
+            },
+        }
+    }
+}
