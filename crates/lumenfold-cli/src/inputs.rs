@@ -60,67 +60,6 @@ impl Threads {
     }
 }
 
-/// What tells a kept column from a result of the same name.
-const KEPT_SUFFIX: &str = "_input";
-
-/// A model, a table that goes through it, and where the result goes: what `encode`, `decode` and `reconstruct` share.
-#[derive(Debug, Args)]
-pub(crate) struct Passage {
-    /// A model made by `lumenfold fit`.
-    model: PathBuf,
-    /// The table; `-` for standard input.
-    data: PathBuf,
-    /// Where to write: .csv .tsv (also .gz .zst) .parquet .npy .npz, or `-` for CSV on standard output.
-    #[arg(long, short)]
-    output: PathBuf,
-    /// Columns to copy to the output, beside the result; one with the name of a result gets the ending `_input`.
-    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
-    keep: Vec<String>,
-    /// The columns that the model needs, in its order, where their names differ from those it was trained on.
-    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
-    columns: Option<Vec<String>>,
-    #[command(flatten)]
-    reading: Reading,
-    #[command(flatten)]
-    threads: Threads,
-}
-
-impl Passage {
-    /// Reads the model and the columns `names(model)` (in words: `what`), computes the columns of the result, and writes
-    /// them with the kept ones. Rows keep their order and their number.
-    pub(crate) fn run(
-        self,
-        what: &str,
-        names: impl Fn(&Model) -> Vec<String>,
-        compute: impl Fn(&Model, &Prepared, NonZeroUsize) -> Result<Vec<Column>, Error>,
-        printer: &Printer,
-    ) -> Result<(), Failure> {
-        let model = Model::load(&self.model)?;
-        let target = output(self.output, &[&self.model, &self.data])?;
-        let source = Source::from(self.data);
-        let needed = Needed { names: &names(&model), what };
-        let prepared = read_needed(needed, &source, self.columns, self.keep.clone(), &self.reading, printer)?;
-        let (skipped, rows) = (prepared.dataset.skipped, prepared.table.rows());
-        if skipped > 0 {
-            let place = "they keep their place, with empty cells";
-            printer.warn(format!("{source}: {skipped} of {rows} rows lack a value; {place}"));
-        }
-        let mut columns = compute(&model, &prepared, self.threads.count())?;
-        let results = names_of(&columns);
-        columns.extend(kept(&prepared.table, &self.keep)?.into_iter().map(|mut column| {
-            if results.contains(&column.name) {
-                column.name += KEPT_SUFFIX;
-            }
-            column
-        }));
-        write(&source, columns, &target, printer)
-    }
-}
-
-fn names_of(columns: &[Column]) -> Vec<String> {
-    columns.iter().map(|column| column.name.clone()).collect()
-}
-
 /// The names of a model's features.
 pub(crate) fn feature_names(model: &Model) -> Vec<String> {
     model.autoencoder.features().iter().map(|feature| feature.name.clone()).collect()
@@ -192,47 +131,8 @@ pub(crate) fn kept(table: &Table, keep: &[String]) -> Result<Vec<Column>, Failur
     keep.iter().map(|name| Ok(table.column(name)?.clone())).collect()
 }
 
-/// Results of the usable rows, spread over all rows of the input; the others are empty.
-pub(crate) fn spread(dataset: &Dataset, rows: usize, width: usize, column: usize, values: &[f32]) -> Values {
-    let mut all = vec![f32::NAN; rows];
-    for (row, values) in dataset.used_rows.iter().zip(values.chunks_exact(width)) {
-        all[*row as usize] = values[column];
-    }
-    Values::Float32(all)
-}
-
-/// The columns of a model's features, filled with results of the usable rows.
-pub(crate) fn features(model: &Model, used_rows: &[u64], rows: usize, values: &[f64]) -> Vec<Column> {
-    let features = model.autoencoder.features().iter().enumerate();
-    features
-        .map(|(index, feature)| Column {
-            name: feature.name.clone(),
-            unit: feature.unit.clone(),
-            values: spread_original(model, used_rows, rows, index, values),
-        })
-        .collect()
-}
-
-/// As [`spread`], for values in original units: single precision unless a feature's values are so far from zero, for
-/// their spread, that it would round them visibly.
-fn spread_original(model: &Model, used_rows: &[u64], rows: usize, column: usize, values: &[f64]) -> Values {
-    let width = model.autoencoder.features().len();
-    let mut all = vec![f64::NAN; rows];
-    for (row, values) in used_rows.iter().zip(values.chunks_exact(width)) {
-        all[*row as usize] = values[column];
-    }
-    let scaling = model.autoencoder.scaling().features[column];
-    let far = scaling.center.abs() > 1000.0 * scaling.scale.abs();
-    let fits = |value: &f64| !value.is_finite() || *value == 0.0 || (*value as f32).is_normal();
-    if far || !all.iter().all(fits) {
-        Values::Float64(all)
-    } else {
-        Values::Float32(all.into_iter().map(|value| value as f32).collect())
-    }
-}
-
 /// Where a table goes, checked before the work begins: none of the files it is made from.
-pub(crate) fn output(path: PathBuf, inputs: &[&Path]) -> Result<Target, Failure> {
+pub(crate) fn output<'a>(path: PathBuf, inputs: impl IntoIterator<Item = &'a PathBuf>) -> Result<Target, Failure> {
     let target = Target::from(path);
     check_target(&target, &WriteOptions::default())?;
     if let Target::Path(path) = &target {

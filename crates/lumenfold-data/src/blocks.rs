@@ -146,6 +146,12 @@ impl BlockReader {
         Ok(Self { parts, columns, names, notes, block_bytes, ahead: None, finished: false, rows: 0 })
     }
 
+    /// The name of the first source in messages.
+    #[must_use]
+    pub fn source(&self) -> String {
+        self.parts.first().map(|part| part.path.clone()).unwrap_or_default()
+    }
+
     /// The names of the columns, in the order of the file.
     #[must_use]
     pub fn names(&self) -> &[String] {

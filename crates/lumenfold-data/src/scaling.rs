@@ -8,6 +8,7 @@
 //! `libm`, so the bits are the same on every platform.
 
 mod apply;
+mod columns;
 mod fit;
 mod kind;
 mod statistics;
