@@ -197,7 +197,8 @@ impl BlockReader {
     /// The number of rows of all sources, where they say it or had to be looked at as a whole.
     #[must_use]
     pub fn total_rows(&self) -> Option<u64> {
-        self.parts.iter().map(|part| part.rows).sum()
+        // A table of which every column was left out has no rows.
+        if self.columns.is_empty() { Some(0) } else { self.parts.iter().map(|part| part.rows).sum() }
     }
 
     /// What was left out or taken otherwise than one might expect, one sentence each; complete before the first block.

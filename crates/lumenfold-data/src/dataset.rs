@@ -106,10 +106,7 @@ impl Dataset {
         let numbers = chosen.iter().map(|column| features::numbers(table, column)).collect::<Result<Vec<_>, _>>()?;
         let (mut used_rows, first_skipped) = rows::usable(table, &chosen, &numbers, options.missing)?;
 
-        let mut values = Vec::with_capacity(used_rows.len() * chosen.len());
-        for &row in &used_rows {
-            values.extend(numbers.iter().map(|column| column[row as usize]));
-        }
+        let values = rows::gather(&numbers, &used_rows);
         let carried = match used_rows.len() == table.rows() {
             true => kept.into_iter().cloned().collect(),
             false => kept.into_iter().map(|column| column.select(&used_rows)).collect(),

@@ -9,12 +9,16 @@
 //!                        of any type                    of finite f64             f64 ◀──▶ f32 of the engine
 //!
 //! Table ──write_table──▶ Target                         split, permutation: which rows train, in which order
+//!
+//! Source … ──BlockReader──▶ Table, Table, … ──BlockWriter──▶ Target             the same for what memory does not hold
 //! ```
 //!
 //! * [`Table`] is what a file holds: columns with names, units and types. Integers stay integers (an identifier of 19
 //!   digits survives), text stays verbatim, 32-bit floats stay 32-bit.
 //! * [`read_table`] looks at the content before it believes a file's name, and reads CSV and its relatives, Parquet,
 //!   NPY and NPZ. See [`formats`] for what each reader accepts.
+//! * [`BlockReader`] and [`BlockWriter`] do the same a block of rows at a time, in bounded memory: all blocks together
+//!   are, bit for bit, the table that [`read_table`] gives, or the file that [`write_table`] writes.
 //! * [`Dataset`] is what is learnt from: chosen columns as row-major `f64`, every value finite, beside the columns
 //!   that are carried along (identifier, class, redshift).
 //! * [`Scaling`] brings features to a common size and back. It is part of a model, so it can be serialised.

@@ -49,6 +49,10 @@ pub(super) fn numbers<'a>(table: &Table, column: &'a Column) -> Result<Cow<'a, [
     match &column.values {
         Values::Float64(values) => Ok(Cow::Borrowed(values)),
         Values::Text(cells) => text_numbers(table, column, cells).map(Cow::Owned),
+        Values::Float32(values) => Ok(Cow::Owned(values.iter().map(|&value| f64::from(value)).collect())),
+        Values::Integer(integers) if integers.missing.is_empty() => {
+            Ok(Cow::Owned(integers.values.iter().map(|&value| value as f64).collect()))
+        }
         _ => Ok(Cow::Owned((0..column.len()).map(|row| column.value(row).unwrap_or(f64::NAN)).collect())),
     }
 }

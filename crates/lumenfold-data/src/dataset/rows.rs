@@ -41,3 +41,25 @@ pub(super) fn usable(
     let rows = (0_u64..).zip(&finite).filter(|&(_, &flag)| flag).map(|(row, _)| row).collect();
     Ok((rows, Some(Unusable { row, column, value })))
 }
+
+/// Rows gathered at a time, few enough to stay in the caches while each column is written.
+const GATHERED_ROWS: usize = 256;
+
+/// The values of some rows (from 0) of all columns: `[rows][columns]`.
+pub(super) fn gather(columns: &[Cow<'_, [f64]>], rows: &[u64]) -> Vec<f64> {
+    let width = columns.len();
+    let mut values = vec![0.0; rows.len() * width];
+    for (rows, values) in rows.chunks(GATHERED_ROWS).zip(values.chunks_mut(GATHERED_ROWS * width)) {
+        for (at, column) in columns.iter().enumerate() {
+            let places = values[at..].iter_mut().step_by(width);
+            match rows {
+                // Most often no row is left out.
+                [first, .., last] if last - first == rows.len() as u64 - 1 => {
+                    places.zip(&column[*first as usize..]).for_each(|(place, value)| *place = *value);
+                }
+                _ => places.zip(rows).for_each(|(place, row)| *place = column[*row as usize]),
+            }
+        }
+    }
+    values
+}

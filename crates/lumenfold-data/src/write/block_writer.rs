@@ -40,7 +40,7 @@ pub struct BlockWriter {
 enum State {
     /// Nothing was written yet, so that the columns are not known.
     New(Sink),
-    Started(Encoder),
+    Started(Box<Encoder>),
     /// Whoever reads standard output has seen enough.
     Unheard,
     Failed,
@@ -74,7 +74,7 @@ impl BlockWriter {
         let written = match state {
             State::New(sink) => {
                 self.columns = block.heads();
-                Encoder::new(self.format, &self.columns, sink)
+                Encoder::new(self.format, &self.columns, sink).map(Box::new)
             }
             State::Started(encoder) => {
                 self.compare(block)?;

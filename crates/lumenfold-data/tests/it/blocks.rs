@@ -235,6 +235,27 @@ fn a_table_without_rows_has_columns_all_the_same() {
     assert!(reader.next_block().unwrap().is_none());
 }
 
+#[test]
+fn a_table_of_leftovers_alone_has_no_rows() {
+    let directory = tempfile::tempdir().unwrap();
+    check(&write(directory.path(), "t.csv", ";\n;"));
+}
+
+#[test]
+fn what_has_no_end_is_refused_by_its_beginning() {
+    if !Path::new("/dev/zero").exists() {
+        eprintln!("SKIPPED: there is no /dev/zero");
+        return;
+    }
+    for format in [None, Some(lumenfold_data::Format::Csv)] {
+        let source = Source::from("/dev/zero");
+        let error = read_blocks(&source, &BlockOptions { format, ..BlockOptions::default() }).unwrap_err().to_string();
+        assert!(error.contains("binary data"), "{error}");
+        let error = read_table(&source, &ReadOptions { format, ..ReadOptions::default() }).unwrap_err().to_string();
+        assert!(error.contains("binary data"), "{error}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn pipes_are_read_twice_by_way_of_a_copy() {

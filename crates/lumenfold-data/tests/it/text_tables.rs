@@ -24,6 +24,34 @@ fn long_identifiers_survive() {
 }
 
 #[test]
+fn integers_beyond_64_bits_are_text_with_a_note() {
+    let table = table("id,x\n18446744073709551615,1\n2,3\n");
+    assert_eq!(cells(&table, "id"), ["18446744073709551615", "2"]);
+    assert_eq!(table.notes().len(), 1, "{:?}", table.notes());
+    assert!(table.notes()[0].contains("column id is taken as text"), "{:?}", table.notes());
+    assert!(self::table("id,x\n9223372036854775807,1e30\n").notes().is_empty());
+    assert!(self::table("id,x\nQ18446744073709551615,1e30\n18446744073709551615,2\n").notes().is_empty());
+}
+
+#[test]
+fn decimal_commas_are_refused_with_the_reason() {
+    for text in ["u;g\n1,5;2\n1,25;3\n", "u g\n1,5\t2\n", "u,g\n\"1,5\",2\n\"-0,25e3\",3\n"] {
+        let text = text.replace(' ', "\t");
+        let error = read_bytes("t.csv", text.as_bytes()).unwrap_err();
+        assert!(matches!(error, DataError::Unusable { .. }), "{error}");
+        let message = error.to_string();
+        assert!(
+            message.ends_with("column \"u\" holds numbers with decimal commas; write them with points"),
+            "{message}"
+        );
+    }
+    // Thousands, lists and words with commas are text.
+    for text in ["u;g\n1,500;2\n", "u;g\n1,2,3;2\n", "u;g\n1,5;2\nnone,5;3\n"] {
+        assert!(matches!(table(text).column("u").unwrap().values, Values::Text(_)), "{text}");
+    }
+}
+
+#[test]
 fn identifiers_with_gaps_stay_integers() {
     let table = table("id,x\n1237648720693755918,1\n,2\nNA,3\n");
     assert_eq!(cells(&table, "id"), ["1237648720693755918", "", ""]);

@@ -114,14 +114,17 @@ fn extend(column: &mut Values, chunk: &[u8], row_bytes: u64, field: &Field, firs
     }
     let cells = chunk.chunks_exact(row_bytes as usize).map(|row| &row[start..end]);
     match column {
-        Values::Float64(values) => values.extend(cells.map(|cell| f64::from_bits(bits(cell, big_endian)))),
-        Values::Float32(values) if size == 4 => {
-            values.extend(cells.map(|cell| f32::from_bits(bits(cell, big_endian) as u32)));
-        }
-        Values::Float32(values) => {
+        Values::Float64(values) if big_endian => values.extend(words(cells).map(f64::from_be_bytes)),
+        Values::Float64(values) => values.extend(words(cells).map(f64::from_le_bytes)),
+        Values::Float32(values) if size == 2 => {
             values.extend(cells.map(|cell| f16::from_bits(bits(cell, big_endian) as u16).to_f32()));
         }
+        Values::Float32(values) if big_endian => values.extend(words(cells).map(f32::from_be_bytes)),
+        Values::Float32(values) => values.extend(words(cells).map(f32::from_le_bytes)),
         Values::Boolean(booleans) => booleans.values.extend(cells.map(|cell| cell != [0])),
+        Values::Integer(integers) if kind == Kind::Signed && size == 8 && !big_endian => {
+            integers.values.extend(words(cells).map(i64::from_le_bytes));
+        }
         Values::Integer(integers) if kind == Kind::Signed => {
             let unused = 64 - 8 * size as u32;
             // To the left and back again: the sign comes along.
@@ -156,6 +159,11 @@ fn extend(column: &mut Values, chunk: &[u8], row_bytes: u64, field: &Field, firs
         }
     }
     Ok(())
+}
+
+/// Cells of `N` bytes as arrays, which become numbers without a look at each byte.
+fn words<'a, const N: usize>(cells: impl Iterator<Item = &'a [u8]>) -> impl Iterator<Item = [u8; N]> {
+    cells.map(|cell| cell.try_into().unwrap_or([0; N]))
 }
 
 /// Up to eight bytes as an unsigned integer.

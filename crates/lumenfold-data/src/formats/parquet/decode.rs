@@ -9,7 +9,7 @@ use super::read::{Leaf, damaged};
 use crate::DataError;
 use crate::budget::Budget;
 use crate::suggest::excerpt;
-use crate::table::Values;
+use crate::table::{IntegerColumn, Values};
 
 /// Rows decoded at a time.
 const BATCH_ROWS: usize = 8192;
@@ -45,6 +45,18 @@ pub(super) fn read_chunk(
                 push_integer(values, wide, conversion)
             })
         }
+        (ColumnReader::Int64ColumnReader(reader), Values::Integer(column)) if conversion == Conversion::Integer => {
+            let IntegerColumn { values, missing } = column;
+            whole_batches(reader, leaf, rows, values, budget, |values, present| {
+                missing.resize(values.len() - present.iter().filter(|&&level| level != 0).count(), false);
+                missing.extend(present.iter().map(|&level| level == 0));
+                spread(values, present, 0);
+            })?;
+            if !missing.is_empty() {
+                missing.resize(values.len(), false);
+            }
+            Ok(())
+        }
         (ColumnReader::Int64ColumnReader(reader), values) => {
             for_values(reader, leaf, first, rows, budget, |value, _| {
                 if let (Some(&value @ ..0), Conversion::Unsigned(_)) = (value, conversion) {
@@ -60,16 +72,10 @@ pub(super) fn read_chunk(
             })
         }
         (ColumnReader::FloatColumnReader(reader), Values::Float32(column)) => {
-            for_values(reader, leaf, first, rows, budget, |value, _| {
-                column.push(value.copied().unwrap_or(f32::NAN));
-                Ok(())
-            })
+            whole_batches(reader, leaf, rows, column, budget, |column, present| spread(column, present, f32::NAN))
         }
         (ColumnReader::DoubleColumnReader(reader), Values::Float64(column)) => {
-            for_values(reader, leaf, first, rows, budget, |value, _| {
-                column.push(value.copied().unwrap_or(f64::NAN));
-                Ok(())
-            })
+            whole_batches(reader, leaf, rows, column, budget, |column, present| spread(column, present, f64::NAN))
         }
         (ColumnReader::ByteArrayColumnReader(reader), values) => {
             for_values(reader, leaf, first, rows, budget, |value, budget| {
@@ -83,6 +89,58 @@ pub(super) fn read_chunk(
         }
         _ => Err(budget.malformed(FORMAT, "its schema contradicts itself; get it again")),
     }
+}
+
+/// Decodes values straight into their column. For a batch with nulls, whose place is not taken yet, `spread` is told
+/// which rows have a value (level 1) and which have none (0).
+fn whole_batches<T: DataType>(
+    reader: &mut ColumnReaderImpl<T>,
+    leaf: &Leaf,
+    rows: usize,
+    column: &mut Vec<T::T>,
+    budget: &Budget,
+    mut spread: impl FnMut(&mut Vec<T::T>, &[i16]),
+) -> Result<(), DataError> {
+    let mut present = Vec::new();
+    let mut read = 0;
+    while read < rows {
+        present.clear();
+        let (wanted, before) = (BATCH_ROWS.min(rows - read), column.len());
+        let levels = leaf.optional.then_some(&mut present);
+        let (records, values, _) =
+            reader.read_records(wanted, levels, None, column).map_err(|error| damaged(&error, budget))?;
+        let added = column.len() - before;
+        let expected = if leaf.optional { present.iter().filter(|&&level| level != 0).count() } else { records };
+        let odd = leaf.optional && present.len() != records;
+        if records == 0 || records > wanted || odd || added != expected || values != expected {
+            return Err(ends_early(leaf, budget));
+        }
+        if added < records {
+            spread(column, &present);
+        }
+        read += records;
+    }
+    Ok(())
+}
+
+/// Moves the last values of a column to their rows, with `null` in the others.
+fn spread<T: Copy>(column: &mut Vec<T>, present: &[i16], null: T) {
+    let mut from = column.len();
+    let mut to = from - present.iter().filter(|&&level| level != 0).count() + present.len();
+    column.resize(to, null);
+    for &level in present.iter().rev() {
+        to -= 1;
+        column[to] = if level == 0 {
+            null
+        } else {
+            from -= 1;
+            column[from]
+        };
+    }
+}
+
+fn ends_early(leaf: &Leaf, budget: &Budget) -> DataError {
+    budget.malformed(FORMAT, format!("column {} ends too early; get it again", excerpt(&leaf.name)))
 }
 
 /// Why a value cannot be taken.
@@ -112,9 +170,7 @@ fn for_values<T: DataType>(
         let (records, _, _) =
             reader.read_records(wanted, levels, None, &mut batch).map_err(|error| damaged(&error, budget))?;
         if records == 0 || records > wanted || (leaf.optional && present.len() != records) {
-            return Err(
-                budget.malformed(FORMAT, format!("column {} ends too early; get it again", excerpt(&leaf.name)))
-            );
+            return Err(ends_early(leaf, budget));
         }
         let mut values = batch.iter();
         for row in 0..records {
@@ -181,4 +237,14 @@ fn nanoseconds(words: &[u32]) -> Option<i64> {
     let of_day = (i128::from(high) << 32) | i128::from(low);
     let days = i128::from(i64::from(day) - JULIAN_DAY_OF_1970);
     i64::try_from(days * NANOSECONDS_PER_DAY + of_day).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn values_move_to_their_rows() {
+        let mut column = vec![1, 2, 3, 4];
+        super::spread(&mut column, &[0, 1, 0, 0, 1, 1, 0], -1);
+        assert_eq!(column, [1, -1, 2, -1, -1, 3, 4, -1]);
+    }
 }
