@@ -1,12 +1,14 @@
 //! Options that several verbs share, and the steps that they stand for.
 
+use std::fs::File;
+use std::io::Read;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use lumenfold::data::{
-    Column, Dataset, DatasetOptions, Missing, ReadOptions, Source, Table, Target, Values, WriteOptions, check_target,
-    check_writable, read_table, write_table,
+    BlockOptions, BlockReader, DataError, Missing, ReadOptions, Source, Table, Target, WriteOptions, check_target,
+    check_writable, read_table,
 };
 use lumenfold::{Error, Model};
 
@@ -79,12 +81,11 @@ pub(crate) fn read(
     Ok(table)
 }
 
-/// The features of a model in some data, and the columns that are kept beside them.
-pub(crate) struct Prepared {
-    /// The whole table as it was read.
-    pub(crate) table: Table,
-    /// The rows that can be used.
-    pub(crate) dataset: Dataset,
+/// Opens a reader, with its remarks as warnings.
+pub(crate) fn open(sources: &[Source], options: &BlockOptions, printer: &Printer) -> Result<BlockReader, Failure> {
+    let reader = BlockReader::open(sources, options)?;
+    reader.notes().iter().for_each(|note| printer.warn(note));
+    Ok(reader)
 }
 
 /// Columns that must be there, and what they are, in words.
@@ -95,14 +96,14 @@ pub(crate) struct Needed<'a> {
 
 impl Needed<'_> {
     /// Their names, or as many `columns` in their place.
-    pub(crate) fn columns(&self, source: &Source, columns: Option<Vec<String>>) -> Result<Vec<String>, Error> {
+    pub(crate) fn columns(&self, source: &str, columns: Option<Vec<String>>) -> Result<Vec<String>, Error> {
         let Self { names, what } = self;
         let columns = columns.unwrap_or_else(|| names.to_vec());
         if columns.len() == names.len() {
             return Ok(columns);
         }
         Err(Error::FeatureCount {
-            path: source.to_string(),
+            path: source.to_owned(),
             found: columns.len(),
             expected: names.len(),
             names: format!("{what} {}", names.join(", ")),
@@ -110,25 +111,41 @@ impl Needed<'_> {
     }
 }
 
-/// Reads the columns that are needed, or `columns` in their place.
-pub(crate) fn read_needed(
-    needed: Needed<'_>,
-    source: &Source,
-    columns: Option<Vec<String>>,
-    keep: Vec<String>,
-    reading: &Reading,
-    printer: &Printer,
-) -> Result<Prepared, Failure> {
-    let columns = needed.columns(source, columns)?;
-    let options = DatasetOptions { columns: Some(columns), keep, missing: reading.missing.into() };
-    let table = read(source, Dataset::columns_to_read(&options), reading.format, printer)?;
-    let dataset = Dataset::from_table(&table, &options)?;
-    Ok(Prepared { table, dataset })
+/// Refuses a column that is asked for twice. `source` is the name of the data.
+pub(crate) fn refuse_twice(source: &str, columns: &[String]) -> Result<(), Failure> {
+    match columns.iter().enumerate().find(|(at, name)| columns[..*at].contains(name)) {
+        None => Ok(()),
+        Some((_, name)) => Err(DataError::DuplicateFeature { path: source.to_owned(), name: name.clone() }.into()),
+    }
 }
 
-/// The kept columns, as they were read.
-pub(crate) fn kept(table: &Table, keep: &[String]) -> Result<Vec<Column>, Failure> {
-    keep.iter().map(|name| Ok(table.column(name)?.clone())).collect()
+/// The files of a table, in order.
+pub(crate) fn sources(paths: Vec<PathBuf>) -> Result<Vec<Source>, Failure> {
+    if paths.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+        return Err(Failure::usage("-: standard input can be read only once; name it once"));
+    }
+    if let Some(path) = paths.iter().find(|path| looks_like_a_model(path)) {
+        let path = path.display();
+        return Err(Failure::usage(format!(
+            "{path}: is a lumenfold model, and data are expected here; --help shows the order"
+        )));
+    }
+    Ok(paths.into_iter().map(Source::from).collect())
+}
+
+/// What they go by in messages about all of them.
+pub(crate) fn name_of(sources: &[Source]) -> String {
+    match sources {
+        [] => String::new(),
+        [only] => only.to_string(),
+        [first, others @ ..] => format!("{first} and {} more", others.len()),
+    }
+}
+
+/// A safetensors file begins with the length of its header and the header's brace.
+pub(crate) fn looks_like_a_model(path: &Path) -> bool {
+    let mut head = [0; 9];
+    File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head[8] == b'{' && head[5..8] == [0; 3]
 }
 
 /// Where a table goes, checked before the work begins: none of the files it is made from.
@@ -136,7 +153,7 @@ pub(crate) fn output<'a>(path: PathBuf, inputs: impl IntoIterator<Item = &'a Pat
     let target = Target::from(path);
     check_target(&target, &WriteOptions::default())?;
     if let Target::Path(path) = &target {
-        refuse_input(path, inputs)?;
+        refuse_input(path, &inputs.into_iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
     }
     Ok(target)
 }
@@ -150,23 +167,12 @@ pub(crate) fn output_file(path: &Path, inputs: &[&Path]) -> Result<(), Failure> 
     Ok(check_writable(path)?)
 }
 
-fn refuse_input(output: &Path, inputs: &[&Path]) -> Result<(), Failure> {
+pub(crate) fn refuse_input(output: &Path, inputs: &[&Path]) -> Result<(), Failure> {
     let place = output.canonicalize().ok();
     let is_output = |input: &&Path| Source::from(*input).file().and_then(|file| file.canonicalize().ok()) == place;
     if place.is_some() && inputs.iter().any(is_output) {
         let path = output.display();
         return Err(Failure::usage(format!("{path}: is an input and would be lost; name another file with -o")));
-    }
-    Ok(())
-}
-
-/// Writes a table and says so.
-pub(crate) fn write(source: &Source, columns: Vec<Column>, target: &Target, printer: &Printer) -> Result<(), Failure> {
-    let table = Table::new(source.to_string(), columns)?;
-    write_table(&table, target, &WriteOptions::default())?;
-    if let Target::Path(path) = target {
-        let rows = crate::words::thousands(table.rows());
-        printer.say(format!("wrote {}: {rows} rows, columns {}", path.display(), table.names().join(", ")));
     }
     Ok(())
 }

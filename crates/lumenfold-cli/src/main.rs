@@ -5,12 +5,14 @@ mod commands;
 mod config;
 mod failure;
 mod inputs;
+mod interruption;
 mod memory;
 mod names;
 mod outlet;
 mod passage;
 mod printer;
 mod progress;
+mod sizes;
 mod words;
 
 use std::process::ExitCode;

@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use crate::sizes;
+
 /// Bytes of decoded columns in a block: enough for all threads, little enough to stay near the processor.
 const BLOCK_BYTES: u64 = 2 << 20;
 
@@ -16,7 +18,7 @@ const BLOCKS: u64 = 16;
 pub(crate) struct Memory {
     /// Memory to use at most, about, such as 500MB or 2GiB [default: enough for speed, at most 8GiB for what can be read
     /// only whole]. The result does not depend on it.
-    #[arg(long, value_name = "SIZE", value_parser = size)]
+    #[arg(long, value_name = "SIZE", value_parser = sizes::bytes)]
     pub(crate) memory: Option<u64>,
 }
 
@@ -34,43 +36,9 @@ impl Memory {
     }
 }
 
-/// A number of bytes with its unit.
-pub(crate) fn size(text: &str) -> Result<u64, String> {
-    let text = text.trim();
-    let digits = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let unit = match unit.trim().to_ascii_lowercase().as_str() {
-        "" | "b" => 1.0,
-        "k" | "kb" => 1e3,
-        "m" | "mb" => 1e6,
-        "g" | "gb" => 1e9,
-        "t" | "tb" => 1e12,
-        "kib" => 1024.0,
-        "mib" => 1024.0 * 1024.0,
-        "gib" => 1024.0 * 1024.0 * 1024.0,
-        "tib" => 1024.0 * 1024.0 * 1024.0 * 1024.0,
-        _ => 0.0,
-    };
-    match number.parse::<f64>().map(|number| number * unit) {
-        Ok(bytes) if (1e6..1e18).contains(&bytes) => Ok(bytes as u64),
-        Ok(bytes) if bytes > 0.0 && bytes < 1e6 => Err("is too little; 1MB is the least".to_owned()),
-        _ => Err("is not a size; write it as 500MB or 2GiB".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_have_units() {
-        for (text, bytes) in [("500MB", 500_000_000), ("2GiB", 2 << 30), ("1.5 g", 1_500_000_000), ("4000000", 4_000_000)] {
-            assert_eq!(size(text), Ok(bytes), "{text}");
-        }
-        for text in ["", "MB", "5 parsecs", "-1GB", "1e9", "10kB", "0", "nan"] {
-            assert!(size(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn blocks_keep_within_the_memory() {

@@ -74,7 +74,10 @@ mod tests {
             (" \"a \"\"b\"\"\" , c\"d", vec!["a \"b\"", "c\"d"]),
             ("\" x \"", vec![" x "]),
         ] {
-            assert_eq!(names(text).as_deref(), Ok(&expected.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()[..]));
+            assert_eq!(
+                names(text).as_deref(),
+                Ok(&expected.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()[..])
+            );
         }
         for text in ["", "u,", ",u", "u,,g", "\"u", "\"u\"g"] {
             assert!(names(text).is_err(), "{text}");

@@ -1,7 +1,6 @@
 //! Tables written block by block, on a thread of their own, while others are made.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
@@ -9,14 +8,12 @@ use lumenfold::Error;
 use lumenfold::data::{BlockWriter, DataError, Table, Target, WriteOptions};
 
 use crate::failure::Failure;
+use crate::interruption;
 use crate::printer::Printer;
 use crate::words::thousands;
 
 /// Blocks that wait to be written.
 const WAITING: usize = 2;
-
-/// What the program ends with when it is interrupted twice.
-const INTERRUPTED: i32 = 130;
 
 /// Where blocks are given to be written.
 pub(crate) type Give<'a> = dyn FnMut(Table) -> Result<(), Stop> + 'a;
@@ -51,7 +48,8 @@ pub(crate) fn write_blocks<T>(
     make: impl FnOnce(&mut Give<'_>) -> Result<T, Stop>,
 ) -> Result<T, Failure> {
     let mut writer = BlockWriter::create(target, &WriteOptions::default())?;
-    let interrupted = interruption();
+    // Without it, Ctrl-C ends the program at once, and at worst a temporary file is left behind.
+    let interrupted = interruption::flag().unwrap_or_default();
     let (sender, blocks) = sync_channel::<Table>(WAITING);
     let mut names = Vec::new();
     let (made, written) = thread::scope(|scope| {
@@ -91,17 +89,4 @@ pub(crate) fn write_blocks<T>(
         printer.say(format!("wrote {}: {rows} rows, columns {}", path.display(), names.join(", ")));
     }
     Ok(made)
-}
-
-/// What tells that Ctrl-C was pressed. A second one ends the program at once.
-fn interruption() -> Arc<AtomicBool> {
-    let pressed = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&pressed);
-    // Without it, Ctrl-C ends the program at once, and at worst a temporary file is left behind.
-    let _ = ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(INTERRUPTED);
-        }
-    });
-    pressed
 }

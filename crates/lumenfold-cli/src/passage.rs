@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use lumenfold::data::{BlockOptions, BlockReader, Column, Source, Table};
+use lumenfold::data::{BlockOptions, Column, Table};
 use lumenfold::passage::{Passage, PassageOptions, Way};
 use lumenfold::{Error, Model};
 
@@ -72,7 +72,7 @@ impl Through {
             threads: Some(self.threads.count()),
             ..BlockOptions::default()
         };
-        let mut reader = open(&sources, &options, printer)?;
+        let mut reader = inputs::open(&sources, &options, printer)?;
         let options =
             PassageOptions { way, columns, missing: self.reading.missing.into(), threads: self.threads.count() };
         let passage = Passage::new(&model.autoencoder, options)?;
@@ -86,13 +86,6 @@ impl Through {
         }
         Ok(())
     }
-}
-
-/// Opens a reader, with its remarks as warnings.
-pub(crate) fn open(sources: &[Source], options: &BlockOptions, printer: &Printer) -> Result<BlockReader, Failure> {
-    let reader = BlockReader::open(sources, options)?;
-    reader.notes().iter().for_each(|note| printer.warn(note));
-    Ok(reader)
 }
 
 /// The results with the kept columns of the same rows beside them.

@@ -71,15 +71,25 @@ fn spelled_out(text: &str, which: impl Fn(char) -> bool) -> String {
     spelled
 }
 
-/// A path as a shell takes it: quoted where it holds anything but plain characters.
+/// A path as a shell takes it, and a program that takes options too.
 pub(crate) fn shell(path: impl AsRef<std::path::Path>) -> String {
     let text = path.as_ref().to_string_lossy();
+    if text.starts_with('-') && text != "-" { quoted(&format!("./{text}")) } else { quoted(&text) }
+}
+
+/// A word as a shell takes it: in quotes where it holds anything but plain characters.
+pub(crate) fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-/+=:,@%".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
-        text.into_owned()
+        text.to_owned()
     } else {
         format!("'{}'", text.replace('\'', "'\\''"))
     }
+}
+
+/// 1 feature, 2 features.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{} {noun}{}", thousands(count), if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]
@@ -103,6 +113,8 @@ mod tests {
     #[test]
     fn paths_with_blanks_are_quoted() {
         assert_eq!(shell("a/b.csv"), "a/b.csv");
+        assert_eq!(shell("-v.csv"), "./-v.csv");
+        assert_eq!(shell("-"), "-");
         assert_eq!(shell("my stars.csv"), "'my stars.csv'");
         assert_eq!(shell("it's"), "'it'\\''s'");
     }

@@ -9,6 +9,7 @@ use lumenfold::report::{ReportOptions, html};
 
 use crate::failure::Failure;
 use crate::inputs::{self, Needed, Reading, Threads};
+use crate::names::{Names, names};
 use crate::printer::Printer;
 
 /// Write a self-contained HTML page: latent map, losses, reconstruction and residuals, errors beside PCA.
@@ -25,11 +26,11 @@ pub(crate) struct Report {
     #[arg(long, short)]
     output: PathBuf,
     /// Columns that the map can be coloured by [default: all that are not features].
-    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
-    keep: Option<Vec<String>>,
+    #[arg(long, value_name = "NAME,…", value_parser = names)]
+    keep: Option<Names>,
     /// The columns that hold the model's features, in its order, where their names differ.
-    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
-    columns: Option<Vec<String>>,
+    #[arg(long, value_name = "NAME,…", value_parser = names)]
+    columns: Option<Names>,
     /// The heading [default: the name of the data].
     #[arg(long)]
     title: Option<String>,
@@ -44,16 +45,12 @@ pub(crate) fn run(verb: Report, printer: &Printer) -> Result<(), Failure> {
     inputs::output_file(&verb.output, &[&verb.model, &verb.data])?;
     let source = Source::from(verb.data);
     let needed = Needed { names: &inputs::feature_names(&model), what: "features" };
-    let dataset = match verb.keep {
-        Some(keep) => inputs::read_needed(needed, &source, verb.columns, keep, &verb.reading, printer)?.dataset,
-        None => {
-            let table = inputs::read(&source, None, verb.reading.format, printer)?;
-            let features = needed.columns(&source, verb.columns)?;
-            let keep = others(&table, &features);
-            let missing = verb.reading.missing.into();
-            Dataset::from_table(table, &DatasetOptions { columns: Some(features), keep, missing })?
-        }
-    };
+    let features = needed.columns(&source.to_string(), verb.columns)?;
+    let wanted = verb.keep.as_ref().map(|keep| features.iter().chain(keep).cloned().collect());
+    let table = inputs::read(&source, wanted, verb.reading.format, printer)?;
+    let keep = verb.keep.unwrap_or_else(|| others(&table, &features));
+    let missing = verb.reading.missing.into();
+    let dataset = Dataset::from_table(table, &DatasetOptions { columns: Some(features), keep, missing })?;
     if dataset.skipped > 0 {
         let rows = dataset.skipped + dataset.rows;
         printer.warn(format!("{source}: {} of {rows} rows lack a value and are left out", dataset.skipped));

@@ -14,7 +14,9 @@ impl FeatureScaling {
         let pairs = scaled.iter_mut().zip(values);
         match self.transform {
             // The transform is chosen once, not for every value.
-            Transform::Identity => pairs.for_each(|(scaled, &value)| *scaled = ((value.into() - center) / scale) as f32),
+            Transform::Identity => {
+                pairs.for_each(|(scaled, &value)| *scaled = ((value.into() - center) / scale) as f32)
+            }
             transform => {
                 pairs.for_each(|(scaled, &value)| {
                     *scaled = ((transform.forward(value.into()) - center) / scale) as f32;

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use lumenfold_data::{DataError, FeatureScaling, Table, Values};
+use lumenfold_data::formats::parse_number;
+use lumenfold_data::{DataError, Dataset, DatasetOptions, FeatureScaling, Missing, Table, Values};
 
 /// Values of a column as they are, so that nothing is copied before it is scaled.
 pub(super) enum Numbers<'a> {
@@ -22,10 +23,11 @@ impl<'a> Numbers<'a> {
             Ok(match &column.values {
                 Values::Float32(values) => Self::Single(values),
                 Values::Float64(values) => Self::Double(Cow::Borrowed(values)),
-                Values::Text(_) => {
-                    let (path, available) = (block.source().to_owned(), vec![name.clone()]);
-                    return Err(DataError::NoNumericColumns { path, available });
-                }
+                // A column that is kept too, as the text that it is.
+                Values::Text(cells) => match cells.iter().map(parse_number).collect::<Option<Vec<f64>>>() {
+                    Some(numbers) => Self::Double(numbers.into()),
+                    None => return Err(no_numbers(block, name)),
+                },
                 _ => Self::Double((0..column.len()).map(|row| column.value(row).unwrap_or(f64::NAN)).collect()),
             })
         };
@@ -46,6 +48,14 @@ impl<'a> Numbers<'a> {
             Self::Double(values) => scaling.forward_values(&values[rows], scaled),
         }
     }
+}
+
+/// The error about text that is no number.
+fn no_numbers(block: &Table, name: &str) -> DataError {
+    let options =
+        DatasetOptions { columns: Some(vec![name.to_owned()]), missing: Missing::Skip, ..DatasetOptions::default() };
+    let unknown = || DataError::NoNumericColumns { path: block.source().to_owned(), available: block.names() };
+    Dataset::from_table(block, &options).map_or_else(|error| error, |_| unknown())
 }
 
 impl Inputs<'_> {

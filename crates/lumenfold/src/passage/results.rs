@@ -31,9 +31,7 @@ impl Results {
     pub(super) fn new(autoencoder: &Autoencoder, way: Way, rows: usize) -> Self {
         let single = || Values::Float32(vec![0.0; rows]);
         let columns = match way {
-            Way::Encode => {
-                autoencoder.latent_names().into_iter().map(|name| Column::new(name, single())).collect()
-            }
+            Way::Encode => autoencoder.latent_names().into_iter().map(|name| Column::new(name, single())).collect(),
             Way::Decode | Way::Reconstruct => {
                 let features = autoencoder.features.iter().zip(&autoencoder.scaling.features);
                 let column = |(feature, scaling): (&lumenfold_data::Feature, &FeatureScaling)| Column {
@@ -50,7 +48,8 @@ impl Results {
     /// All cells, cut into pieces of so many rows.
     pub(super) fn pieces(&mut self, rows: usize) -> impl Iterator<Item = Piece<'_>> + Send {
         let all = self.rows;
-        let mut left: Vec<Cells<'_>> = self.columns.iter_mut().filter_map(|column| Cells::of(&mut column.values)).collect();
+        let mut left: Vec<Cells<'_>> =
+            self.columns.iter_mut().filter_map(|column| Cells::of(&mut column.values)).collect();
         (0..all).step_by(rows.max(1)).map(move |first| {
             let count = rows.min(all - first);
             Piece { first, rows: count, cells: left.iter_mut().map(|cells| cells.split_off(count)).collect() }
