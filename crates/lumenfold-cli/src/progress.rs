@@ -17,12 +17,15 @@ pub(crate) struct FitProgress<'a> {
     begin: Instant,
     last_line: Instant,
     best: Option<f64>,
+    // Epochs that were done before, in a fit that is resumed.
+    before: usize,
 }
 
 impl<'a> FitProgress<'a> {
-    pub(crate) fn new(printer: &'a Printer) -> Self {
+    /// Of a fit of which `before` epochs have been done.
+    pub(crate) fn new(printer: &'a Printer, before: usize) -> Self {
         let now = Instant::now();
-        Self { printer, bar: None, begin: now, last_line: now, best: None }
+        Self { printer, bar: None, begin: now, last_line: now, best: None, before }
     }
 
     pub(crate) fn epoch(&mut self, progress: &Progress) {
@@ -33,8 +36,9 @@ impl<'a> FitProgress<'a> {
             self.best = progress.validation_mse;
         }
         let elapsed = self.begin.elapsed();
-        let rate = (progress.epoch * progress.rows) as f64 / elapsed.as_secs_f64().max(1e-9);
-        let left = elapsed.mul_f64((progress.epochs - progress.epoch) as f64 / progress.epoch.max(1) as f64);
+        let done = progress.epoch.saturating_sub(self.before).max(1);
+        let rate = (done * progress.rows) as f64 / elapsed.as_secs_f64().max(1e-9);
+        let left = elapsed.mul_f64((progress.epochs - progress.epoch) as f64 / done as f64);
         let error = match (progress.validation_mse, self.best) {
             (Some(mse), Some(best)) => {
                 format!("held-out rms {} (best {})", words::number(mse.sqrt()), words::number(best.sqrt()))
@@ -53,6 +57,14 @@ impl<'a> FitProgress<'a> {
         } else if self.last_line.elapsed() >= BETWEEN_LINES {
             self.last_line = Instant::now();
             self.printer.say(format!("epoch {:>4}/{} {text}", progress.epoch, progress.epochs));
+        }
+    }
+
+    /// A warning amid the progress.
+    pub(crate) fn warn(&self, line: impl std::fmt::Display) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| self.printer.warn(line)),
+            None => self.printer.warn(line),
         }
     }
 

@@ -72,7 +72,7 @@ fn spelled_out(text: &str, which: impl Fn(char) -> bool) -> String {
 }
 
 /// A path as a shell takes it, and a program that takes options too.
-pub(crate) fn shell(path: impl AsRef<std::path::Path>) -> String {
+pub(crate) fn shell(path: impl AsRef<std::ffi::OsStr>) -> String {
     let text = path.as_ref().to_string_lossy();
     if text.starts_with('-') && text != "-" { quoted(&format!("./{text}")) } else { quoted(&text) }
 }

@@ -348,6 +348,27 @@ pub enum DataError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// A temporary file cannot be made, written or read.
+    #[error("{directory}: temporary data cannot be kept there: {source}; name another directory with --scratch")]
+    Scratch {
+        /// The directory of the temporary file.
+        directory: String,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// There is no room for a temporary file.
+    #[error(
+        "{directory}: the disk is full after {} MB of temporary data; this file needs {} MB or more; name another directory with --scratch",
+        .written / 1_000_000, .needed.div_ceil(1_000_000)
+    )]
+    ScratchFull {
+        /// The directory of the temporary file.
+        directory: String,
+        /// Bytes of it that were written.
+        written: u64,
+        /// Bytes that it needs, as far as is known.
+        needed: u64,
+    },
     /// Writing to a stream failed after a part may have been written.
     #[error("{path}: cannot be written: {source}; what came out is not complete")]
     WriteStream {
@@ -402,6 +423,13 @@ impl DataError {
     /// ```
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        !matches!(self, Self::Read { .. } | Self::Write { .. } | Self::WriteStream { .. })
+        !matches!(
+            self,
+            Self::Read { .. }
+                | Self::Write { .. }
+                | Self::WriteStream { .. }
+                | Self::Scratch { .. }
+                | Self::ScratchFull { .. }
+        )
     }
 }

@@ -1,12 +1,16 @@
 //! Random rows from an explicit seed.
 //!
-//! All draws come from the counter-based generator ChaCha8. Its 32-byte key is the seed, little-endian, followed by
-//! zeros; a stream number separates the uses, so that drawing more in one place moves nothing in another:
+//! All draws come from the counter-based generator ChaCha8. Its 32-byte key is the seed and the number of a part, both
+//! of 8 bytes and little-endian, followed by zeros; a stream number separates the uses, so that drawing more in one place
+//! moves nothing in another:
 //!
 //! | stream | use |
 //! |---|---|
-//! | 0 | [`split`](crate::split()): which rows are held out |
-//! | 1, 2, 3, … | free for callers of [`permutation`] and [`jittered`] |
+//! | 0 | [`split`](crate::split()): which rows are held out; part `b` is the block `b` of the rows |
+//! | 1, 2, 3, … | free for callers of [`permutation`], [`EpochOrder`](crate::EpochOrder) and [`jitter`] |
+//!
+//! What is drawn at once has the part 0. An [`EpochOrder`](crate::EpochOrder) of several windows draws the order of the
+//! chunks in part 0 and that of the rows of window `w` in part `w + 1`.
 //!
 //! The draws depend on `rows`, `seed` and `stream` alone, on every platform and for every number of threads.
 
@@ -35,47 +39,58 @@ pub(crate) const SPLIT_STREAM: u64 = 0;
 /// `rows` does not fit in 32 bits. A [`Dataset`](crate::Dataset) never has that many.
 #[must_use]
 pub fn permutation(rows: usize, seed: u64, stream: u64) -> Vec<u32> {
-    let rows = u32::try_from(rows).expect("at most 4294967295 rows can be permuted");
-    let mut generator = generator(seed, stream);
-    let mut order: Vec<u32> = (0..rows).collect();
-    for last in (1..rows).rev() {
-        let other = below(last + 1, &mut generator);
-        order.swap(last as usize, other as usize);
-    }
+    let mut order: Vec<u32> = numbers(rows);
+    shuffle(&mut order, seed, stream, 0);
     order
 }
 
-/// Sets `noisy` to `values` with independent noise of mean 0 and the given standard deviation.
-///
-/// The noise is a sum of four uniform draws (Irwin and Hall's distribution): close to normal, bounded at 3.5 deviations,
-/// and free of functions that round differently from platform to platform.
-///
-/// ```
-/// use lumenfold_data::jittered;
-/// let mut noisy = [0.0; 3];
-/// jittered(&[1.0, 2.0, 3.0], 0.1, 0, 1, &mut noisy);
-/// assert!(noisy.iter().zip([1.0, 2.0, 3.0]).all(|(noisy, value)| (noisy - value).abs() < 0.35));
-/// ```
-///
-/// # Panics
-///
-/// The slices have different lengths.
-pub fn jittered(values: &[f32], deviation: f32, seed: u64, stream: u64, noisy: &mut [f32]) {
-    assert_eq!(values.len(), noisy.len(), "as many noisy values as values");
-    // A uniform draw from 16 bits has the variance (2^32 - 1) / 12; four of them a third of 2^32, but for rounding.
-    let factor = deviation * (3.0_f32.sqrt() / 65_536.0);
-    let mut generator = generator(seed, stream);
-    for (value, noisy) in values.iter().zip(noisy) {
-        let draw = generator.next_u64();
-        let sum: i32 = [0, 16, 32, 48].map(|shift| i32::from((draw >> shift) as u16)).iter().sum();
-        *noisy = value + factor * (sum - 2 * 65_535) as f32;
+/// The numbers 0 to `rows` - 1.
+pub(crate) fn numbers(rows: usize) -> Vec<u32> {
+    (0..u32::try_from(rows).expect("at most 4294967295 rows can be permuted")).collect()
+}
+
+/// Brings values into random order; see [`permutation`].
+pub(crate) fn shuffle<T>(values: &mut [T], seed: u64, stream: u64, part: u64) {
+    let mut generator = generator(seed, stream, part);
+    for last in (1..values.len()).rev() {
+        let other = below(last as u32 + 1, &mut generator);
+        values.swap(last, other as usize);
     }
 }
 
-/// ChaCha8 keyed by `seed`, on `stream`.
-fn generator(seed: u64, stream: u64) -> ChaCha8Rng {
+/// Adds independent noise of mean 0 and the given standard deviation to values.
+///
+/// The noise is a sum of four uniform draws (Irwin and Hall's distribution): close to normal, bounded at 3.5 deviations,
+/// and free of functions that round differently from platform to platform. It belongs to a value's place: that of
+/// `values[i]` is `first + i`, in whatever pieces the places come.
+///
+/// ```
+/// use lumenfold_data::jitter;
+/// let mut all = [1.0, 2.0, 3.0];
+/// jitter(&mut all, 0.1, 0, 1, 0);
+/// assert!(all.iter().zip([1.0, 2.0, 3.0]).all(|(noisy, value)| (noisy - value).abs() < 0.35));
+/// let mut last = [3.0];
+/// jitter(&mut last, 0.1, 0, 1, 2);
+/// assert_eq!(last[0], all[2]);
+/// ```
+pub fn jitter(values: &mut [f32], deviation: f32, seed: u64, stream: u64, first: u64) {
+    // A uniform draw from 16 bits has the variance (2^32 - 1) / 12; four of them a third of 2^32, but for rounding.
+    let factor = deviation * (3.0_f32.sqrt() / 65_536.0);
+    let mut generator = generator(seed, stream, 0);
+    // A draw of 64 bits takes two words.
+    generator.set_word_pos(2 * u128::from(first));
+    for value in values {
+        let draw = generator.next_u64();
+        let sum: i32 = [0, 16, 32, 48].map(|shift| i32::from((draw >> shift) as u16)).iter().sum();
+        *value += factor * (sum - 2 * 65_535) as f32;
+    }
+}
+
+/// ChaCha8 keyed by `seed` and `part`, on `stream`.
+fn generator(seed: u64, stream: u64, part: u64) -> ChaCha8Rng {
     let mut key = [0; 32];
     key[..8].copy_from_slice(&seed.to_le_bytes());
+    key[8..16].copy_from_slice(&part.to_le_bytes());
     let mut generator = ChaCha8Rng::from_seed(key);
     generator.set_stream(stream);
     generator
@@ -101,7 +116,7 @@ mod tests {
     #[test]
     fn bounded_draws_are_uniform() {
         // 60,000 draws of a die: each face within five standard deviations (91) of 10,000.
-        let mut generator = generator(7, 3);
+        let mut generator = generator(7, 3, 0);
         let mut counts = [0_i32; 6];
         for _ in 0..60_000 {
             counts[below(6, &mut generator) as usize] += 1;
@@ -115,7 +130,7 @@ mod tests {
     fn jitter_has_the_deviation_asked_for_and_no_mean() {
         // Of 100,000 draws, mean and mean square are within five of their standard deviations (0.0032 and 0.0037).
         let mut noisy = vec![0.0; 100_000];
-        jittered(&vec![0.0; 100_000], 1.0, 5, 9, &mut noisy);
+        jitter(&mut noisy, 1.0, 5, 9, 0);
         let mean = noisy.iter().map(|value| f64::from(*value)).sum::<f64>() / 1e5;
         let square = noisy.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>() / 1e5;
         assert!(mean.abs() < 5.0 * 0.0032 && (square - 1.0).abs() < 5.0 * 0.0037, "{mean} {square}");
@@ -126,8 +141,8 @@ mod tests {
     fn jitter_depends_on_seed_and_stream_and_is_nothing_at_deviation_zero() {
         let values = [1.5, -2.0, 0.25];
         let noise = |deviation, seed, stream| {
-            let mut noisy = [0.0; 3];
-            jittered(&values, deviation, seed, stream, &mut noisy);
+            let mut noisy = values;
+            jitter(&mut noisy, deviation, seed, stream, 0);
             noisy
         };
         assert_eq!(noise(0.0, 1, 1), values);
@@ -138,7 +153,7 @@ mod tests {
 
     #[test]
     fn bounded_draws_stay_below_the_bound() {
-        let mut generator = generator(0, 0);
+        let mut generator = generator(0, 0, 0);
         for bound in [1, 2, 3, 1 << 31, (1 << 31) + 1, u32::MAX] {
             for _ in 0..200 {
                 assert!(below(bound, &mut generator) < bound);

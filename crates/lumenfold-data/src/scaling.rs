@@ -11,6 +11,7 @@ mod apply;
 mod columns;
 mod fit;
 mod kind;
+mod quantiles;
 mod statistics;
 mod transform;
 

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use lumenfold_data::{Dataset, Feature, LARGEST_SCALED, Scaling};
+use lumenfold_data::{Chosen, Dataset, Feature, LARGEST_SCALED, RowSource, Scaling};
 use lumenfold_engine::{InstructionSet, Network, Part, apply};
 
 use crate::Error;
@@ -107,25 +107,31 @@ impl Autoencoder {
     /// # Errors
     /// As [`Autoencoder::encode`].
     pub fn errors(&self, dataset: &Dataset, rows: &[u32], threads: NonZeroUsize) -> Result<Errors, Error> {
+        self.errors_over(&Chosen { dataset, rows }, threads)
+    }
+
+    /// How well rows in original units are reconstructed, wherever they are.
+    ///
+    /// # Errors
+    /// Those of reading the rows; an instruction set that is not there.
+    pub fn errors_over(&self, rows: &impl RowSource<f64>, threads: NonZeroUsize) -> Result<Errors, Error> {
         let width = self.features.len();
         let mut sums = ErrorSums::new(width);
-        let mut scaled = Vec::new();
-        let mut output = Vec::new();
-        let mut values = vec![0.0; width];
-        for block in rows.chunks(BLOCK) {
-            scaled.resize(block.len() * width, 0.0);
-            output.resize(block.len() * width, 0.0);
-            for (row, scaled) in block.iter().zip(scaled.chunks_exact_mut(width)) {
-                self.scaling.forward_block(dataset.row(*row as usize), scaled);
+        let (mut scaled, mut output, mut values) = (Vec::new(), Vec::new(), vec![0.0; width]);
+        rows.pass(|block| {
+            for block in block.chunks(BLOCK * width) {
+                scaled.resize(block.len(), 0.0);
+                output.resize(block.len(), 0.0);
+                self.scaling.forward_block(block, &mut scaled);
+                self.apply(Part::Whole, &scaled, &mut output, threads)?;
+                let rows = block.chunks_exact(width).zip(scaled.chunks_exact(width));
+                for ((original, scaled), output) in rows.zip(output.chunks_exact(width)) {
+                    self.scaling.inverse_block(output, &mut values);
+                    sums.add((original, &values), (scaled, output), &self.scaled_mean, &self.loss_weights);
+                }
             }
-            self.apply(Part::Whole, &scaled, &mut output, threads)?;
-            for ((row, scaled), output) in block.iter().zip(scaled.chunks_exact(width)).zip(output.chunks_exact(width))
-            {
-                self.scaling.inverse_block(output, &mut values);
-                let original = (dataset.row(*row as usize), &values[..]);
-                sums.add(original, (scaled, output), &self.scaled_mean, &self.loss_weights);
-            }
-        }
+            Ok::<_, Error>(())
+        })?;
         Ok(sums.finish())
     }
 

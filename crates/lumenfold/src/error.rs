@@ -102,17 +102,69 @@ pub enum Error {
         /// The row, counted from 1.
         row: u64,
     },
-    /// The loss became NaN or infinite.
+    /// The loss became NaN or infinite, or exploded, and went on doing so at lower learning rates.
     #[error(
-        "training broke down: the loss became {loss} in epoch {epoch}; try a lower --learning-rate (it was {learning_rate}) or --clip-norm 1"
+        "training broke down: the loss became {loss:.3e} in epoch {epoch} and again at ever lower learning rates, down to {learning_rate}; look for outliers with inspect, scale with --scale standard or asinh, or try --clip-norm 1 and a lower --learning-rate"
     )]
     Diverged {
         /// The loss.
         loss: f64,
         /// The epoch, counted from 1.
         epoch: usize,
-        /// The learning rate that was used.
+        /// The last learning rate that was tried.
         learning_rate: f64,
+    },
+    /// A network for which there is not enough memory.
+    #[error(
+        "training this network of {parameters} parameters takes {} MB of memory, but only {} MB are available; make it narrower with --hidden",
+        .needed / 1_000_000, .available / 1_000_000
+    )]
+    NetworkTooLarge {
+        /// Parameters of the network.
+        parameters: usize,
+        /// Bytes that training takes.
+        needed: u64,
+        /// Bytes that are available.
+        available: u64,
+    },
+    /// A limit on the memory that no fit of this network can keep.
+    #[error(
+        "--memory is {} MB, but this fit needs {} MB at least: for the network and a window of rows",
+        .limit / 1_000_000, .least.div_ceil(1_000_000)
+    )]
+    MemoryTooSmall {
+        /// Bytes that were allowed.
+        limit: u64,
+        /// Bytes that are needed.
+        least: u64,
+    },
+    /// A checkpoint of a fit of other data.
+    #[error(
+        "{path}: is the checkpoint of a fit of other data; name the same data, or leave out --resume to start anew"
+    )]
+    OtherData {
+        /// The checkpoint.
+        path: String,
+    },
+    /// A checkpoint of a fit with another setting.
+    #[error(
+        "{path}: is the checkpoint of a fit with {setting} {was}, not {now}; give the same options, or leave out --resume to start anew"
+    )]
+    OtherSetting {
+        /// The checkpoint.
+        path: String,
+        /// The setting.
+        setting: String,
+        /// Its value in the checkpoint.
+        was: String,
+        /// Its value now.
+        now: String,
+    },
+    /// There is nothing to resume.
+    #[error("{path}: there is no such checkpoint to resume from; leave out --resume to start anew")]
+    NoCheckpoint {
+        /// The checkpoint.
+        path: String,
     },
     /// A model file that cannot be opened or read.
     #[error("{path}: cannot be read: {source}")]

@@ -25,6 +25,7 @@
 //! ```
 
 mod autoencoder;
+mod container;
 mod error;
 pub mod fit;
 pub mod metrics;
@@ -38,7 +39,7 @@ pub mod synthetic;
 
 pub use autoencoder::Autoencoder;
 pub use error::Error;
-pub use fit::{Fitted, Progress, fit};
+pub use fit::{Event, Fitted, Progress, fit};
 pub use lumenfold_data as data;
 pub use lumenfold_engine as engine;
 pub use model::Model;

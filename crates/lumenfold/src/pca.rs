@@ -4,6 +4,7 @@
 //! comparison is with the best *linear* code of the same length; Jolliffe, *Principal Component Analysis* (2002),
 //! section 3.5.
 
+use lumenfold_data::{DataError, RowSource};
 use nalgebra::{DMatrix, SymmetricEigen};
 
 /// Up to so many features the whole covariance matrix is diagonalised; beyond it, only the leading components are found
@@ -25,25 +26,28 @@ pub struct Pca {
 }
 
 impl Pca {
-    /// Fits `count` components (or as many as there are features) to rows `[n][features]` with one weight for each
-    /// feature.
-    #[must_use]
-    pub fn fit(rows: &[f32], weights: &[f32], count: usize) -> Self {
+    /// Fits `count` components (or as many as there are features) to rows with one weight for each feature. A few passes
+    /// over the rows, in their order.
+    ///
+    /// # Errors
+    /// Those of reading the rows.
+    pub fn fit(rows: &impl RowSource<f32>, weights: &[f32], count: usize) -> Result<Self, DataError> {
         let features = weights.len();
-        let samples = (rows.len() / features.max(1)).max(1) as f64;
         let roots: Vec<f64> = weights.iter().map(|weight| f64::from(*weight).sqrt()).collect();
         let mut mean = vec![0.0; features];
-        for row in rows.chunks_exact(features) {
+        let mut samples = 0_u32;
+        each(rows, |row| {
+            samples += 1;
             mean.iter_mut().zip(row).for_each(|(mean, value)| *mean += f64::from(*value));
-        }
-        mean.iter_mut().for_each(|mean| *mean /= samples);
+        })?;
+        mean.iter_mut().for_each(|mean| *mean /= f64::from(samples.max(1)));
         let count = count.min(features);
         let components = if features <= DIRECT_FEATURES {
-            direct(rows, &mean, &roots, count)
+            direct(rows, &mean, &roots, count)?
         } else {
-            by_iteration(rows, &mean, &roots, count)
+            by_iteration(rows, &mean, &roots, count)?
         };
-        Self { mean, roots, components }
+        Ok(Self { mean, roots, components })
     }
 
     /// Components that were found.
@@ -60,7 +64,8 @@ impl Pca {
 
     /// The row as `count` components reconstruct it.
     pub fn reconstruct(&self, count: usize, row: &[f32], output: &mut [f32]) {
-        let centred = centred(row, &self.mean, &self.roots);
+        let mut centred = vec![0.0; row.len()];
+        centre(row, &self.mean, &self.roots, &mut centred);
         let mut sum = vec![0.0; row.len()];
         for component in self.components.iter().take(count) {
             let score = dot(component, &centred);
@@ -77,29 +82,47 @@ fn dot(left: &[f64], right: &[f64]) -> f64 {
     left.iter().zip(right).map(|(left, right)| left * right).sum()
 }
 
-fn centred(row: &[f32], mean: &[f64], roots: &[f64]) -> Vec<f64> {
-    row.iter().zip(mean).zip(roots).map(|((value, mean), root)| (f64::from(*value) - mean) * root).collect()
+/// Sets `centred` to the row without the mean, weighed.
+fn centre(row: &[f32], mean: &[f64], roots: &[f64], centred: &mut [f64]) {
+    for ((centred, value), (mean, root)) in centred.iter_mut().zip(row).zip(mean.iter().zip(roots)) {
+        *centred = (f64::from(*value) - mean) * root;
+    }
+}
+
+/// Calls `visit` with each row.
+fn each(rows: &impl RowSource<f32>, mut visit: impl FnMut(&[f32])) -> Result<(), DataError> {
+    rows.pass(|block| {
+        block.chunks_exact(rows.width().max(1)).for_each(&mut visit);
+        Ok(())
+    })
 }
 
 /// Eigenvectors of the covariance matrix, largest eigenvalue first.
-fn direct(rows: &[f32], mean: &[f64], roots: &[f64], count: usize) -> Vec<Vec<f64>> {
+fn direct(rows: &impl RowSource<f32>, mean: &[f64], roots: &[f64], count: usize) -> Result<Vec<Vec<f64>>, DataError> {
     let features = mean.len();
     let mut covariance = DMatrix::<f64>::zeros(features, features);
-    for row in rows.chunks_exact(features) {
-        let row = centred(row, mean, roots);
-        for (column, value) in row.iter().enumerate() {
+    let mut centred = vec![0.0; features];
+    each(rows, |row| {
+        centre(row, mean, roots, &mut centred);
+        for (column, value) in centred.iter().enumerate() {
             let target = &mut covariance.column_mut(column);
-            target.iter_mut().zip(&row).for_each(|(target, other)| *target += value * other);
+            target.iter_mut().zip(&centred).for_each(|(target, other)| *target += value * other);
         }
-    }
+    })?;
     let eigen = SymmetricEigen::new(covariance);
     let mut order: Vec<usize> = (0..features).collect();
     order.sort_by(|a, b| eigen.eigenvalues[*b].total_cmp(&eigen.eigenvalues[*a]));
-    order.into_iter().take(count).map(|index| eigen.eigenvectors.column(index).iter().copied().collect()).collect()
+    let vector = |index| eigen.eigenvectors.column(index).iter().copied().collect();
+    Ok(order.into_iter().take(count).map(vector).collect())
 }
 
 /// The leading eigenvectors by repeated products with the covariance, which is never formed.
-fn by_iteration(rows: &[f32], mean: &[f64], roots: &[f64], count: usize) -> Vec<Vec<f64>> {
+fn by_iteration(
+    rows: &impl RowSource<f32>,
+    mean: &[f64],
+    roots: &[f64],
+    count: usize,
+) -> Result<Vec<Vec<f64>>, DataError> {
     let features = mean.len();
     let carried = (count + EXTRA).min(features);
     // Any start that is in general position will do: a fixed one keeps results reproducible.
@@ -116,40 +139,43 @@ fn by_iteration(rows: &[f32], mean: &[f64], roots: &[f64], count: usize) -> Vec<
         .collect();
     orthonormalise(&mut vectors);
     for _ in 0..ROUNDS {
-        vectors = covariance_times(rows, mean, roots, &vectors);
+        vectors = covariance_times(rows, mean, roots, &vectors)?;
         orthonormalise(&mut vectors);
     }
     // Within the subspace, the small problem is solved directly (Rayleigh and Ritz).
-    let images = covariance_times(rows, mean, roots, &vectors);
+    let images = covariance_times(rows, mean, roots, &vectors)?;
     let small = DMatrix::from_fn(carried, carried, |row, column| dot(&vectors[row], &images[column]));
     let small = (&small + small.transpose()) * 0.5;
     let eigen = SymmetricEigen::new(small);
     let mut order: Vec<usize> = (0..carried).collect();
     order.sort_by(|a, b| eigen.eigenvalues[*b].total_cmp(&eigen.eigenvalues[*a]));
-    order
-        .into_iter()
-        .take(count)
-        .map(|index| {
-            let mut component = vec![0.0; features];
-            for (vector, factor) in vectors.iter().zip(eigen.eigenvectors.column(index).iter()) {
-                component.iter_mut().zip(vector).for_each(|(sum, value)| *sum += factor * value);
-            }
-            component
-        })
-        .collect()
+    let component = |index| {
+        let mut component = vec![0.0; features];
+        for (vector, factor) in vectors.iter().zip(eigen.eigenvectors.column(index).iter()) {
+            component.iter_mut().zip(vector).for_each(|(sum, value)| *sum += factor * value);
+        }
+        component
+    };
+    Ok(order.into_iter().take(count).map(component).collect())
 }
 
-fn covariance_times(rows: &[f32], mean: &[f64], roots: &[f64], vectors: &[Vec<f64>]) -> Vec<Vec<f64>> {
+fn covariance_times(
+    rows: &impl RowSource<f32>,
+    mean: &[f64],
+    roots: &[f64],
+    vectors: &[Vec<f64>],
+) -> Result<Vec<Vec<f64>>, DataError> {
     let features = mean.len();
     let mut images = vec![vec![0.0; features]; vectors.len()];
-    for row in rows.chunks_exact(features) {
-        let row = centred(row, mean, roots);
+    let mut centred = vec![0.0; features];
+    each(rows, |row| {
+        centre(row, mean, roots, &mut centred);
         for (vector, image) in vectors.iter().zip(&mut images) {
-            let score = dot(vector, &row);
-            image.iter_mut().zip(&row).for_each(|(sum, value)| *sum += score * value);
+            let score = dot(vector, &centred);
+            image.iter_mut().zip(&centred).for_each(|(sum, value)| *sum += score * value);
         }
-    }
-    images
+    })?;
+    Ok(images)
 }
 
 /// Gram and Schmidt, twice, which is enough (Giraud et al. 2005). Vectors that vanish become zero.
@@ -172,7 +198,13 @@ fn orthonormalise(vectors: &mut [Vec<f64>]) {
 
 #[cfg(test)]
 mod tests {
+    use lumenfold_data::Slice;
+
     use super::*;
+
+    fn source(values: &[f32], width: usize) -> Slice<'_, f32> {
+        Slice { values, width }
+    }
 
     fn rows(features: usize, samples: usize) -> Vec<f32> {
         let mut state = 7_u64;
@@ -204,7 +236,7 @@ mod tests {
     #[test]
     fn more_components_never_reconstruct_worse_and_all_of_them_reconstruct_exactly() {
         let rows = rows(6, 300);
-        let pca = Pca::fit(&rows, &[1.0, 2.0, 0.5, 1.0, 3.0, 1.0], 6);
+        let pca = Pca::fit(&source(&rows, 6), &[1.0, 2.0, 0.5, 1.0, 3.0, 1.0], 6).expect("in memory");
         let errors: Vec<f64> = (0..=6).map(|count| error(&pca, count, &rows, 6)).collect();
         assert!(errors.windows(2).all(|pair| pair[1] <= pair[0] * 1.5), "{errors:?}");
         assert!(errors[6] < 1e-8 * errors[0], "{errors:?}");
@@ -213,9 +245,10 @@ mod tests {
     #[test]
     fn the_iteration_finds_what_the_direct_solution_finds() {
         let rows = rows(40, 500);
-        let (mean, roots) = (Pca::fit(&rows, &[1.0; 40], 1).mean, vec![1.0; 40]);
-        let exact = direct(&rows, &mean, &roots, 3);
-        for (found, exact) in by_iteration(&rows, &mean, &roots, 3).iter().zip(&exact) {
+        let rows = source(&rows, 40);
+        let (mean, roots) = (Pca::fit(&rows, &[1.0; 40], 1).expect("in memory").mean, vec![1.0; 40]);
+        let exact = direct(&rows, &mean, &roots, 3).expect("in memory");
+        for (found, exact) in by_iteration(&rows, &mean, &roots, 3).expect("in memory").iter().zip(&exact) {
             assert!((dot(found, exact).abs() - 1.0).abs() < 1e-8);
         }
     }
@@ -223,7 +256,7 @@ mod tests {
     #[test]
     fn wide_rows_are_handled() {
         let rows = rows(400, 60);
-        let pca = Pca::fit(&rows, &[1.0; 400], 3);
+        let pca = Pca::fit(&source(&rows, 400), &[1.0; 400], 3).expect("in memory");
         assert!(error(&pca, 3, &rows, 400) < 1e-3 * error(&pca, 0, &rows, 400));
     }
 }

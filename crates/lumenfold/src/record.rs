@@ -45,6 +45,18 @@ pub struct TrainingRecord {
     pub pca: Vec<PcaErrors>,
     /// Loss of every epoch.
     pub losses: Vec<EpochLoss>,
+    /// How often the training broke down and went on from the epoch before with a lower learning rate.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recoveries: Vec<Recovery>,
+}
+
+/// A training that broke down and went on.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recovery {
+    /// The epoch that broke down and was done again, counted from 1.
+    pub epoch: usize,
+    /// Peak of the learning rate from there on.
+    pub learning_rate: f64,
 }
 
 impl TrainingRecord {

@@ -149,6 +149,9 @@ impl Settings {
     /// Steps that the default number of epochs comes to.
     pub const DEFAULT_STEPS: usize = 20_000;
 
+    /// Rows in a step where nothing is chosen and there are many rows.
+    pub const LARGEST_DEFAULT_BATCH: usize = 512;
+
     /// Checks every setting that does not depend on the data.
     ///
     /// # Errors
@@ -190,6 +193,34 @@ impl Settings {
         )
     }
 
+    /// Every setting that decides what a fit gives, as the program's options spell it, and its value in words. Equal
+    /// words mean equal settings, to the last bit.
+    #[must_use]
+    pub fn named(&self) -> Vec<(&'static str, String)> {
+        let or_default = |value: Option<usize>| value.map_or_else(|| "default".to_owned(), |value| value.to_string());
+        let hidden: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
+        vec![
+            ("--latent", self.latent.to_string()),
+            ("--hidden", if hidden.is_empty() { "none".to_owned() } else { hidden.join(",") }),
+            ("--activation", self.activation.to_string()),
+            ("--norm", if self.layer_norm { "layer" } else { "none" }.to_owned()),
+            ("--scale", self.scaling.to_string()),
+            ("--loss-units", self.loss_units.to_string()),
+            ("--epochs", or_default(self.epochs)),
+            ("--batch", or_default(self.batch)),
+            ("--learning-rate", self.learning_rate.to_string()),
+            ("--schedule", self.schedule.to_string()),
+            ("--weight-decay", self.weight_decay.to_string()),
+            ("--clip-norm", self.clip_norm.map_or_else(|| "none".to_owned(), |norm| norm.to_string())),
+            ("--jitter", self.jitter.to_string()),
+            ("--starts", self.starts.to_string()),
+            ("--patience", self.patience.map_or_else(|| "none".to_owned(), |patience| patience.to_string())),
+            ("--validation", self.validation.to_string()),
+            ("--seed", self.seed.to_string()),
+            ("--allow-constant", self.allow_constant.to_string()),
+        ]
+    }
+
     /// Checks that the network is of a size that can be trained.
     pub(crate) fn check_size(&self, network: &Network) -> Result<(), Error> {
         let count = network.parameter_count();
@@ -206,7 +237,7 @@ impl Settings {
     /// Rows in a step for so many training rows.
     #[must_use]
     pub fn batch_for(&self, training_rows: usize) -> usize {
-        self.batch.unwrap_or_else(|| (training_rows / 16).clamp(16, 512).min(training_rows))
+        self.batch.unwrap_or_else(|| (training_rows / 16).clamp(16, Self::LARGEST_DEFAULT_BATCH).min(training_rows))
     }
 
     /// Epochs for so many training rows and this batch.

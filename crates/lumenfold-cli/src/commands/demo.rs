@@ -57,7 +57,7 @@ pub(crate) fn run(verb: Demo, printer: &Printer) -> Result<(), Failure> {
         loss_units: LossUnits::Original,
         ..Settings::default()
     };
-    let (model, _) = fit::train(&dataset, &settings, printer)?;
+    let model = fit::Course::default().run((&dataset).into(), &settings, printer)?.model;
     fit::tell(&model, printer);
     model.save(&file("stars.model"))?;
     said(&file("stars.model"), "the model: weights, scaling, training record", printer);

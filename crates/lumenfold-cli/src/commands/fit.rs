@@ -1,46 +1,54 @@
 //! `fit`: train an autoencoder on a table.
 
+mod course;
 mod outcome;
 
+pub(crate) use course::{Course, Trained};
 pub(crate) use outcome::tell;
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use lumenfold::data::{Dataset, DatasetOptions, Source};
-use lumenfold::fit::prepare;
+use lumenfold::data::{BlockOptions, BlockReader, DatasetOptions, Samples, Source, check_writable};
+use lumenfold::fit::{Checkpoint, Checkpointing, Every, memory};
 use lumenfold::record::Stopped;
-use lumenfold::{Model, Settings};
+use lumenfold::{Error, Settings};
 
 use crate::config::{self, Choices};
 use crate::failure::Failure;
 use crate::inputs::{self, Reading, Threads};
 use crate::printer::Printer;
-use crate::progress::FitProgress;
-use crate::words;
+use crate::{sizes, words};
 
 /// Train an autoencoder on a table and write the model.
 ///
 /// A fifth of the rows is held out; the weights of the epoch with the lowest held-out error are kept. The same data,
-/// settings and seed give the same file, bit for bit, whatever the threads and the processor. Ctrl-C ends the fit with
-/// the best weights so far.
+/// settings and seed give the same file, bit for bit, whatever the threads, the processor and the memory.
+///
+/// Data that do not fit in memory are learnt from all the same: they go to temporary files without a name, and the
+/// training reads them window by window.
+///
+/// Ctrl-C (or SIGTERM) ends the fit: the model gets the best weights so far, and a checkpoint beside it keeps the whole
+/// state, as it does every few minutes. The same command with --resume goes on from there and gives the very file that
+/// an uninterrupted fit would have given. A second Ctrl-C ends the program at once.
 #[derive(Debug, Args)]
 #[command(
     allow_negative_numbers = true,
     after_help = "Examples:\n  \
     lumenfold fit stars.csv --columns u,g,r,i,z -o stars.model\n  \
     lumenfold fit stars.csv.gz --columns u,g,r,i,z --latent 3 --hidden 64,64 --seed 1 -o stars3.model\n  \
-    lumenfold fit table.parquet --config fit.toml --json -o table.model > result.json\n\n\
+    lumenfold fit table.parquet --config fit.toml --json -o table.model > result.json\n  \
+    lumenfold fit night1.npy night2.npy --memory 2GB -o nights.model\n  \
+    lumenfold fit stars.csv -o stars.model --resume\n\n\
     A configuration file holds options without their dashes, for example:\n  \
     columns = [\"u\", \"g\", \"r\", \"i\", \"z\"]\n  \
     latent = 2\n  \
     learning-rate = 0.01"
 )]
 pub(crate) struct Fit {
-    /// The data: CSV, TSV (also compressed), Parquet, NPY or NPZ; `-` for standard input.
-    data: PathBuf,
+    /// The data: CSV, TSV (also compressed), Parquet, NPY or NPZ; `-` for standard input. Several files are one table.
+    #[arg(required = true)]
+    data: Vec<PathBuf>,
     /// The model file to write.
     #[arg(long, short)]
     output: PathBuf,
@@ -50,6 +58,18 @@ pub(crate) struct Fit {
     /// A TOML file with any of the options below; the command line overrides it.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Time or epochs between checkpoints (30s, 5m, 2h, 100epochs), or none.
+    #[arg(long, value_name = "INTERVAL", default_value = "5m")]
+    checkpoint: String,
+    /// Go on from the checkpoint beside the model, as if the fit had never been interrupted.
+    #[arg(long)]
+    resume: bool,
+    /// Memory that the fit may take (500MB, 2GiB) [default: half of what is available]. The result does not depend on it.
+    #[arg(long, value_name = "SIZE", value_parser = sizes::bytes)]
+    memory: Option<u64>,
+    /// The directory of temporary files for data that do not fit in memory [default: that of the model].
+    #[arg(long, value_name = "DIRECTORY")]
+    scratch: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
     #[command(flatten)]
@@ -60,84 +80,106 @@ pub(crate) struct Fit {
 
 pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
     let choices = match &verb.config {
-        Some(path) => verb.choices.or(config::read(path)?),
-        None => verb.choices,
+        Some(path) => verb.choices.clone().or(config::read(path)?),
+        None => verb.choices.clone(),
     };
     let settings = choices.settings(verb.threads.count())?;
-    inputs::output_file(&verb.output, &[&verb.data])?;
-    let source = Source::from(verb.data);
-    let options = DatasetOptions { columns: choices.columns, keep: Vec::new(), missing: verb.reading.missing.into() };
-    let table = inputs::read(&source, Dataset::columns_to_read(&options), verb.reading.format, printer)?;
-    let dataset = Dataset::from_table(table, &options)?;
-
-    let (model, seconds) = train(&dataset, &settings, printer)?;
-    model.save(&verb.output)?;
-    tell(&model, printer);
-    if !verb.json {
-        let (file, data) = (
-            words::shell(&verb.output),
-            if source == Source::Stdin { "-".to_owned() } else { words::shell(source.to_string()) },
-        );
-        printer.say(format!("wrote {}", verb.output.display()));
-        printer.say(format!("next: lumenfold encode {file} {data} -o latent.csv"));
-        printer.say(format!("      lumenfold report {file} {data} -o report.html"));
-        return Ok(());
+    let inputs: Vec<&Path> = verb.data.iter().map(PathBuf::as_path).collect();
+    inputs::output_file(&verb.output, &inputs)?;
+    let checkpointing = verb.checkpointing(&inputs)?;
+    let path = Checkpointing::path_for(&verb.output);
+    let resumed = if verb.resume { Some(Checkpoint::load(&path)?) } else { None };
+    if let Some(checkpoint) = &resumed {
+        checkpoint.check_settings(&settings)?;
     }
-    printer.data(outcome::json(&model, &verb.output, seconds)?)
+    let samples = verb.gather(choices.columns, &settings, printer)?;
+    if !verb.resume && checkpointing.is_some() && path.exists() {
+        let path = path.display();
+        printer
+            .warn(format!("{path}: is the checkpoint of an earlier fit; this one starts anew, --resume would go on"));
+    }
+
+    let course = Course { memory: verb.memory, checkpointing, resumed };
+    let trained = course.run((&samples).into(), &settings, printer)?;
+    let model = &trained.model;
+    model.save(&verb.output)?;
+    if model.record.stopped != Stopped::Interrupted
+        && let Err(error) = Checkpointing::remove(&path)
+    {
+        printer.warn(format!("{}: the checkpoint is no longer needed, but cannot be removed: {error}", path.display()));
+    }
+    tell(model, printer);
+    if verb.json {
+        return printer.data(outcome::json(&trained, &verb.output)?);
+    }
+    let file = words::shell(&verb.output);
+    // Most verbs take one table.
+    let data = words::shell(&verb.data[0]);
+    printer.say(format!("wrote {}", verb.output.display()));
+    printer.say(format!("next: lumenfold encode {file} {data} -o latent.csv"));
+    printer.say(format!("      lumenfold report {file} {data} -o report.html"));
+    Ok(())
 }
 
-/// Runs a fit with progress and Ctrl-C; the seconds that it took.
-pub(crate) fn train(dataset: &Dataset, settings: &Settings, printer: &Printer) -> Result<(Model, f64), Failure> {
-    // What cannot be fitted is refused before anything else is said.
-    let prepared = prepare(dataset, settings)?;
-    if dataset.skipped > 0 {
-        printer.warn(format!(
-            "{}: {} of {} rows lack a value and are left out",
-            dataset.source,
-            dataset.skipped,
-            dataset.skipped + dataset.rows
-        ));
-    }
-    if settings.latent >= dataset.features.len() {
-        printer.warn(format!(
-            "a latent dimension of {} is no bottleneck for {} {}: the network may learn to copy its input",
-            settings.latent,
-            dataset.features.len(),
-            if dataset.features.len() == 1 { "feature" } else { "features" }
-        ));
-    }
-    outcome::announce(dataset, settings, prepared.network(), printer);
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    // A second Ctrl-C does not wait for the step to end.
-    let handler = ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
+impl Fit {
+    /// Where and when checkpoints are written, if at all.
+    fn checkpointing(&self, inputs: &[&Path]) -> Result<Option<Checkpointing>, Failure> {
+        let every = match self.checkpoint.as_str() {
+            "none" => None,
+            text => Some(text.parse::<Every>().map_err(|error| Failure::usage(format!("--checkpoint: {error}")))?),
+        };
+        // A device or pipe has no room beside it.
+        let special = std::fs::metadata(&self.output).is_ok_and(|about| !about.is_file());
+        let path = Checkpointing::path_for(&self.output);
+        if every.is_some() || self.resume {
+            inputs::refuse_input(&path, inputs)?;
         }
-    });
-    if let Err(error) = handler {
-        printer.warn(format!("Ctrl-C will end the fit without a model: {error}"));
+        Ok(every.filter(|_| !special).map(|every| Checkpointing { path, every }))
     }
-    let mut progress = FitProgress::new(printer);
-    let result = prepared.train(&stop, |epoch| progress.epoch(epoch));
-    let elapsed = progress.finish();
-    let model = Model::from(result?);
-    if model.record.stopped == Stopped::Interrupted {
-        if model.record.best_epoch == 0 {
-            return Err(Failure::failed("interrupted before the first epoch had ended: there is no model to write"));
+
+    /// The directory of temporary files.
+    fn scratch_directory(&self) -> PathBuf {
+        let special = std::fs::metadata(&self.output).is_ok_and(|about| !about.is_file());
+        match (&self.scratch, self.output.parent()) {
+            (Some(directory), _) => directory.clone(),
+            (None, Some(parent)) if !special && !parent.as_os_str().is_empty() => parent.to_path_buf(),
+            _ => PathBuf::from("."),
         }
-        printer.warn(format!(
-            "interrupted after {} of {} epochs; the model has the weights of epoch {}",
-            model.record.epochs, model.record.epochs_planned, model.record.best_epoch
-        ));
     }
-    let rows = model.record.train_rows * model.record.epochs;
-    let seconds = elapsed.as_secs_f64();
-    printer.say(format!(
-        "trained {} epochs in {seconds:.1} s ({}); kept epoch {}",
-        model.record.epochs,
-        words::rate(rows as f64 / seconds.max(1e-9)),
-        model.record.best_epoch
-    ));
-    Ok((model, seconds))
+
+    /// Reads the data, as much of them into memory as the limit allows.
+    fn gather(&self, columns: Option<Vec<String>>, settings: &Settings, printer: &Printer) -> Result<Samples, Failure> {
+        let directory = self.scratch_directory();
+        if self.scratch.is_some() {
+            check_writable(&directory.join("scratch"))?;
+        }
+        let standard = BlockOptions::default();
+        let options = BlockOptions {
+            columns: columns.clone(),
+            numbers: columns.clone().unwrap_or_default(),
+            format: self.reading.format,
+            memory_limit: self.memory.unwrap_or(standard.memory_limit),
+            threads: Some(settings.threads),
+            temporary_directory: Some(directory.clone()),
+            ..standard
+        };
+        let sources: Vec<Source> = self.data.iter().map(|path| Source::from(path.as_path())).collect();
+        let mut reader = BlockReader::open(&sources, &options)?;
+        for note in reader.notes() {
+            printer.warn(note);
+        }
+        let options = DatasetOptions { columns, keep: Vec::new(), missing: self.reading.missing.into() };
+        let samples = Samples::gather(&mut reader, &options, &directory, |features| {
+            match (self.memory, memory::available()) {
+                (Some(limit), _) => memory::rows_within(limit, features.len(), settings),
+                // Where even a window is too much, the network will be refused with the numbers.
+                (None, Some(available)) => match memory::rows_within(available / 2, features.len(), settings) {
+                    Err(Error::MemoryTooSmall { .. }) => Ok(0),
+                    answer => answer,
+                },
+                (None, None) => Ok(usize::MAX),
+            }
+        })?;
+        Ok(samples)
+    }
 }

@@ -52,8 +52,13 @@ fn before_the_first_epoch_there_is_nothing_to_keep() {
     // One epoch of a wide network over many rows takes longer than the while before the interruption.
     space.write("stars.csv", crate::made_tables::stars(20_000).text());
     let before = space.files();
-    let run = interrupted(&space, &["--columns", "u,g,r,i,z", "--hidden", "1500,1500", "--batch", "64"]);
+    let wide = ["--columns", "u,g,r,i,z", "--hidden", "1500,1500", "--batch", "64"];
+    let run = interrupted(&space, &[&wide[..], &["--checkpoint", "none"]].concat());
     assert_eq!(run.status, Some(1), "{run}");
     assert!(run.stderr.contains("error: interrupted before the first epoch had ended"), "{run}");
     assert!(before == space.files(), "{run}");
+    // Where checkpoints are wanted, the steps of the epoch are not lost.
+    let run = interrupted(&space, &wide);
+    assert!(run.status == Some(1) && run.stderr.contains("to go on: lumenfold fit "), "{run}");
+    assert!(space.path("a.model.checkpoint").exists() && !space.path("a.model").exists(), "{run}");
 }

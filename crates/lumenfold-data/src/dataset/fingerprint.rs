@@ -3,29 +3,44 @@
 //! The bytes that are hashed, in order: the number of features; for each feature the length of its name and its name
 //! in UTF-8; the number of rows; the values, row-major. Numbers are 64-bit little-endian, floats by their bits.
 
-use super::Dataset;
+use super::Feature;
 
 const OFFSET_BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
 const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
 
-/// 32 hexadecimal digits.
-pub(super) fn of(dataset: &Dataset) -> String {
-    let mut hash = OFFSET_BASIS;
-    let mut add = |bytes: &[u8]| {
-        for &byte in bytes {
-            hash = (hash ^ u128::from(byte)).wrapping_mul(PRIME);
+/// The hash of what has been added so far.
+pub(super) struct Fingerprint(u128);
+
+impl Fingerprint {
+    /// Of so many rows of these features, whose values are to be added.
+    pub(super) fn new(features: &[Feature], rows: usize) -> Self {
+        let mut hash = Self(OFFSET_BASIS);
+        hash.bytes(&(features.len() as u64).to_le_bytes());
+        for feature in features {
+            hash.bytes(&(feature.name.len() as u64).to_le_bytes());
+            hash.bytes(feature.name.as_bytes());
         }
-    };
-    add(&(dataset.features.len() as u64).to_le_bytes());
-    for feature in &dataset.features {
-        add(&(feature.name.len() as u64).to_le_bytes());
-        add(feature.name.as_bytes());
+        hash.bytes(&(rows as u64).to_le_bytes());
+        hash
     }
-    add(&(dataset.rows as u64).to_le_bytes());
-    for value in &dataset.values {
-        add(&value.to_bits().to_le_bytes());
+
+    /// Adds values, row-major.
+    pub(super) fn add(&mut self, values: &[f64]) {
+        for value in values {
+            self.bytes(&value.to_bits().to_le_bytes());
+        }
     }
-    format!("{hash:032x}")
+
+    /// 32 hexadecimal digits.
+    pub(super) fn finish(self) -> String {
+        format!("{:032x}", self.0)
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u128::from(byte)).wrapping_mul(PRIME);
+        }
+    }
 }
 
 #[cfg(test)]

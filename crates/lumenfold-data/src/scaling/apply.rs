@@ -1,7 +1,7 @@
 //! Scalings applied: to one value, and to blocks of rows.
 
 use super::{FeatureScaling, Scaling, Transform};
-use crate::{DataError, Dataset};
+use crate::{DataError, Dataset, Rows};
 
 /// The largest scaled value that a network takes. Squares of such values, and sums of millions of them, are still far
 /// below the largest 32-bit float, so that layer normalisation does not overflow to results that look like numbers.
@@ -80,12 +80,9 @@ impl Scaling {
     /// The error names the first row and column.
     pub fn scaled(&self, dataset: &Dataset) -> Result<Vec<f32>, DataError> {
         self.check_features(dataset)?;
-        let mut scaled = vec![0.0; dataset.values.len()];
-        self.forward_block(&dataset.values, &mut scaled);
-        match scaled.iter().position(|value| value.is_nan() || value.abs() > LARGEST_SCALED) {
-            None => Ok(scaled),
-            Some(position) => Err(self.out_of_range(dataset, position)),
-        }
+        let mut scaled = Vec::new();
+        self.forward_checked(dataset.into(), 0, &dataset.values, &mut scaled)?;
+        Ok(scaled)
     }
 
     fn check_features(&self, dataset: &Dataset) -> Result<(), DataError> {
@@ -99,11 +96,33 @@ impl Scaling {
         })
     }
 
-    fn out_of_range(&self, dataset: &Dataset, position: usize) -> DataError {
+    /// Scales a block of rows, the first of which is sample `first`, and checks that the engine can take them.
+    ///
+    /// values, scaled: `[rows][features]`; `scaled` gets the length of `values`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scaling::scaled`].
+    pub fn forward_checked(
+        &self,
+        rows: Rows<'_>,
+        first: usize,
+        values: &[f64],
+        scaled: &mut Vec<f32>,
+    ) -> Result<(), DataError> {
+        scaled.resize(values.len(), 0.0);
+        self.forward_block(values, scaled);
+        match scaled.iter().position(|value| value.is_nan() || value.abs() > LARGEST_SCALED) {
+            None => Ok(()),
+            Some(position) => Err(self.out_of_range(rows, first, position, values[position])),
+        }
+    }
+
+    /// The error about the value at `position` of a block that begins with sample `first`.
+    fn out_of_range(&self, rows: Rows<'_>, first: usize, position: usize, value: f64) -> DataError {
         let (index, feature) = (position / self.features.len(), position % self.features.len());
-        let row = dataset.source_row(index) + 1;
-        let (path, column) = (dataset.source.clone(), dataset.features[feature].name.clone());
-        let value = dataset.values[position];
+        let (path, row) = rows.origin(first + index);
+        let column = rows.features()[feature].name.clone();
         if matches!(self.features[feature].transform, Transform::Log) && value <= 0.0 {
             DataError::LogOfNonPositive { path, row, column, value }
         } else {

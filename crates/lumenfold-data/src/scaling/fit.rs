@@ -1,8 +1,11 @@
 //! Scalings fitted to data.
 
-use super::statistics::{Moments, moments, quantile, sorted};
+use super::quantiles::quantiles;
+use super::statistics::{Moments, moments};
 use super::{FeatureScaling, Scaling, ScalingKind, Transform};
-use crate::{DataError, Dataset};
+use crate::dataset::Chosen;
+use crate::store::RowSource;
+use crate::{DataError, Dataset, Part, Rows};
 
 /// The interquartile range of a normal distribution of standard deviation 1.
 const NORMAL_INTERQUARTILE_RANGE: f64 = 1.349;
@@ -24,56 +27,81 @@ impl Scaling {
             return Err(DataError::NoRows { path: dataset.source.clone() });
         }
         if kind == ScalingKind::Log {
-            check_positive(dataset)?;
+            check_positive(dataset.into())?;
         }
-        let mut features = Vec::with_capacity(dataset.features.len());
-        let mut constant = Vec::new();
-        for position in 0..dataset.features.len() {
-            let values: Vec<f64> = rows.iter().map(|&row| dataset.row(row as usize)[position]).collect();
-            if values.iter().all(|&value| value == values[0]) {
-                constant.push(position);
-            }
-            features.push(fit_feature(kind, &values));
+        fit_source(kind, &Chosen { dataset, rows })
+    }
+
+    /// Fits a scaling to one part of a data set of any size: a few passes over it, in little memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scaling::fit`], and those of reading.
+    pub fn fit_part(kind: ScalingKind, part: Part<'_>) -> Result<Self, DataError> {
+        if kind == ScalingKind::Log {
+            check_positive(part.rows)?;
         }
-        Ok(Self { features, constant })
+        fit_source(kind, &part)
     }
 }
 
-fn fit_feature(kind: ScalingKind, values: &[f64]) -> FeatureScaling {
-    match kind {
-        ScalingKind::None => FeatureScaling::IDENTITY,
-        ScalingKind::Factor(factor) => FeatureScaling { scale: factor, ..FeatureScaling::IDENTITY },
-        ScalingKind::Standard => standardised(Transform::Identity, values),
-        ScalingKind::Log => standardised(Transform::Log, values),
+/// Fits each feature to all rows of a source, which has at least one.
+fn fit_source(kind: ScalingKind, source: &impl RowSource<f64>) -> Result<Scaling, DataError> {
+    let constant = constant_features(source)?;
+    let transforms: Vec<Transform> = match kind {
+        ScalingKind::Log => vec![Transform::Log; source.width()],
         ScalingKind::Asinh => {
-            let absolute = sorted(values.iter().map(|value| value.abs()));
-            let median = quantile(&absolute, 0.5);
-            let softening = if median > 0.0 && median.recip().is_finite() { median } else { 1.0 };
-            standardised(Transform::Asinh { softening }, values)
+            let medians = quantiles(source, &[0.5], f64::abs)?;
+            let softening = |median: f64| if median > 0.0 && median.recip().is_finite() { median } else { 1.0 };
+            medians.iter().map(|median| Transform::Asinh { softening: softening(median[0]) }).collect()
         }
-        ScalingKind::Robust => {
-            let ascending = sorted(values.iter().copied());
-            if ascending.first() == ascending.last() {
-                return standardised(Transform::Identity, values);
-            }
-            let range = quantile(&ascending, 0.75) - quantile(&ascending, 0.25);
-            let scale = if range > 0.0 { range / NORMAL_INTERQUARTILE_RANGE } else { moments(values).deviation };
-            FeatureScaling {
-                transform: Transform::Identity,
-                center: quantile(&ascending, 0.5),
-                scale: usable_scale(scale),
-            }
+        _ => vec![Transform::Identity; source.width()],
+    };
+    let features = match kind {
+        ScalingKind::None => vec![FeatureScaling::IDENTITY; source.width()],
+        ScalingKind::Factor(factor) => {
+            vec![FeatureScaling { scale: factor, ..FeatureScaling::IDENTITY }; source.width()]
         }
-    }
+        ScalingKind::Standard | ScalingKind::Log | ScalingKind::Asinh => standardised(&transforms, source, &constant)?,
+        ScalingKind::Robust => robust(&transforms, source, &constant)?,
+    };
+    let constant = (0..source.width()).filter(|feature| constant[*feature].is_some()).collect();
+    Ok(Scaling { features, constant })
 }
 
-fn standardised(transform: Transform, values: &[f64]) -> FeatureScaling {
-    if values.iter().all(|&value| value == values[0]) {
-        return FeatureScaling { transform, center: transform.forward(values[0]), scale: 1.0 };
-    }
-    let transformed: Vec<f64> = values.iter().map(|&value| transform.forward(value)).collect();
-    let Moments { mean, deviation } = moments(&transformed);
-    FeatureScaling { transform, center: mean, scale: usable_scale(deviation) }
+fn standardised(
+    transforms: &[Transform],
+    source: &impl RowSource<f64>,
+    constant: &[Option<f64>],
+) -> Result<Vec<FeatureScaling>, DataError> {
+    let moments = moments(source, transforms)?;
+    let feature = |((&transform, moments), constant): ((&Transform, &Moments), &Option<f64>)| match constant {
+        Some(value) => FeatureScaling { transform, center: transform.forward(*value), scale: 1.0 },
+        None => FeatureScaling { transform, center: moments.mean, scale: usable_scale(moments.deviation) },
+    };
+    Ok(transforms.iter().zip(&moments).zip(constant).map(feature).collect())
+}
+
+fn robust(
+    transforms: &[Transform],
+    source: &impl RowSource<f64>,
+    constant: &[Option<f64>],
+) -> Result<Vec<FeatureScaling>, DataError> {
+    let quartiles = quantiles(source, &[0.25, 0.5, 0.75], |value| value)?;
+    let range = |feature: usize| quartiles[feature][2] - quartiles[feature][0];
+    // Only where most values are equal is the deviation needed.
+    let deviates = |feature: &usize| constant[*feature].is_none() && range(*feature) <= 0.0;
+    let moments =
+        if (0..source.width()).any(|feature| deviates(&feature)) { moments(source, transforms)? } else { Vec::new() };
+    let feature = |feature: usize| {
+        if let Some(value) = constant[feature] {
+            return FeatureScaling { center: value, ..FeatureScaling::IDENTITY };
+        }
+        let scale =
+            if deviates(&feature) { moments[feature].deviation } else { range(feature) / NORMAL_INTERQUARTILE_RANGE };
+        FeatureScaling { transform: Transform::Identity, center: quartiles[feature][1], scale: usable_scale(scale) }
+    };
+    Ok((0..source.width()).map(feature).collect())
 }
 
 /// 1 for a scale that cannot be divided by.
@@ -81,15 +109,37 @@ fn usable_scale(scale: f64) -> f64 {
     if scale > 0.0 && scale.is_finite() && scale.recip().is_finite() { scale } else { 1.0 }
 }
 
-fn check_positive(dataset: &Dataset) -> Result<(), DataError> {
-    let width = dataset.features.len().max(1);
-    match dataset.values.iter().position(|&value| value <= 0.0) {
-        None => Ok(()),
-        Some(position) => Err(DataError::LogOfNonPositive {
-            path: dataset.source.clone(),
-            row: dataset.source_row(position / width) + 1,
-            column: dataset.features[position % width].name.clone(),
-            value: dataset.values[position],
-        }),
-    }
+/// For each feature its value, if it has the same in every row.
+fn constant_features(source: &impl RowSource<f64>) -> Result<Vec<Option<f64>>, DataError> {
+    let mut values: Option<Vec<Option<f64>>> = None;
+    source.pass(|block| {
+        for row in block.chunks_exact(source.width().max(1)) {
+            let values = values.get_or_insert_with(|| row.iter().map(|value| Some(*value)).collect());
+            for (first, value) in values.iter_mut().zip(row) {
+                if first.is_some_and(|first| first != *value) {
+                    *first = None;
+                }
+            }
+        }
+        Ok::<_, DataError>(())
+    })?;
+    Ok(values.unwrap_or_default())
+}
+
+fn check_positive(rows: Rows<'_>) -> Result<(), DataError> {
+    let width = rows.width().max(1);
+    let mut first = 0;
+    rows.pass(|block| {
+        if let Some(position) = block.iter().position(|&value| value <= 0.0) {
+            let (path, row) = rows.origin(first + position / width);
+            return Err(DataError::LogOfNonPositive {
+                path,
+                row,
+                column: rows.features()[position % width].name.clone(),
+                value: block[position],
+            });
+        }
+        first += block.len() / width;
+        Ok(())
+    })
 }

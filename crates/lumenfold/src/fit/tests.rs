@@ -1,13 +1,18 @@
 #![allow(clippy::unwrap_used)]
 
+mod resumed;
+mod windows;
+
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicBool;
 
 use lumenfold_data::{Column, Dataset, DatasetOptions, Table, Values};
+use lumenfold_engine::Activation;
 
-use super::{Fitted, fit};
-use crate::Settings;
+use super::{Event, Fitted, fit, prepare};
 use crate::record::Stopped;
+use crate::settings::ScheduleKind;
+use crate::{Error, Settings};
 
 /// Points on a parabola.
 fn parabola() -> Dataset {
@@ -55,4 +60,45 @@ fn patience_ends_a_start_and_the_next_begins() {
     let frozen = Settings { learning_rate: 1e-30, patience: Some(2), starts: 2, ..settings() };
     let record = fitted(&frozen).record;
     assert_eq!((record.epochs, record.epochs_planned, record.stopped), (6, 12, Stopped::Patience));
+}
+
+/// A rate at which this network breaks down, and a tenth of which it bears.
+fn too_fast() -> Settings {
+    let (activation, schedule) = (Activation::Relu, ScheduleKind::Constant);
+    Settings { learning_rate: 300.0, activation, layer_norm: false, schedule, hidden: vec![8, 8], ..settings() }
+}
+
+#[test]
+fn a_training_that_breaks_down_goes_on_more_slowly_and_says_so() {
+    let (data, settings) = (parabola(), too_fast());
+    let mut told = Vec::new();
+    let fitted = prepare(&data, &settings)
+        .unwrap()
+        .train_with(&AtomicBool::new(false), None, None, |event| {
+            if let Event::Recovered { recovery, loss } = event {
+                assert!(loss.is_nan() || *loss > 1e3, "{loss}");
+                told.push(*recovery);
+            }
+        })
+        .unwrap();
+    assert!(!told.is_empty());
+    assert_eq!(fitted.record.recoveries, told);
+    for (count, recovery) in (1..).zip(&told) {
+        assert!((recovery.learning_rate / (300.0 * 0.1_f64.powi(count)) - 1.0).abs() < 1e-12);
+    }
+    assert_eq!((fitted.record.epochs, fitted.record.losses.len()), (6, 6));
+    assert!(fitted.record.losses.iter().all(|loss| loss.train < 1e3));
+    // Many threads, the same story.
+    let threads = NonZeroUsize::new(3).unwrap();
+    assert_eq!(self::fitted(&Settings { threads, ..settings }).record, fitted.record);
+}
+
+#[test]
+fn a_training_that_breaks_down_again_and_again_is_given_up() {
+    let hopeless = Settings { learning_rate: 1e38, ..too_fast() };
+    let error = fit(&parabola(), &hopeless, &AtomicBool::new(false), |_| {}).unwrap_err();
+    assert!(matches!(&error, Error::Diverged { epoch: 1, .. }), "{error}");
+    for word in ["inspect", "--scale", "--clip-norm", "--learning-rate"] {
+        assert!(error.to_string().contains(word), "{error}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Errors, against the same numbers computed from the reconstruction.
 
 use lumenfold::Settings;
+use lumenfold::data::split;
 use lumenfold::settings::LossUnits;
 
 use crate::made::{dataset, fitted, rows, small, threads};
@@ -21,9 +22,8 @@ fn errors_are_those_of_the_reconstruction() {
     for loss_units in [LossUnits::Scaled, LossUnits::Original] {
         let fitted = fitted(&data, &Settings { loss_units, ..small() });
         let output = fitted.autoencoder.reconstruct(&data, threads(2)).unwrap();
-        for (errors, chosen) in
-            [(&fitted.record.train, &fitted.split.train), (fitted.record.judged(), &fitted.split.validation)]
-        {
+        let parts = split(150, 0.2, 0).unwrap();
+        for (errors, chosen) in [(&fitted.record.train, &parts.train), (fitted.record.judged(), &parts.validation)] {
             let mut squares = [0.0; 4];
             let mut residuals = [0.0; 4];
             for row in chosen.iter().map(|row| *row as usize) {

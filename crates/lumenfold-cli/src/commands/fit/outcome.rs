@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use lumenfold::data::Dataset;
+use lumenfold::data::Rows;
 use lumenfold::engine::{Network, Part};
 use lumenfold::metrics::Errors;
 use lumenfold::{Model, Settings};
 use serde_json::{Map, Value, json};
 
+use super::Trained;
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::words::{chain, number, percent, thousands};
@@ -17,10 +18,10 @@ const MOST_LISTED: usize = 16;
 const WORST_LISTED: usize = 3;
 
 /// Data and network, before the training.
-pub(super) fn announce(dataset: &Dataset, settings: &Settings, network: &Network, printer: &Printer) {
-    let names = dataset.feature_names();
+pub(super) fn announce(rows: Rows<'_>, settings: &Settings, network: &Network, printer: &Printer) {
+    let names: Vec<&str> = rows.features().iter().map(|feature| feature.name.as_str()).collect();
     let shown = if names.len() > 12 { format!("{}, …", names[..12].join(", ")) } else { names.join(", ") };
-    printer.head(format!("{}: {} rows, {} features ({shown})", dataset.source, thousands(dataset.rows), names.len()));
+    printer.head(format!("{}: {} rows, {} features ({shown})", rows.source(), thousands(rows.rows()), names.len()));
     printer.say(format!(
         "network {} and its mirror, {}{}: {} parameters; {} scaling, seed {}",
         chain(&network.widths(Part::Encoder)),
@@ -93,7 +94,8 @@ fn compare(model: &Model, printer: &Printer) {
 }
 
 /// The object of `--json`.
-pub(super) fn json(model: &Model, path: &Path, seconds: f64) -> Result<String, Failure> {
+pub(super) fn json(trained: &Trained, path: &Path) -> Result<String, Failure> {
+    let Trained { model, seconds, epochs } = trained;
     let record = &model.record;
     let names: Vec<&str> = model.autoencoder.features().iter().map(|feature| feature.name.as_str()).collect();
     let errors = |errors: &Errors| {
@@ -120,8 +122,9 @@ pub(super) fn json(model: &Model, path: &Path, seconds: f64) -> Result<String, F
         "parameters": model.autoencoder.network().parameter_count(),
         "epochs": record.epochs,
         "best_epoch": record.best_epoch,
+        "recoveries": record.recoveries.len(),
         "seconds": seconds,
-        "rows_per_second": (record.train_rows * record.epochs) as f64 / seconds.max(1e-9),
+        "rows_per_second": (record.train_rows * epochs) as f64 / seconds.max(1e-9),
         "train": errors(&record.train),
         "validation": record.validation.as_ref().map(&errors),
         "pca": model.rival().map(|rival| errors(&rival.errors)),

@@ -73,6 +73,11 @@ fn write_all(text: &mut String, path: &Path, model: &Model) -> std::fmt::Result 
     let jitter = if settings.jitter > 0.0 { format!(", jitter {}", settings.jitter) } else { String::new() };
     line("optimiser", format!("{}, batch {}{decay}{clip}{jitter}", settings.optimiser, record.batch))?;
     line("learning rate", format!("{} at its peak, {} schedule", settings.learning_rate, settings.schedule))?;
+    if let Some(last) = record.recoveries.last() {
+        let epochs: Vec<String> = record.recoveries.iter().map(|recovery| recovery.epoch.to_string()).collect();
+        let rate = number(last.learning_rate);
+        line("recoveries", format!("broke down in epoch {}; learning rate lowered to {rate}", epochs.join(", ")))?;
+    }
     line("loss", format!("mean squared error, {} units", settings.loss_units))?;
     let stopped = match record.stopped {
         Stopped::AllEpochs => "all done".to_owned(),

@@ -1,0 +1,314 @@
+//! Data sets of any size: gathered block by block, in memory as long as they fit, then in a scratch file.
+
+use std::path::Path;
+
+use super::{Dataset, DatasetOptions, Feature, Missing, Unusable, fingerprint};
+use crate::store::{RowSource, Slice, Store};
+use crate::{BlockReader, DataError, Table};
+
+/// Samples to learn from, as a [`Dataset`] has them, in memory or in scratch files.
+#[derive(Debug)]
+pub struct Samples {
+    features: Vec<Feature>,
+    // The sources and the position of the first row of each.
+    sources: Vec<(u64, String)>,
+    skipped: usize,
+    // [rows][features]
+    values: Store<f64>,
+    // For each sample its row among those of all sources; none where no row may be left out.
+    used_rows: Option<Store<u64>>,
+    directory: Option<std::path::PathBuf>,
+}
+
+impl Samples {
+    /// Gathers what a reader gives. `most` is told the number of features and answers how many rows may stay in memory;
+    /// with more, all of them go to scratch files in `directory`.
+    ///
+    /// # Errors
+    /// As [`Dataset::from_table`] of all blocks in one; those of reading, of scratch files and of `most`.
+    pub fn gather<E: From<DataError>>(
+        reader: &mut BlockReader,
+        options: &DatasetOptions,
+        directory: &Path,
+        most: impl FnOnce(&[Feature]) -> Result<usize, E>,
+    ) -> Result<Self, E> {
+        let path = |sources: &[(u64, String)]| name_of(sources);
+        let mut most = Some(most);
+        let mut gathered: Option<(Self, usize)> = None;
+        let mut first_skipped: Option<Unusable> = None;
+        while let Some(table) = reader.next_block()? {
+            let block = match Dataset::from_table(&table, options) {
+                Ok(block) => block,
+                Err(error) => {
+                    let before = gathered.as_ref().map_or(0, |(samples, _)| samples.rows() + samples.skipped);
+                    return Err(count_further(reader, options, before, error).into());
+                }
+            };
+            let (samples, in_memory) = match &mut gathered {
+                Some(gathered) => (&mut gathered.0, gathered.1),
+                None => {
+                    let in_memory = match most.take() {
+                        Some(most) => most(&block.features)?,
+                        None => 0,
+                    };
+                    let all = reader.total_rows().unwrap_or(0);
+                    let samples = Self::begin(&block.features, options, all, in_memory, directory)?;
+                    (&mut gathered.insert((samples, in_memory)).0, in_memory)
+                }
+            };
+            if first_skipped.is_none() {
+                first_skipped.clone_from(&block.first_skipped);
+            }
+            samples.add(&table, &block)?;
+            if samples.directory.is_none() && samples.rows() > in_memory {
+                samples.move_to(directory, reader.total_rows().unwrap_or(0))?;
+            }
+            if u32::try_from(samples.rows()).is_err() {
+                let (path, rows) = (path(&samples.sources), samples.rows());
+                return Err(DataError::TooManyRows { path, rows, limit: u32::MAX }.into());
+            }
+        }
+        let Some((mut samples, _)) = gathered else {
+            return Err(DataError::NoRows { path: reader.source() }.into());
+        };
+        samples.values.finish()?;
+        if let Some(used_rows) = &mut samples.used_rows {
+            used_rows.finish()?;
+        }
+        match first_skipped {
+            Some(Unusable { column, .. }) if samples.rows() == 0 => {
+                let (path, rows) = (path(&samples.sources), samples.skipped);
+                Err(DataError::NoUsableRows { path, rows, column }.into())
+            }
+            _ => Ok(samples),
+        }
+    }
+
+    /// No samples yet; `all` rows are expected (0 where that is not known).
+    fn begin(
+        features: &[Feature],
+        options: &DatasetOptions,
+        all: u64,
+        in_memory: usize,
+        directory: &Path,
+    ) -> Result<Self, DataError> {
+        let width = features.len();
+        let place = (all > in_memory as u64).then_some(directory);
+        Ok(Self {
+            features: features.to_vec(),
+            sources: Vec::new(),
+            skipped: 0,
+            values: Store::new(width, all as usize, place)?,
+            used_rows: match options.missing {
+                Missing::Refuse => None,
+                Missing::Skip => Some(Store::new(1, all as usize, place)?),
+            },
+            directory: place.map(Path::to_path_buf),
+        })
+    }
+
+    fn add(&mut self, table: &Table, block: &Dataset) -> Result<(), DataError> {
+        let first = table.position() - table.first_row();
+        if self.sources.last().is_none_or(|(last, name)| *last != first || name != table.source()) {
+            self.sources.push((first, table.source().to_owned()));
+        }
+        self.values.append(&block.values)?;
+        if let Some(used_rows) = &mut self.used_rows {
+            used_rows.append(&block.used_rows)?;
+        }
+        self.skipped += block.skipped;
+        Ok(())
+    }
+
+    /// From memory to scratch files.
+    fn move_to(&mut self, directory: &Path, all: u64) -> Result<(), DataError> {
+        self.values.move_to(directory, all as usize)?;
+        if let Some(used_rows) = &mut self.used_rows {
+            used_rows.move_to(directory, all as usize)?;
+        }
+        self.directory = Some(directory.to_path_buf());
+        Ok(())
+    }
+
+    /// Name and unit of each feature.
+    #[must_use]
+    pub fn features(&self) -> &[Feature] {
+        &self.features
+    }
+
+    /// Number of samples.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.values.rows()
+    }
+
+    /// Rows that were left out.
+    #[must_use]
+    pub fn skipped(&self) -> usize {
+        self.skipped
+    }
+
+    /// Whether they are in scratch files.
+    #[must_use]
+    pub fn is_on_disk(&self) -> bool {
+        self.directory.is_some()
+    }
+
+    /// The name of the input in messages.
+    #[must_use]
+    pub fn source(&self) -> String {
+        name_of(&self.sources)
+    }
+
+    /// The source of a sample and its row there, counted from 1.
+    fn origin(&self, sample: usize) -> (String, u64) {
+        let mut position = Vec::new();
+        if let Some(rows) = &self.used_rows {
+            // It is for a message only, which is about something else than a disk that fails.
+            let _ = rows.read(sample..sample + 1, &mut position);
+        }
+        let position = position.first().copied().unwrap_or(sample as u64);
+        let part = self.sources.partition_point(|(first, _)| *first <= position).max(1);
+        match self.sources.get(part - 1) {
+            Some((first, name)) => (name.clone(), position - first + 1),
+            None => (self.source(), position + 1),
+        }
+    }
+}
+
+fn name_of(sources: &[(u64, String)]) -> String {
+    match sources {
+        [] => String::new(),
+        [(_, only)] => only.clone(),
+        [(_, first), others @ ..] => format!("{first} and {} more", others.len()),
+    }
+}
+
+/// An error that counts cells within a block, counting on through the blocks that follow. `before` rows came before it.
+fn count_further(reader: &mut BlockReader, options: &DatasetOptions, before: usize, mut error: DataError) -> DataError {
+    let Some((_, rows)) = counts(&mut error) else { return error };
+    *rows += before;
+    // What else is wrong further on is told when this is put right.
+    while let Ok(Some(table)) = reader.next_block() {
+        let more = match Dataset::from_table(&table, options) {
+            Err(mut error) => counts(&mut error).map_or(0, |(count, _)| *count),
+            Ok(_) => 0,
+        };
+        if let Some((count, rows)) = counts(&mut error) {
+            *count += more;
+            *rows += table.rows();
+        }
+    }
+    error
+}
+
+/// The cells that an error counts, and the rows among which it does.
+fn counts(error: &mut DataError) -> Option<(&mut usize, &mut usize)> {
+    match error {
+        DataError::MissingValues { count, rows, .. } | DataError::NotANumber { count, rows, .. } => Some((count, rows)),
+        _ => None,
+    }
+}
+
+/// Samples, wherever they are.
+#[derive(Clone, Copy, Debug)]
+pub enum Rows<'a> {
+    /// Made from one table.
+    Memory(&'a Dataset),
+    /// Gathered from blocks.
+    Gathered(&'a Samples),
+}
+
+impl<'a> From<&'a Dataset> for Rows<'a> {
+    fn from(dataset: &'a Dataset) -> Self {
+        Self::Memory(dataset)
+    }
+}
+
+impl<'a> From<&'a Samples> for Rows<'a> {
+    fn from(samples: &'a Samples) -> Self {
+        Self::Gathered(samples)
+    }
+}
+
+impl<'a> Rows<'a> {
+    /// Name and unit of each feature.
+    #[must_use]
+    pub fn features(&self) -> &'a [Feature] {
+        match self {
+            Self::Memory(dataset) => &dataset.features,
+            Self::Gathered(samples) => &samples.features,
+        }
+    }
+
+    /// The name of the input in messages.
+    #[must_use]
+    pub fn source(&self) -> String {
+        match self {
+            Self::Memory(dataset) => dataset.source.clone(),
+            Self::Gathered(samples) => samples.source(),
+        }
+    }
+
+    /// Number of samples.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Memory(dataset) => dataset.rows,
+            Self::Gathered(samples) => samples.rows(),
+        }
+    }
+
+    /// Rows of the source that were left out.
+    #[must_use]
+    pub fn skipped(&self) -> usize {
+        match self {
+            Self::Memory(dataset) => dataset.skipped,
+            Self::Gathered(samples) => samples.skipped,
+        }
+    }
+
+    /// The source of a sample and its row there, counted from 1, for messages.
+    #[must_use]
+    pub fn origin(&self, sample: usize) -> (String, u64) {
+        match self {
+            Self::Memory(dataset) => (dataset.source.clone(), dataset.source_row(sample) + 1),
+            Self::Gathered(samples) => samples.origin(sample),
+        }
+    }
+
+    /// The hash of [`Dataset::fingerprint`].
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn fingerprint(&self) -> Result<String, DataError> {
+        let mut hash = fingerprint::Fingerprint::new(self.features(), self.rows());
+        self.pass(|block| {
+            hash.add(block);
+            Ok::<_, DataError>(())
+        })?;
+        Ok(hash.finish())
+    }
+
+    /// The directory of the scratch files, where there are any.
+    #[must_use]
+    pub fn scratch_directory(&self) -> Option<&'a Path> {
+        match self {
+            Self::Memory(_) => None,
+            Self::Gathered(samples) => samples.directory.as_deref(),
+        }
+    }
+}
+
+impl RowSource<f64> for Rows<'_> {
+    fn width(&self) -> usize {
+        self.features().len()
+    }
+
+    fn pass<E: From<DataError>>(&self, visit: impl FnMut(&[f64]) -> Result<(), E>) -> Result<(), E> {
+        match self {
+            Self::Memory(dataset) => Slice { values: &dataset.values, width: self.width() }.pass(visit),
+            Self::Gathered(samples) => samples.values.pass(visit),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What is refused before a fit begins: data that cannot be learnt from.
+
+use lumenfold_data::{BlockSplit, Rows, Scaling, ScalingKind, Transform, divide};
+
+use crate::Error;
+use crate::settings::{LossUnits, Settings};
+
+/// Larger values cannot be squared and summed, and squares of smaller differences vanish.
+const LARGEST_VALUE: f64 = 1e145;
+const SMALLEST_SPREAD: f64 = 1e-145;
+
+/// The split of the rows: at least two to train on.
+pub(super) fn split_rows(rows: Rows<'_>, settings: &Settings) -> Result<BlockSplit, Error> {
+    let needed = if settings.validation > 0.0 { 3 } else { 2 };
+    if rows.rows() < needed {
+        return Err(Error::TooFewRows { path: rows.source(), rows: rows.rows(), needed });
+    }
+    let split = BlockSplit::new(rows.rows(), settings.validation, settings.seed)?;
+    if split.train() < 2 {
+        let allowed = format!("small enough to leave 2 of the {} rows to train on", rows.rows());
+        return Err(Error::Setting { name: "--validation", value: settings.validation.to_string(), allowed });
+    }
+    Ok(split)
+}
+
+/// Errors are reported as squares in original units, summed over rows: values must neither overflow nor vanish there.
+/// For each feature whether it varies over the rows to train on.
+pub(super) fn refuse_unusable_features(
+    rows: Rows<'_>,
+    settings: &Settings,
+    split: &BlockSplit,
+) -> Result<Vec<bool>, Error> {
+    let path = || rows.source();
+    let name = |feature: usize| rows.features()[feature].name.clone();
+    let width = rows.features().len();
+    let mut first: Option<Vec<f64>> = None;
+    let mut spread = vec![0.0_f64; width];
+    divide(rows, split, |sample, block, held_out| {
+        if let Some(at) = block.iter().position(|value| value.abs() > LARGEST_VALUE) {
+            let (path, row) = rows.origin(sample + at / width);
+            return Err(Error::TooLargeToSquare { path, row, column: name(at % width), value: block[at] });
+        }
+        for (row, held_out) in block.chunks_exact(width).zip(held_out) {
+            if !held_out {
+                let first = first.get_or_insert_with(|| row.to_vec());
+                for (spread, (value, first)) in spread.iter_mut().zip(row.iter().zip(first)) {
+                    *spread = spread.max((value - *first).abs());
+                }
+            }
+        }
+        Ok(())
+    })?;
+    if let Some(feature) = spread.iter().position(|spread| *spread > 0.0 && *spread < SMALLEST_SPREAD) {
+        return Err(Error::TooSmallToSquare { path: path(), column: name(feature), spread: spread[feature] });
+    }
+    let constant: Vec<usize> = (0..width).filter(|feature| spread[*feature] == 0.0).collect();
+    match (constant.first(), first) {
+        (Some(feature), Some(first)) if !settings.allow_constant => Err(Error::ConstantFeature {
+            path: path(),
+            column: name(*feature),
+            value: first[*feature],
+            others: constant.len() - 1,
+        }),
+        _ => Ok(spread.iter().map(|spread| *spread > 0.0).collect()),
+    }
+}
+
+/// Weights of the squared error in scaled units, with mean 1.
+pub(super) fn loss_weights(settings: &Settings, scaling: &Scaling) -> Result<Vec<f32>, Error> {
+    match settings.loss_units {
+        LossUnits::Scaled => Ok(vec![1.0; scaling.features.len()]),
+        LossUnits::Original => {
+            if scaling.features.iter().any(|feature| feature.transform != Transform::Identity) {
+                return Err(Error::Setting {
+                    name: "--loss-units",
+                    value: LossUnits::Original.to_string(),
+                    allowed: format!(
+                        "scaled with --scale {}: {} scaling bends the values, so no weights restore their units",
+                        settings.scaling,
+                        if settings.scaling == ScalingKind::Log { "log" } else { "asinh" }
+                    ),
+                });
+            }
+            let squares: Vec<f64> = scaling.features.iter().map(|feature| feature.scale * feature.scale).collect();
+            let mean = squares.iter().sum::<f64>() / squares.len() as f64;
+            Ok(squares.iter().map(|square| (square / mean) as f32).collect())
+        }
+    }
+}

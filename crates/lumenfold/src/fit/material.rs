@@ -1,0 +1,88 @@
+//! What a training works on: scaled rows to train on and held-out rows, in memory or in scratch files.
+
+use std::path::Path;
+
+use lumenfold_data::{BlockSplit, Rows, Scaling, Store, divide};
+
+use crate::Error;
+use crate::settings::Settings;
+
+/// The rows of both parts, and what a loss of them should be compared with.
+pub(super) struct Material {
+    /// The scaled rows to train on: `[rows][features]`.
+    pub(super) training: Store<f32>,
+    /// The held-out rows in original units: `[rows][features]`.
+    pub(super) held_out: Store<f64>,
+    /// A loss that no healthy network comes near, for the rows to train on and those held out; see [`Yardstick`].
+    pub(super) yardsticks: [Yardstick; 2],
+}
+
+/// The loss of a network whose outputs are zero, and one unit more in every feature: about what a network with random
+/// weights begins with, whatever the scaling.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Yardstick {
+    sum: f64,
+    rows: usize,
+}
+
+impl Yardstick {
+    fn add(&mut self, scaled: &[f32], weights: &[f32]) {
+        self.rows += 1;
+        for (value, weight) in scaled.iter().zip(weights) {
+            let value = f64::from(*value);
+            self.sum += f64::from(*weight) * (value * value + 1.0);
+        }
+    }
+
+    /// The loss, in its units.
+    pub(super) fn loss(&self, features: usize) -> f64 {
+        self.sum / (self.rows.max(1) * features) as f64
+    }
+}
+
+/// Scales and divides the rows. Files go where those of the rows are; rows in memory stay there.
+///
+/// `varies` tells which features vary over the rows to train on: they must still do so in single precision.
+pub(super) fn prepare(
+    rows: Rows<'_>,
+    split: &BlockSplit,
+    scaling: &Scaling,
+    weights: &[f32],
+    varies: &[bool],
+    settings: &Settings,
+) -> Result<Material, Error> {
+    let width = rows.features().len();
+    let directory: Option<&Path> = rows.scratch_directory();
+    let mut training = Store::new(width, split.train(), directory)?;
+    let mut held_out = Store::new(width, split.held_out(), directory)?;
+    let mut yardsticks = [Yardstick::default(); 2];
+    let mut first: Option<Vec<f32>> = None;
+    let mut still_varies = vec![false; width];
+    let mut scaled = Vec::new();
+    divide(rows, split, |sample, block, flags| {
+        scaling.forward_checked(rows, sample, block, &mut scaled)?;
+        for ((original, scaled), is_held_out) in block.chunks_exact(width).zip(scaled.chunks_exact(width)).zip(flags) {
+            yardsticks[usize::from(*is_held_out)].add(scaled, weights);
+            if *is_held_out {
+                held_out.append(original)?;
+                continue;
+            }
+            training.append(scaled)?;
+            let first = first.get_or_insert_with(|| scaled.to_vec());
+            for (varies, (value, first)) in still_varies.iter_mut().zip(scaled.iter().zip(first)) {
+                *varies |= value != first;
+            }
+        }
+        Ok::<_, Error>(())
+    })?;
+    training.finish()?;
+    held_out.finish()?;
+    match (0..width).find(|feature| varies[*feature] && !still_varies[*feature]) {
+        None => Ok(Material { training, held_out, yardsticks }),
+        Some(feature) => Err(Error::VanishesWhenScaled {
+            path: rows.source(),
+            column: rows.features()[feature].name.clone(),
+            scaling: settings.scaling.to_string(),
+        }),
+    }
+}

@@ -1,0 +1,98 @@
+//! How much memory a fit takes, and how much there is.
+
+use lumenfold_data::OrderSizes;
+use lumenfold_engine::{Network, Optimiser, Trainer};
+
+use crate::Error;
+use crate::settings::Settings;
+
+/// Copies of the parameters beside those of the trainer: the state to go back to has three, the best epoch one, and one
+/// is measured.
+const COPIES: u64 = 5;
+
+/// Bytes that training a network takes, the rows excepted.
+#[must_use]
+pub fn of_network(network: &Network, settings: &Settings, batch: usize) -> u64 {
+    let copies = 4 * COPIES * network.parameter_length() as u64;
+    let optimiser = Optimiser { batch, clip_norm: settings.clip_norm, ..Optimiser::default() };
+    Trainer::memory(network, &optimiser, settings.threads).saturating_add(copies)
+}
+
+/// Bytes that training takes while so many windows of rows are in memory beside the network.
+pub(super) fn of_training(network: &Network, settings: &Settings, batch: usize, windows: u64) -> u64 {
+    let width = network.features().max(1) as u64;
+    let values = OrderSizes::default().window_values as u64 + batch as u64 * width;
+    // Scaled values, and for each row its place and its turn.
+    let window = 4 * values + 8 * values.div_ceil(width);
+    of_network(network, settings, batch).saturating_add(windows * window)
+}
+
+/// Rows of so many features that may stay in memory when a fit may take `limit` bytes; the others are to go to scratch
+/// files.
+///
+/// # Errors
+/// [`Error::MemoryTooSmall`] if the limit is too small for a fit from scratch files; settings that make no network.
+pub fn rows_within(limit: u64, features: usize, settings: &Settings) -> Result<usize, Error> {
+    let hidden = &settings.hidden;
+    let network = Network::dense(features, hidden, settings.latent, settings.activation, settings.layer_norm)?;
+    settings.check_size(&network)?;
+    let batch = settings.batch.unwrap_or(Settings::LARGEST_DEFAULT_BATCH);
+    let least = of_training(&network, settings, batch, 1);
+    if limit < least {
+        return Err(Error::MemoryTooSmall { limit, least });
+    }
+    let windows = if settings.jitter > 0.0 { 2 } else { 0 };
+    let left = limit.saturating_sub(of_training(&network, settings, batch, windows));
+    // The originals, a copy of those held out, the others scaled, and for each row its number, place and turn.
+    let value = 8.0 + 8.0 * settings.validation + 4.0 * (1.0 - settings.validation);
+    Ok((left as f64 / (value * features as f64 + 16.0)) as usize)
+}
+
+/// Bytes that can still be had without swapping, as far as the system tells; within a container, at most what is left
+/// of its share.
+#[must_use]
+pub fn available() -> Option<u64> {
+    let read = |path: &str| std::fs::read_to_string(path).ok();
+    let number = |path: &str| read(path)?.trim().parse::<u64>().ok();
+    let machine = kilobytes(&read("/proc/meminfo")?, "MemAvailable:").map(|kilobytes| kilobytes * 1024);
+    let share = number("/sys/fs/cgroup/memory.max").zip(number("/sys/fs/cgroup/memory.current")).map(|(most, used)| {
+        // What is cached of files is given back when memory is needed.
+        let cached = read("/sys/fs/cgroup/memory.stat").and_then(|text| kilobytes(&text, "inactive_file"));
+        most.saturating_sub(used.saturating_sub(cached.unwrap_or(0)))
+    });
+    [machine, share].into_iter().flatten().min()
+}
+
+/// The number in the line that begins with `name`.
+fn kilobytes(text: &str, name: &str) -> Option<u64> {
+    text.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok())
+}
+
+/// Refuses a network for which there is not enough memory, rather than being ended by the system later.
+pub(super) fn check_network(network: &Network, settings: &Settings, batch: usize) -> Result<(), Error> {
+    let needed = of_network(network, settings, batch);
+    match available() {
+        Some(available) if needed > available => {
+            Err(Error::NetworkTooLarge { parameters: network.parameter_count(), needed, available })
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_found_by_their_names() {
+        let text = "MemTotal:       24684016 kB\nMemAvailable:   23500000 kB\n";
+        assert_eq!(kilobytes(text, "MemAvailable:"), Some(23_500_000));
+        assert_eq!(kilobytes(text, "SwapFree:"), None);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_system_tells_what_there_is() {
+        assert!(available().is_some_and(|bytes| bytes > 1 << 20));
+    }
+}
