@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use lumenfold::data::{
-    BlockOptions, BlockReader, DataError, Missing, ReadOptions, Source, Table, Target, WriteOptions, check_target,
-    check_writable, read_table,
+    BlockOptions, BlockReader, DataError, Missing, Source, Target, WriteOptions, check_target, check_writable,
 };
 use lumenfold::{Error, Model};
 
@@ -65,20 +64,6 @@ impl Threads {
 /// The names of a model's features.
 pub(crate) fn feature_names(model: &Model) -> Vec<String> {
     model.autoencoder.features().iter().map(|feature| feature.name.clone()).collect()
-}
-
-/// Reads a table, with the reader's remarks as warnings.
-pub(crate) fn read(
-    source: &Source,
-    columns: Option<Vec<String>>,
-    format: Option<lumenfold::data::Format>,
-    printer: &Printer,
-) -> Result<Table, Failure> {
-    let table = read_table(source, &ReadOptions { columns, format, ..ReadOptions::default() })?;
-    for note in table.notes() {
-        printer.warn(note);
-    }
-    Ok(table)
 }
 
 /// Opens a reader, with its remarks as warnings.

@@ -10,6 +10,9 @@ const BLOCK_BYTES: u64 = 2 << 20;
 /// The least that a block is cut to.
 const LEAST_BLOCK_BYTES: u64 = 32 << 10;
 
+/// The least for what can be read only whole, such as one row.
+const LEAST_LIMIT: u64 = 16 << 20;
+
 /// Blocks that are alive at once: read ahead, under way, waiting to be written.
 const BLOCKS: u64 = 16;
 
@@ -32,7 +35,7 @@ impl Memory {
 
     /// Bytes for what can be read only whole.
     pub(crate) fn limit(self) -> u64 {
-        self.memory.unwrap_or(lumenfold::data::DEFAULT_MEMORY_LIMIT)
+        self.memory.map_or(lumenfold::data::DEFAULT_MEMORY_LIMIT, |memory| memory.max(LEAST_LIMIT))
     }
 }
 

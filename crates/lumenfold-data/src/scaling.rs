@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use apply::LARGEST_SCALED;
 pub use kind::ScalingKind;
+pub use quantiles::values_of_ranks;
 pub use transform::Transform;
 
 /// How one feature is scaled: `(transform(x) - center) / scale`.
