@@ -54,13 +54,6 @@ pub(crate) fn run(verb: Report, printer: &Printer) -> Result<(), Failure> {
     let model = Model::load(&verb.model)?;
     let inputs: Vec<&Path> = verb.data.iter().chain([&verb.model]).map(PathBuf::as_path).collect();
     inputs::output_file(&verb.output, &inputs)?;
-    if !verb
-        .output
-        .extension()
-        .is_some_and(|ending| ["html", "htm"].iter().any(|html| ending.eq_ignore_ascii_case(html)))
-    {
-        printer.warn(format!("{}: is going to be a page, but browsers want the ending .html", verb.output.display()));
-    }
     let directory = verb.output.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let sources = inputs::sources(verb.data)?;
     let name = inputs::name_of(&sources);
@@ -107,6 +100,11 @@ pub(crate) fn run(verb: Report, printer: &Printer) -> Result<(), Failure> {
     let page = html_of(&model, rows, &options, verb.threads.count())?;
     write_whole(&verb.output, |file| file.write_all(page.as_bytes()))?;
     printer.say(format!("wrote {}; open it in a browser", verb.output.display()));
+    let ending = verb.output.extension().unwrap_or_default();
+    // Devices have no ending.
+    if verb.output.is_file() && !["html", "htm"].iter().any(|html| ending.eq_ignore_ascii_case(html)) {
+        printer.warn(format!("{}: browsers want the ending .html for a page", verb.output.display()));
+    }
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::survey::{ColumnSurvey, Summary, Survey};
 use crate::inputs::name_of;
 use crate::names::listed;
-use crate::words::{counted, number, quoted, shell, thousands};
+use crate::words::{counted, number, shell, shell_path, thousands};
 
 /// Columns that are listed one by one.
 const MOST_LISTED: usize = 60;
@@ -63,7 +63,7 @@ fn write_all(text: &mut String, sources: &[Source], survey: &Survey) -> std::fmt
 /// A source as an argument.
 fn file(source: &Source) -> String {
     match source {
-        Source::Path(path) => shell(path),
+        Source::Path(path) => shell_path(path),
         Source::Stdin => "-".to_owned(),
     }
 }
@@ -71,7 +71,7 @@ fn file(source: &Source) -> String {
 /// An option with its value, which may begin with a dash.
 fn option(name: &str, value: &str) -> String {
     let between = if value.starts_with('-') { '=' } else { ' ' };
-    format!(" {name}{between}{}", quoted(value))
+    format!(" {name}{between}{}", shell(value))
 }
 
 /// What looks odd about a column.
