@@ -49,7 +49,7 @@ def one_format(context, work, make, small, large):
     def megabytes(key):
         return f"{number(statistics.median(each(key, 'peak_megabytes')))} MB"
 
-    yield compared(f"{work}, {sizes['large']}", f"{IN_MEMORY}, PCA and training", rates["bounded"], rates["in memory"],
+    yield compared(f"{work}, {sizes['large']}", f"{IN_MEMORY}, training", rates["bounded"], rates["in memory"],
                    BARS["memory", IN_MEMORY])
     yield compared(f"{work}, {sizes['large']}", f"{IN_MEMORY}, whole process",
                    *([large / seconds for seconds in each(key, "wall_seconds")] for key in ("bounded", "in memory")))

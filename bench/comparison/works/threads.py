@@ -13,18 +13,12 @@ def work(context, name):
     for batch in star.BATCHES:
         context.say(f"{name}: batch {batch}")
 
-        unclear = []
-
         def rate(threads):
             settings = [*star.NETWORK, *training.options(batch)]
-            rate, _, clear = context.lumenfold.training_rate(path, *settings, epochs=star.epochs(context), threads=threads)
-            unclear.append(not clear)
-            return rate
+            return context.lumenfold.training_rate(path, *settings, epochs=star.epochs(context), threads=threads)
 
         rates = take_turns({"all": lambda: rate(context.threads), "one": lambda: rate(1)}, context.rounds)
         work = f"{name}-{batch}"
-        if any(unclear):
-            context.notes.append(f"{work}: {training.too_busy(sum(unclear), len(unclear))}")
         # the bars are about two threads
         bar = BARS.get((work, ONE_THREAD)) if context.threads == 2 else None
         yield compared(work, ONE_THREAD, rates["all"], rates["one"], bar)

@@ -19,16 +19,20 @@ pub(crate) struct FitProgress<'a> {
     best: Option<f64>,
     // Epochs that were done before, in a fit that is resumed.
     before: usize,
+    training: Duration,
+    trained_rows: usize,
 }
 
 impl<'a> FitProgress<'a> {
     /// Of a fit of which `before` epochs have been done.
     pub(crate) fn new(printer: &'a Printer, before: usize) -> Self {
         let now = Instant::now();
-        Self { printer, bar: None, begin: now, last_line: now, best: None, before }
+        Self { printer, bar: None, begin: now, last_line: now, best: None, before, training: Duration::ZERO, trained_rows: 0 }
     }
 
     pub(crate) fn epoch(&mut self, progress: &Progress) {
+        self.training += progress.training;
+        self.trained_rows += progress.rows;
         if self.printer.quiet() {
             return;
         }
@@ -37,7 +41,7 @@ impl<'a> FitProgress<'a> {
         }
         let elapsed = self.begin.elapsed();
         let done = progress.epoch.saturating_sub(self.before).max(1);
-        let rate = (done * progress.rows) as f64 / elapsed.as_secs_f64().max(1e-9);
+        let rate = self.rate();
         let left = elapsed.mul_f64((progress.epochs - progress.epoch) as f64 / done as f64);
         let error = match (progress.validation_mse, self.best) {
             (Some(mse), Some(best)) => {
@@ -66,6 +70,11 @@ impl<'a> FitProgress<'a> {
             Some(bar) => bar.suspend(|| self.printer.warn(line)),
             None => self.printer.warn(line),
         }
+    }
+
+    /// Rows that were trained on in a second of training, measuring the held-out rows not counted.
+    pub(crate) fn rate(&self) -> f64 {
+        self.trained_rows as f64 / self.training.as_secs_f64().max(1e-9)
     }
 
     /// Clears the bar; the time since the beginning.

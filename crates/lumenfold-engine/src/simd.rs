@@ -16,14 +16,19 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod portable;
+mod several;
+
+pub(crate) use several::Several;
 
 use std::fmt;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::error::EngineError;
 
-/// The environment variable that forces an instruction set: `avx512`, `avx2` or `portable`.
+/// The environment variable that forces an instruction set: `avx512`, `avx2`, `neon` or `portable`.
 pub const INSTRUCTION_SET_VARIABLE: &str = "LUMENFOLD_SIMD";
 
 /// Lanes over which sums across samples are arranged, whatever the width of the vectors.
@@ -39,6 +44,8 @@ enum Kind {
     Avx512,
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    #[cfg(target_arch = "aarch64")]
+    Neon,
     Portable,
 }
 
@@ -62,6 +69,8 @@ impl InstructionSet {
                 sets.push(Self(Kind::Avx2));
             }
         }
+        #[cfg(target_arch = "aarch64")]
+        sets.push(Self(Kind::Neon));
         sets.push(Self::portable());
         sets
     }
@@ -83,7 +92,7 @@ impl InstructionSet {
         }
     }
 
-    /// The set of that name (`avx512`, `avx2`, `portable`), if this processor has it.
+    /// The set of that name (`avx512`, `avx2`, `neon`, `portable`), if this processor has it.
     ///
     /// # Errors
     /// [`EngineError::InstructionSet`] if the name is unknown or this processor lacks the instructions.
@@ -103,6 +112,8 @@ impl InstructionSet {
             Kind::Avx512 => "avx512",
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => "avx2",
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => "neon",
             Kind::Portable => "portable",
         }
     }
@@ -114,6 +125,8 @@ impl InstructionSet {
             Kind::Avx512 => 16,
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => 8,
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => 4,
             Kind::Portable => 4,
         }
     }
@@ -127,6 +140,8 @@ impl InstructionSet {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
             Kind::Avx2 => unsafe { avx2::run(kernel) },
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => neon::run(kernel),
             Kind::Portable => kernel.run(portable::Portable),
         }
     }

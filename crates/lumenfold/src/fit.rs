@@ -14,6 +14,7 @@ mod training;
 mod windows;
 
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use lumenfold_data::{BlockSplit, OrderSizes, Part, RowSource, Rows, Scaling};
 use lumenfold_engine::{InstructionSet, Network};
@@ -55,6 +56,9 @@ pub struct Progress {
     pub validation_mse: Option<f64>,
     /// Whether this is the best epoch so far.
     pub best: bool,
+    /// The time that the epoch's steps took, shuffling and reading included, measuring the held-out rows excluded. Of an
+    /// epoch that was resumed, the time since.
+    pub training: Duration,
 }
 
 /// What happens during a fit.

@@ -2,17 +2,19 @@
 //!
 //! Reading never holds the whole text. `layout` finds out the delimiter and the names of the columns from its first
 //! lines. `cut` divides the stream into pieces of whole rows, which several threads make into columns (`pass`, `piece`)
-//! and which are put together in order, so that nothing depends on the number of threads. In a piece without quotes,
-//! `number_scan` reads numbers straight from the bytes; `records` knows all the rules and does the rest. A column is of integers if each of its cells is the text of one
-//! exactly, of floats if each is a number, else of text, verbatim: `007` stays `007`. Empty cells, `NA`, `null`,
-//! `NULL`, `None`, `nan` and `NaN` are missing in a column of numbers.
+//! and which are put together in order, so that nothing depends on the number of threads. In lines without quotes,
+//! `number_scan` reads numbers straight from the bytes; `records` knows all the rules and does the rest.
+//!
+//! A column is of integers if each of its cells is the text of one exactly, of floats if each is a number, else of text,
+//! verbatim: `007` stays `007`. Empty cells, `NA`, `null`, `NULL`, `None`, `nan` and `NaN` are missing in a column of
+//! numbers.
 //!
 //! What is accepted beyond the plain form: commas, tabs, semicolons or blanks between fields; a byte order mark; any
 //! line ends; quoted fields, also with line ends within; comment lines that start with `#`, of which the last one
 //! before the first row may hold the names; no header at all (the names are then `x1`, `x2`, …); exponents as Fortran
 //! writes them (`1.0D+01`). Blank lines are skipped.
 //!
-//! The type of a column is known at its end only. [`read`] finds it out while it reads, and reads again what turned out
+//! The type of a column is known at its end only. `read` finds it out while it reads, and reads again what turned out
 //! to be text; for blocks, a pass before the first (`survey`) finds it out without keeping anything.
 //!
 //! What is refused, with the line: rows of another length, a quote that never ends, NUL bytes, text that is not UTF-8,

@@ -1,12 +1,13 @@
 //! Activations that no normalisation follows: in place, with the derivative stored on the way forward.
 
+use super::TILE;
 use super::function::{Function, with_function};
 use crate::layer::Activation;
-use crate::simd::{InstructionSet, Kernel, Simd, Vector};
+use crate::simd::{InstructionSet, Kernel, Several, Simd, Vector};
 
 /// Replaces `values` by the activation of them and fills `derivative` if there is room for it.
 pub(crate) fn forward(set: InstructionSet, activation: Activation, values: &mut [f32], derivative: Option<&mut [f32]>) {
-    assert!(values.len().is_multiple_of(16));
+    assert!(values.len().is_multiple_of(TILE));
     assert!(derivative.as_ref().is_none_or(|derivative| derivative.len() >= values.len()));
     with_function!(activation, F => set.dispatch(Forward::<F> { values, derivative, function: std::marker::PhantomData }));
 }
@@ -28,10 +29,12 @@ impl<F: Function> Kernel for Forward<'_, F> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
+        let simd = Several::<S, 4>(simd);
+        let lanes = <Several<S, 4> as Simd>::Vector::LANES;
         let values = self.values.as_mut_ptr();
         let derivative = self.derivative.map(<[f32]>::as_mut_ptr);
-        for at in (0..self.values.len()).step_by(S::Vector::LANES) {
-            // SAFETY: sixteen divides the length, which was checked at the entry for both.
+        for at in (0..self.values.len()).step_by(lanes) {
+            // SAFETY: the tile, and so four vectors, divides the length, which was checked at the entry for both.
             unsafe {
                 let (value, slope) = F::value_and_derivative(simd, simd.load(values.add(at)));
                 value.store(values.add(at));

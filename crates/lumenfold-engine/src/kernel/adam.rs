@@ -89,10 +89,18 @@ impl Kernel for AddParts<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        for at in (0..self.sum.len()).step_by(S::Vector::LANES) {
-            let count = lanes_at::<S::Vector>(at, self.sum.len());
-            // SAFETY: the lanes are within the length; the parts were checked at the entry.
-            unsafe { store(self.parts.sum(simd, at, count), self.sum.as_mut_ptr().add(at), count) };
+        // Part after part: each is read in one go, which the processor foresees.
+        for part in 0..self.parts.parts {
+            let source = self.parts.values.as_ptr().wrapping_add(part * self.parts.stride);
+            for at in (0..self.sum.len()).step_by(S::Vector::LANES) {
+                let count = lanes_at::<S::Vector>(at, self.sum.len());
+                // SAFETY: the lanes are within the length; the parts were checked at the entry.
+                unsafe {
+                    let target = self.sum.as_mut_ptr().add(at);
+                    let value = load(simd, source.add(at), count);
+                    store(if part == 0 { value } else { load(simd, target, count) + value }, target, count);
+                }
+            }
         }
     }
 }

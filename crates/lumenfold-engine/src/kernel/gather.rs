@@ -72,7 +72,8 @@ pub(crate) fn prefetch(rows: &[f32], features: usize, indices: &[u32]) {
     for index in indices {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         let start = *index as usize * features;
-        if let Some(value) = rows.get(start) {
+        // A short row may lie across two lines; of a long one the processor foresees the rest.
+        for value in [start, start + features.min(16) - 1].into_iter().filter_map(|at| rows.get(at)) {
             // SAFETY: SSE is part of the platform; a prefetch touches nothing.
             unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()) };
         }

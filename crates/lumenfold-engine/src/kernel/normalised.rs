@@ -7,7 +7,7 @@
 use super::TILE;
 use super::function::{Function, with_function};
 use crate::layer::Activation;
-use crate::simd::{InstructionSet, Kernel, Simd, Vector};
+use crate::simd::{InstructionSet, Kernel, SUM_LANES, Several, Simd, Vector};
 
 /// Added to the variance, as in PyTorch.
 pub(crate) const EPSILON: f32 = 1e-5;
@@ -90,24 +90,21 @@ impl<F: Function> Kernel for Forward<'_, F> {
         let slope = (!self.kept.slope.is_empty()).then_some(self.kept.slope.as_mut_ptr());
         let statistics = self.kept.statistics.as_mut_ptr();
         for sample in (0..TILE).step_by(VECTORS * lanes) {
-            let mut mean = [simd.splat(0.0); VECTORS];
             let mut variance = [simd.splat(0.0); VECTORS];
             // SAFETY: feature < width and sample + VECTORS * lanes <= TILE; lengths were checked at the entry.
             unsafe {
+                let several = Several::<S, VECTORS>(simd);
+                let mut sum = several.splat(0.0);
                 for feature in 0..width {
-                    for (index, mean) in mean.iter_mut().enumerate() {
-                        let at = feature * TILE + sample + index * lanes;
-                        let (value, derivative) = F::value_and_derivative(simd, simd.load(values.add(at)));
-                        value.store(activated.add(at));
-                        if let Some(slope) = slope {
-                            derivative.store(slope.add(at));
-                        }
-                        *mean = *mean + value;
+                    let at = feature * TILE + sample;
+                    let (value, derivative) = F::value_and_derivative(several, several.load(values.add(at)));
+                    value.store(activated.add(at));
+                    if let Some(slope) = slope {
+                        derivative.store(slope.add(at));
                     }
+                    sum = sum + value;
                 }
-                for mean in &mut mean {
-                    *mean = *mean / count;
-                }
+                let mean = sum.parts().map(|sum| sum / count);
                 for feature in 0..width {
                     for (index, variance) in variance.iter_mut().enumerate() {
                         let deviation = simd.load(activated.add(feature * TILE + sample + index * lanes)) - mean[index];
@@ -165,51 +162,55 @@ impl Backward<'_> {
         let gradient = self.gradient.as_mut_ptr();
         let (activated, slope) = (self.left.activated.as_ptr(), self.left.slope.as_ptr());
         let zero = simd.splat(0.0);
-        let (mut mean, mut inverse_deviation) = ([zero; V], [zero; V]);
-        // dx = (g - mean(g) - x̂ mean(g x̂)) / deviation with g = scale · dy and x̂ = (x - mean) / deviation
+        // x̂ = x / deviation + offset, with offset = - mean / deviation
+        let (mut inverse_deviation, mut offset) = ([zero; V], [zero; V]);
+        // dx = (g - mean(g) - x̂ mean(g x̂)) / deviation with g = scale · dy
         let (mut mean_g, mut mean_product) = ([zero; V], [zero; V]);
         // SAFETY: feature < width, and V vectors make a tile; lengths were checked at the entry.
         unsafe {
             for index in 0..V {
-                mean[index] = simd.load(self.left.statistics.as_ptr().add(index * lanes));
                 inverse_deviation[index] = simd.load(self.left.statistics.as_ptr().add(TILE + index * lanes));
+                let mean = simd.load(self.left.statistics.as_ptr().add(index * lanes));
+                offset[index] = -mean * inverse_deviation[index];
             }
             for feature in 0..width {
                 let scale = simd.splat(*self.scale.as_ptr().add(feature));
-                let (mut dot, mut sum) = ([zero; crate::simd::SUM_LANES / 4], [zero; crate::simd::SUM_LANES / 4]);
+                let (mut dot, mut sum) = ([zero; SUM_LANES / 4], [zero; SUM_LANES / 4]);
                 for index in 0..V {
                     let at = feature * TILE + index * lanes;
                     let dy = simd.load(gradient.add(at));
-                    let unit = (simd.load(activated.add(at)) - mean[index]) * inverse_deviation[index];
-                    dot[index % G] = dy.mul_add(unit, dot[index % G]);
-                    sum[index % G] = dy + sum[index % G];
-                    let scaled = dy * scale;
-                    mean_g[index] = mean_g[index] + scaled;
-                    mean_product[index] = scaled.mul_add(unit, mean_product[index]);
+                    let unit = simd.load(activated.add(at)).mul_add(inverse_deviation[index], offset[index]);
+                    let product = dy * unit;
+                    dot[index % G] = dot[index % G] + product;
+                    sum[index % G] = sum[index % G] + dy;
+                    mean_g[index] = dy.mul_add(scale, mean_g[index]);
+                    mean_product[index] = product.mul_add(scale, mean_product[index]);
                 }
                 let (dot, sum) = (simd.fold(dot), simd.fold(sum));
-                let targets =
-                    (self.scale_gradient.get_unchecked_mut(feature), self.shift_gradient.get_unchecked_mut(feature));
+                let scale_gradient = self.scale_gradient.get_unchecked_mut(feature);
+                let shift_gradient = self.shift_gradient.get_unchecked_mut(feature);
                 if self.accumulate {
-                    *targets.0 += dot;
-                    *targets.1 += sum;
+                    *scale_gradient += dot;
+                    *shift_gradient += sum;
                 } else {
-                    *targets.0 = dot;
-                    *targets.1 = sum;
+                    *scale_gradient = dot;
+                    *shift_gradient = sum;
                 }
             }
+            // dx = (scale · dy + x factor + constant) / deviation
             let inverse_count = simd.splat(-1.0) / simd.splat(width as f32);
+            let (mut factor, mut constant) = ([zero; V], [zero; V]);
             for index in 0..V {
-                mean_g[index] = mean_g[index] * inverse_count;
-                mean_product[index] = mean_product[index] * inverse_count;
+                let product = mean_product[index] * inverse_count;
+                factor[index] = product * inverse_deviation[index];
+                constant[index] = product.mul_add(offset[index], mean_g[index] * inverse_count);
             }
             for feature in 0..width {
                 let scale = simd.splat(*self.scale.as_ptr().add(feature));
                 for index in 0..V {
                     let at = feature * TILE + index * lanes;
-                    let unit = (simd.load(activated.add(at)) - mean[index]) * inverse_deviation[index];
-                    let centred = simd.load(gradient.add(at)).mul_add(scale, mean_g[index]);
-                    let dx = mean_product[index].mul_add(unit, centred) * inverse_deviation[index];
+                    let centred = simd.load(gradient.add(at)).mul_add(scale, constant[index]);
+                    let dx = simd.load(activated.add(at)).mul_add(factor[index], centred) * inverse_deviation[index];
                     (dx * simd.load(slope.add(at))).store(gradient.add(at));
                 }
             }

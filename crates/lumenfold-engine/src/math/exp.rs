@@ -1,4 +1,3 @@
-use super::polynomial;
 use crate::simd::{Simd, Vector};
 
 /// Largest error of [`exp`] in ULP, for arguments between [`EXP_LOWEST`] and [`EXP_HIGHEST`].
@@ -26,8 +25,12 @@ pub(crate) fn exp<S: Simd>(simd: S, x: S::Vector) -> S::Vector {
     let power = x.mul_add(simd.splat(LOG2_E), simd.splat(ROUND)) - simd.splat(ROUND);
     let r = power.mul_add(simd.splat(-LN_2[0]), x);
     let r = power.mul_add(simd.splat(-LN_2[1]), r);
-    let q = polynomial(simd, r, EXP);
-    let fraction = (r * r).mul_add(q, r) + simd.splat(1.0);
+    // Estrin's scheme: the powers of r are at hand sooner than Horner's sums.
+    let square = r * r;
+    let low = r.mul_add(simd.splat(EXP[1]), simd.splat(EXP[0]));
+    let high = r.mul_add(simd.splat(EXP[3]), simd.splat(EXP[2]));
+    let q = square.mul_add(simd.splat(EXP[4]), high).mul_add(square, low);
+    let fraction = square.mul_add(q, r) + simd.splat(1.0);
     fraction.times_two_to_the(power)
 }
 

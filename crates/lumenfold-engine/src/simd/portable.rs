@@ -1,6 +1,6 @@
-//! Any processor: four lanes in plain Rust. Where the compiler's target has vectors of four with fused multiply-add
-//! (64-bit ARM), it finds them; elsewhere the fused operation is made from `f64` arithmetic, which the compiler turns
-//! into vectors too, where a call of the C library for each lane would take several times as long.
+//! Any processor: four lanes in plain Rust. Where the compiler's target has vectors of four with fused multiply-add, it
+//! finds them; elsewhere the fused operation is made from `f64` arithmetic, which the compiler turns into vectors too,
+//! where a call of the C library for each lane would take twice as long.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -38,7 +38,7 @@ fn fused_in_double(a: f32, b: f32, c: f32) -> f32 {
     let bits = sum.to_bits();
     // Odd already, or nothing lost, or not a finite sum (then `lost` is NaN): leave it. Otherwise one unit towards what
     // was lost, which is an odd number.
-    let moves = (lost < 0.0 || lost > 0.0) & (bits & 1 == 0);
+    let moves = (lost.abs() > 0.0) & (bits & 1 == 0);
     let towards_zero = (lost < 0.0) != (sum < 0.0);
     let step = if towards_zero { u64::MAX } else { 1 };
     f64::from_bits(if moves { bits.wrapping_add(step) } else { bits }) as f32
@@ -126,7 +126,8 @@ impl Vector for F32x4 {
 
     #[inline(always)]
     fn times_two_to_the(self, power: Self) -> Self {
-        let two_to_the = |power: f32| f32::from_bits(((power as i32 + 127) as u32) << 23);
+        // `as` saturates, so a NaN makes some number and no undefined behaviour.
+        let two_to_the = |power: f32| f32::from_bits(((power as i32).wrapping_add(127) as u32) << 23);
         Self(std::array::from_fn(|lane| self.0[lane] * two_to_the(power.0[lane])))
     }
 

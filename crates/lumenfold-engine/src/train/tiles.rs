@@ -5,7 +5,7 @@
 //! as well, and each chunk is updated at once. How tiles make groups depends on the batch and the network alone;
 //! threads only take more or fewer of them. So every sum has one order.
 
-use super::step::{Outcome, Step, share};
+use super::step::{CHUNK, Outcome, Step, share};
 use crate::barrier::Broken;
 use crate::kernel::adam::{self, Parts};
 use crate::kernel::{TILE, gather, loss};
@@ -176,9 +176,12 @@ impl Tiles<'_> {
         let parts = |start: usize| Parts { values: &values[start..], stride: length, parts: groups };
         if !self.clips {
             let update = step.coefficients(steps_before, 0.0);
+            let mut sum = [0.0; CHUNK];
             for range in chunks().map(|chunk| step.chunk(chunk)) {
+                let sum = &mut sum[..range.len()];
+                adam::add(step.set, parts(range.start), sum);
                 // SAFETY: chunks are dealt out to threads.
-                unsafe { step.update(update, range.clone(), parts(range.start)) };
+                unsafe { step.update(update, range, Parts { values: sum, stride: 0, parts: 1 }) };
             }
             return Ok(0.0);
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use lumenfold_data::{BlockSplit, Rows, Scaling, Store, divide};
+use lumenfold_data::{BlockSplit, OrderSizes, Rows, Scaling, Store, divide};
 
 use crate::Error;
 use crate::settings::Settings;
@@ -53,7 +53,9 @@ pub(super) fn prepare(
 ) -> Result<Material, Error> {
     let width = rows.features().len();
     let directory: Option<&Path> = rows.scratch_directory();
-    let mut training = Store::new(width, split.train(), directory)?;
+    // One window is in memory during every epoch anyhow; with noise, it is a copy that differs from epoch to epoch.
+    let is_window = split.train() * width <= OrderSizes::default().window_values && settings.jitter == 0.0;
+    let mut training = Store::new(width, split.train(), directory.filter(|_| !is_window))?;
     let mut held_out = Store::new(width, split.held_out(), directory)?;
     let mut yardsticks = [Yardstick::default(); 2];
     let mut first: Option<Vec<f32>> = None;

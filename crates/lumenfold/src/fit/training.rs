@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
 
 use lumenfold_data::EpochOrder;
 use lumenfold_engine::{EngineError, Optimiser, Running, Schedule, Trainer};
@@ -73,8 +74,9 @@ impl Training<'_, '_> {
                     state.stopped = Stopped::Patience;
                     break;
                 }
+                let begin = Instant::now();
                 let judged = match self.epoch(state, &mut trainer, observe)? {
-                    ControlFlow::Continue(()) => self.judge(state, &trainer, autoencoder, observe)?,
+                    ControlFlow::Continue(()) => self.judge(state, &trainer, begin.elapsed(), autoencoder, observe)?,
                     ControlFlow::Break(ran) => ControlFlow::Break(ran),
                 };
                 match judged {
@@ -141,6 +143,7 @@ impl Training<'_, '_> {
         &self,
         state: &mut State,
         trainer: &Trainer<'_>,
+        training: Duration,
         autoencoder: &mut Autoencoder,
         observe: &mut dyn FnMut(&Event),
     ) -> Result<ControlFlow<Ran>, Error> {
@@ -183,6 +186,7 @@ impl Training<'_, '_> {
             validation_loss: validation,
             validation_mse: held_out.map(|errors: Errors| errors.mse),
             best: is_best,
+            training,
         }));
         Ok(ControlFlow::Continue(()))
     }

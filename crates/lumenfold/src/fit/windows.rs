@@ -76,8 +76,11 @@ impl<'a> Loader<'a> {
     /// The order of the next window as positions among all rows.
     fn positions(&mut self) -> Vec<u32> {
         let window = self.order.window(self.next);
-        let all: Vec<u32> = window.chunks.into_iter().flat_map(|chunk| chunk.start as u32..chunk.end as u32).collect();
         let skip = std::mem::take(&mut self.skip);
+        if self.order.windows() == 1 && skip == 0 {
+            return window.order;
+        }
+        let all: Vec<u32> = window.chunks.into_iter().flat_map(|chunk| chunk.start as u32..chunk.end as u32).collect();
         let mut order = std::mem::take(&mut self.left_order);
         order.extend(window.order[skip..].iter().map(|row| all[*row as usize]));
         self.left_order = order.split_off(self.whole(order.len()));

@@ -31,8 +31,8 @@ pub(crate) struct Trained {
     pub(crate) model: Model,
     /// The time that it took.
     pub(crate) seconds: f64,
-    /// Epochs that were done in it.
-    pub(crate) epochs: usize,
+    /// Rows that were trained on in a second of training.
+    pub(crate) rate: f64,
 }
 
 impl Course {
@@ -68,19 +68,19 @@ impl Course {
             Event::NotSaved { reason } => progress.warn(format!("no checkpoint was written: {reason}")),
             _ => {}
         });
+        let rate = progress.rate();
         let seconds = progress.finish().as_secs_f64();
         let model = Model::from(result?);
         let epochs = model.record.epochs - before;
         if model.record.stopped == Stopped::Interrupted {
             say_interrupted(&model, self.checkpointing.is_some(), printer)?;
         }
-        let rate = (model.record.train_rows * epochs) as f64 / seconds.max(1e-9);
         printer.say(format!(
             "trained {epochs} epochs in {seconds:.1} s ({}); kept epoch {}",
             words::rate(rate),
             model.record.best_epoch
         ));
-        Ok(Trained { model, seconds, epochs })
+        Ok(Trained { model, seconds, rate })
     }
 }
 

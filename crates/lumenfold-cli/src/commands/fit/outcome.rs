@@ -97,7 +97,7 @@ fn compare(model: &Model, printer: &Printer) {
 
 /// The object of `--json`.
 pub(super) fn json(trained: &Trained, path: &Path) -> Result<String, Failure> {
-    let Trained { model, seconds, epochs } = trained;
+    let Trained { model, seconds, rate } = trained;
     let record = &model.record;
     let names: Vec<&str> = model.autoencoder.features().iter().map(|feature| feature.name.as_str()).collect();
     let errors = |errors: &Errors| {
@@ -126,7 +126,7 @@ pub(super) fn json(trained: &Trained, path: &Path) -> Result<String, Failure> {
         "best_epoch": record.best_epoch,
         "recoveries": record.recoveries.len(),
         "seconds": seconds,
-        "rows_per_second": (record.train_rows * epochs) as f64 / seconds.max(1e-9),
+        "rows_per_second": rate,
         "train": errors(&record.train),
         "validation": record.validation.as_ref().map(&errors),
         "pca": model.rival().map(|rival| errors(&rival.errors)),

@@ -44,6 +44,14 @@ pub(super) enum Stop {
     Misfit(usize),
 }
 
+/// Why a line cannot be taken.
+enum LineStop {
+    /// A cell of this column is not of its type.
+    Misfit(usize),
+    /// The line has so many fields.
+    Ragged(usize),
+}
+
 impl From<DataError> for Stop {
     fn from(error: DataError) -> Self {
         Self::Data(error)
@@ -57,9 +65,10 @@ impl Plan {
         let known_text = |index: usize| self.known_text[index].load(Ordering::Relaxed);
         let tasks = self.tasks.iter().enumerate();
         let mut columns: Vec<Cells> = tasks.map(|(index, &task)| Cells::new(task, known_text(index))).collect();
-        let plain = text.len() <= MOST_RECORD_BYTES && memchr::memchr(b'"', text.as_bytes()).is_none();
         let end = match self.delimiter {
-            Delimiter::Byte(delimiter) if plain => self.plain_rows(text, delimiter, before, &mut columns)?,
+            Delimiter::Byte(delimiter) if text.len() <= MOST_RECORD_BYTES => {
+                self.delimited_rows(text, delimiter, before, &mut columns, &budget)?
+            }
             _ => self.any_rows(text, before, &mut columns, &budget)?,
         };
         if piece.torn {
@@ -70,62 +79,98 @@ impl Plan {
         Ok(Parsed { columns, rows: end.rows - before.rows, lines: end.line - before.line })
     }
 
-    /// Rows that may have quoted fields or blanks between fields.
+    /// Rows by the rules of [`Records`] alone.
     fn any_rows(&self, text: &str, before: Before, columns: &mut [Cells], budget: &Budget) -> Result<Before, Stop> {
         let mut record = Record::default();
         let mut records = Records::new(text, self.delimiter, Place { position: 0, line: before.line });
         let mut rows = before.rows;
         while records.next(&mut record, budget)? {
             rows += 1;
-            if record.len() != columns.len() {
-                return Err(self.ragged(rows, record.line(), record.len()).into());
-            }
-            for (index, cells) in columns.iter_mut().enumerate() {
-                cells.push(record.field(text, index)).map_err(|_| Stop::Misfit(index))?;
-            }
+            self.take_record(&record, text, rows, columns)?;
         }
         Ok(Before { rows, line: records.place().line })
     }
 
-    /// Rows without any quote: a field ends at the next delimiter, a row at the next line end.
-    fn plain_rows(&self, text: &str, delimiter: u8, before: Before, columns: &mut [Cells]) -> Result<Before, Stop> {
+    /// Rows with one byte between fields. In a line without any quote a field ends at the next delimiter, the row at the
+    /// line's end; other rows are left to [`Records`].
+    fn delimited_rows(
+        &self,
+        text: &str,
+        delimiter: u8,
+        before: Before,
+        columns: &mut [Cells],
+        budget: &Budget,
+    ) -> Result<Before, Stop> {
         let bytes = text.as_bytes();
+        let next_quote = |at: usize| memchr::memchr(b'"', &bytes[at..]).map(|length| at + length);
         let Before { mut rows, mut line } = before;
-        let mut at = 0;
+        let (mut at, mut quote) = (0, next_quote(0));
+        let mut record = Record::default();
         while at < bytes.len() {
-            if !skipped_line(bytes, at, delimiter) {
-                rows += 1;
-                for (index, cells) in columns.iter_mut().enumerate() {
-                    if index > 0 {
-                        if bytes.get(at) != Some(&delimiter) {
-                            return Err(self.ragged(rows, line, index).into());
-                        }
-                        at += 1;
-                    }
-                    at = match cells.take(bytes, at, delimiter) {
-                        Some(end) => end,
-                        None => {
-                            let end = field_end(bytes, at, delimiter);
-                            cells.push(text.get(at..end).unwrap_or_default()).map_err(|_| Stop::Misfit(index))?;
-                            end
-                        }
-                    };
+            if quote.is_some_and(|quote| quote < line_end(bytes, at)) {
+                let mut records = Records::new(text, self.delimiter, Place { position: at, line });
+                if records.next(&mut record, budget)? {
+                    rows += 1;
+                    self.take_record(&record, text, rows, columns)?;
                 }
-                if bytes.get(at) == Some(&delimiter) {
-                    let rest = &bytes[at..line_end(bytes, at)];
-                    let found = columns.len() + memchr::memchr_iter(delimiter, rest).count();
-                    return Err(self.ragged(rows, line, found).into());
-                }
-            } else {
+                Place { position: at, line } = records.place();
+                quote = next_quote(at);
+                continue;
+            }
+            if skipped_line(bytes, at, delimiter) {
                 at = line_end(bytes, at);
+            } else {
+                rows += 1;
+                at = self.take_line(text, at, delimiter, columns).map_err(|stop| match stop {
+                    LineStop::Misfit(index) => Stop::Misfit(index),
+                    LineStop::Ragged(found) => self.ragged(rows, line, found).into(),
+                })?;
             }
             at += match &bytes[at..] {
                 [b'\r', b'\n', ..] => 2,
-                _ => 1,
+                [_, ..] => 1,
+                [] => 0,
             };
             line += 1;
         }
         Ok(Before { rows, line })
+    }
+
+    /// Takes the fields of a line without quotes that starts at `at`; where it ends.
+    fn take_line(&self, text: &str, mut at: usize, delimiter: u8, columns: &mut [Cells]) -> Result<usize, LineStop> {
+        let bytes = text.as_bytes();
+        for (index, cells) in columns.iter_mut().enumerate() {
+            if index > 0 {
+                if bytes.get(at) != Some(&delimiter) {
+                    return Err(LineStop::Ragged(index));
+                }
+                at += 1;
+            }
+            at = match cells.take(bytes, at, delimiter) {
+                Some(end) => end,
+                None => {
+                    let end = field_end(bytes, at, delimiter);
+                    cells.push(text.get(at..end).unwrap_or_default()).map_err(|_| LineStop::Misfit(index))?;
+                    end
+                }
+            };
+        }
+        if bytes.get(at) == Some(&delimiter) {
+            let rest = &bytes[at..line_end(bytes, at)];
+            return Err(LineStop::Ragged(columns.len() + memchr::memchr_iter(delimiter, rest).count()));
+        }
+        Ok(at)
+    }
+
+    /// Takes the fields of a row (counted from 1).
+    fn take_record(&self, record: &Record, text: &str, row: u64, columns: &mut [Cells]) -> Result<(), Stop> {
+        if record.len() != columns.len() {
+            return Err(self.ragged(row, record.line(), record.len()).into());
+        }
+        for (index, cells) in columns.iter_mut().enumerate() {
+            cells.push(record.field(text, index)).map_err(|_| Stop::Misfit(index))?;
+        }
+        Ok(())
     }
 
     fn ragged(&self, row: u64, line: u64, found: usize) -> DataError {
