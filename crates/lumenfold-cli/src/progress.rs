@@ -27,7 +27,16 @@ impl<'a> FitProgress<'a> {
     /// Of a fit of which `before` epochs have been done.
     pub(crate) fn new(printer: &'a Printer, before: usize) -> Self {
         let now = Instant::now();
-        Self { printer, bar: None, begin: now, last_line: now, best: None, before, training: Duration::ZERO, trained_rows: 0 }
+        Self {
+            printer,
+            bar: None,
+            begin: now,
+            last_line: now,
+            best: None,
+            before,
+            training: Duration::ZERO,
+            trained_rows: 0,
+        }
     }
 
     pub(crate) fn epoch(&mut self, progress: &Progress) {

@@ -50,12 +50,12 @@ impl FeatureScaling {
     #[must_use]
     pub fn fits_single(&self) -> bool {
         let (center, spread) = (self.inverse(0.0), self.inverse_slope(0.0).abs());
-        let far = !(center.abs() <= FARTHEST * spread);
+        let near = center.abs() <= FARTHEST * spread;
         let in_range = |scaled: f64| {
             let value = self.inverse(scaled).abs();
             value < f64::from(f32::MAX) && (self.transform != Transform::Log || value >= f64::from(f32::MIN_POSITIVE))
         };
-        !far && spread >= LEAST_SPREAD && in_range(-DEVIATIONS) && in_range(DEVIATIONS)
+        near && spread >= LEAST_SPREAD && in_range(-DEVIATIONS) && in_range(DEVIATIONS)
     }
 }
 

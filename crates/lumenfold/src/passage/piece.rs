@@ -90,8 +90,7 @@ impl Worker<'_> {
             }
         }
         self.lacking.clear();
-        // Also false for what is not a number.
-        if !self.scaled.iter().fold(true, |fine, value| fine & (value.abs() <= LARGEST_SCALED)) {
+        if !self.scaled.iter().fold(true, |fine, value| fine & can_be_taken(*value)) {
             self.look_closer(piece);
         }
     }
@@ -100,7 +99,7 @@ impl Worker<'_> {
     fn look_closer(&mut self, piece: &Piece<'_>) {
         let Shared { passage, inputs, .. } = *self.shared;
         for (row, scaled) in self.scaled.chunks_exact_mut(inputs.0.len()).enumerate() {
-            let Some(column) = scaled.iter().position(|value| !(value.abs() <= LARGEST_SCALED)) else { continue };
+            let Some(column) = scaled.iter().position(|value| !can_be_taken(*value)) else { continue };
             let place = piece.first + row;
             let fault = match inputs.lacking(place) {
                 Some(column) => {
@@ -154,6 +153,11 @@ impl Worker<'_> {
             self.found.tell(first.map(|row| Trouble { row: piece.first + row, fault: Fault::Overflow }));
         }
     }
+}
+
+/// Whether the engine can take a scaled value; it cannot take what is no number.
+fn can_be_taken(value: f32) -> bool {
+    value.abs() <= LARGEST_SCALED
 }
 
 fn all_finite(values: &[f32]) -> bool {
