@@ -10,14 +10,15 @@ use lumenfold::Settings;
 use serde::Deserialize;
 
 use crate::failure::Failure;
+use crate::names::{Names, names};
 
 /// The choices, each of which may be left open. The names in a file are those of the options.
 #[derive(Clone, Debug, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Choices {
     /// Features to learn from, in this order [default: every numeric column].
-    #[arg(long, value_delimiter = ',', value_name = "NAME,…", help_heading = "Data")]
-    pub(crate) columns: Option<Vec<String>>,
+    #[arg(long, value_name = "NAME,…", value_parser = names, help_heading = "Data")]
+    pub(crate) columns: Option<Names>,
     /// Scaling: standard, robust, log, asinh, none, or factor:NUMBER to divide by [default: standard].
     #[arg(long, help_heading = "Data")]
     pub(crate) scale: Option<String>,

@@ -1,12 +1,13 @@
 //! Options that several verbs share, and the steps that they stand for.
 
+use std::fs::File;
+use std::io::Read;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use lumenfold::data::{
-    Column, Dataset, DatasetOptions, Missing, ReadOptions, Source, Table, Target, Values, WriteOptions, check_target,
-    check_writable, read_table, write_table,
+    BlockOptions, BlockReader, DataError, Missing, Source, Target, WriteOptions, check_target, check_writable,
 };
 use lumenfold::{Error, Model};
 
@@ -60,92 +61,16 @@ impl Threads {
     }
 }
 
-/// What tells a kept column from a result of the same name.
-const KEPT_SUFFIX: &str = "_input";
-
-/// A model, a table that goes through it, and where the result goes: what `encode`, `decode` and `reconstruct` share.
-#[derive(Debug, Args)]
-pub(crate) struct Passage {
-    /// A model made by `lumenfold fit`.
-    model: PathBuf,
-    /// The table; `-` for standard input.
-    data: PathBuf,
-    /// Where to write: .csv .tsv (also .gz .zst) .parquet .npy .npz, or `-` for CSV on standard output.
-    #[arg(long, short)]
-    output: PathBuf,
-    /// Columns to copy to the output, beside the result; one with the name of a result gets the ending `_input`.
-    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
-    keep: Vec<String>,
-    /// The columns that the model needs, in its order, where their names differ from those it was trained on.
-    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
-    columns: Option<Vec<String>>,
-    #[command(flatten)]
-    reading: Reading,
-    #[command(flatten)]
-    threads: Threads,
-}
-
-impl Passage {
-    /// Reads the model and the columns `names(model)` (in words: `what`), computes the columns of the result, and writes
-    /// them with the kept ones. Rows keep their order and their number.
-    pub(crate) fn run(
-        self,
-        what: &str,
-        names: impl Fn(&Model) -> Vec<String>,
-        compute: impl Fn(&Model, &Prepared, NonZeroUsize) -> Result<Vec<Column>, Error>,
-        printer: &Printer,
-    ) -> Result<(), Failure> {
-        let model = Model::load(&self.model)?;
-        let target = output(self.output, &[&self.model, &self.data])?;
-        let source = Source::from(self.data);
-        let needed = Needed { names: &names(&model), what };
-        let prepared = read_needed(needed, &source, self.columns, self.keep.clone(), &self.reading, printer)?;
-        let (skipped, rows) = (prepared.dataset.skipped, prepared.table.rows());
-        if skipped > 0 {
-            let place = "they keep their place, with empty cells";
-            printer.warn(format!("{source}: {skipped} of {rows} rows lack a value; {place}"));
-        }
-        let mut columns = compute(&model, &prepared, self.threads.count())?;
-        let results = names_of(&columns);
-        columns.extend(kept(&prepared.table, &self.keep)?.into_iter().map(|mut column| {
-            if results.contains(&column.name) {
-                column.name += KEPT_SUFFIX;
-            }
-            column
-        }));
-        write(&source, columns, &target, printer)
-    }
-}
-
-fn names_of(columns: &[Column]) -> Vec<String> {
-    columns.iter().map(|column| column.name.clone()).collect()
-}
-
 /// The names of a model's features.
 pub(crate) fn feature_names(model: &Model) -> Vec<String> {
     model.autoencoder.features().iter().map(|feature| feature.name.clone()).collect()
 }
 
-/// Reads a table, with the reader's remarks as warnings.
-pub(crate) fn read(
-    source: &Source,
-    columns: Option<Vec<String>>,
-    format: Option<lumenfold::data::Format>,
-    printer: &Printer,
-) -> Result<Table, Failure> {
-    let table = read_table(source, &ReadOptions { columns, format, ..ReadOptions::default() })?;
-    for note in table.notes() {
-        printer.warn(note);
-    }
-    Ok(table)
-}
-
-/// The features of a model in some data, and the columns that are kept beside them.
-pub(crate) struct Prepared {
-    /// The whole table as it was read.
-    pub(crate) table: Table,
-    /// The rows that can be used.
-    pub(crate) dataset: Dataset,
+/// Opens a reader, with its remarks as warnings.
+pub(crate) fn open(sources: &[Source], options: &BlockOptions, printer: &Printer) -> Result<BlockReader, Failure> {
+    let reader = BlockReader::open(sources, options)?;
+    reader.notes().iter().for_each(|note| printer.warn(note));
+    Ok(reader)
 }
 
 /// Columns that must be there, and what they are, in words.
@@ -156,14 +81,14 @@ pub(crate) struct Needed<'a> {
 
 impl Needed<'_> {
     /// Their names, or as many `columns` in their place.
-    pub(crate) fn columns(&self, source: &Source, columns: Option<Vec<String>>) -> Result<Vec<String>, Error> {
+    pub(crate) fn columns(&self, source: &str, columns: Option<Vec<String>>) -> Result<Vec<String>, Error> {
         let Self { names, what } = self;
         let columns = columns.unwrap_or_else(|| names.to_vec());
         if columns.len() == names.len() {
             return Ok(columns);
         }
         Err(Error::FeatureCount {
-            path: source.to_string(),
+            path: source.to_owned(),
             found: columns.len(),
             expected: names.len(),
             names: format!("{what} {}", names.join(", ")),
@@ -171,72 +96,49 @@ impl Needed<'_> {
     }
 }
 
-/// Reads the columns that are needed, or `columns` in their place.
-pub(crate) fn read_needed(
-    needed: Needed<'_>,
-    source: &Source,
-    columns: Option<Vec<String>>,
-    keep: Vec<String>,
-    reading: &Reading,
-    printer: &Printer,
-) -> Result<Prepared, Failure> {
-    let columns = needed.columns(source, columns)?;
-    let options = DatasetOptions { columns: Some(columns), keep, missing: reading.missing.into() };
-    let table = read(source, Dataset::columns_to_read(&options), reading.format, printer)?;
-    let dataset = Dataset::from_table(&table, &options)?;
-    Ok(Prepared { table, dataset })
-}
-
-/// The kept columns, as they were read.
-pub(crate) fn kept(table: &Table, keep: &[String]) -> Result<Vec<Column>, Failure> {
-    keep.iter().map(|name| Ok(table.column(name)?.clone())).collect()
-}
-
-/// Results of the usable rows, spread over all rows of the input; the others are empty.
-pub(crate) fn spread(dataset: &Dataset, rows: usize, width: usize, column: usize, values: &[f32]) -> Values {
-    let mut all = vec![f32::NAN; rows];
-    for (row, values) in dataset.used_rows.iter().zip(values.chunks_exact(width)) {
-        all[*row as usize] = values[column];
+/// Refuses a column that is asked for twice. `source` is the name of the data.
+pub(crate) fn refuse_twice(source: &str, columns: &[String]) -> Result<(), Failure> {
+    match columns.iter().enumerate().find(|(at, name)| columns[..*at].contains(name)) {
+        None => Ok(()),
+        Some((_, name)) => Err(DataError::DuplicateFeature { path: source.to_owned(), name: name.clone() }.into()),
     }
-    Values::Float32(all)
 }
 
-/// The columns of a model's features, filled with results of the usable rows.
-pub(crate) fn features(model: &Model, used_rows: &[u64], rows: usize, values: &[f64]) -> Vec<Column> {
-    let features = model.autoencoder.features().iter().enumerate();
-    features
-        .map(|(index, feature)| Column {
-            name: feature.name.clone(),
-            unit: feature.unit.clone(),
-            values: spread_original(model, used_rows, rows, index, values),
-        })
-        .collect()
+/// The files of a table, in order.
+pub(crate) fn sources(paths: Vec<PathBuf>) -> Result<Vec<Source>, Failure> {
+    if paths.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+        return Err(Failure::usage("-: standard input can be read only once; name it once"));
+    }
+    if let Some(path) = paths.iter().find(|path| looks_like_a_model(path)) {
+        let path = path.display();
+        return Err(Failure::usage(format!(
+            "{path}: is a lumenfold model, and data are expected here; --help shows the order"
+        )));
+    }
+    Ok(paths.into_iter().map(Source::from).collect())
 }
 
-/// As [`spread`], for values in original units: single precision unless a feature's values are so far from zero, for
-/// their spread, that it would round them visibly.
-fn spread_original(model: &Model, used_rows: &[u64], rows: usize, column: usize, values: &[f64]) -> Values {
-    let width = model.autoencoder.features().len();
-    let mut all = vec![f64::NAN; rows];
-    for (row, values) in used_rows.iter().zip(values.chunks_exact(width)) {
-        all[*row as usize] = values[column];
+/// What they go by in messages about all of them.
+pub(crate) fn name_of(sources: &[Source]) -> String {
+    match sources {
+        [] => String::new(),
+        [only] => only.to_string(),
+        [first, others @ ..] => format!("{first} and {} more", others.len()),
     }
-    let scaling = model.autoencoder.scaling().features[column];
-    let far = scaling.center.abs() > 1000.0 * scaling.scale.abs();
-    let fits = |value: &f64| !value.is_finite() || *value == 0.0 || (*value as f32).is_normal();
-    if far || !all.iter().all(fits) {
-        Values::Float64(all)
-    } else {
-        Values::Float32(all.into_iter().map(|value| value as f32).collect())
-    }
+}
+
+/// A safetensors file begins with the length of its header and the header's brace.
+pub(crate) fn looks_like_a_model(path: &Path) -> bool {
+    let mut head = [0; 9];
+    File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head[8] == b'{' && head[5..8] == [0; 3]
 }
 
 /// Where a table goes, checked before the work begins: none of the files it is made from.
-pub(crate) fn output(path: PathBuf, inputs: &[&Path]) -> Result<Target, Failure> {
+pub(crate) fn output<'a>(path: PathBuf, inputs: impl IntoIterator<Item = &'a PathBuf>) -> Result<Target, Failure> {
     let target = Target::from(path);
     check_target(&target, &WriteOptions::default())?;
     if let Target::Path(path) = &target {
-        refuse_input(path, inputs)?;
+        refuse_input(path, &inputs.into_iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
     }
     Ok(target)
 }
@@ -256,17 +158,6 @@ pub(crate) fn refuse_input(output: &Path, inputs: &[&Path]) -> Result<(), Failur
     if place.is_some() && inputs.iter().any(is_output) {
         let path = output.display();
         return Err(Failure::usage(format!("{path}: is an input and would be lost; name another file with -o")));
-    }
-    Ok(())
-}
-
-/// Writes a table and says so.
-pub(crate) fn write(source: &Source, columns: Vec<Column>, target: &Target, printer: &Printer) -> Result<(), Failure> {
-    let table = Table::new(source.to_string(), columns)?;
-    write_table(&table, target, &WriteOptions::default())?;
-    if let Target::Path(path) = target {
-        let rows = crate::words::thousands(table.rows());
-        printer.say(format!("wrote {}: {rows} rows, columns {}", path.display(), table.names().join(", ")));
     }
     Ok(())
 }

@@ -88,7 +88,7 @@ pub use formats::{Compression, Format, OutputFormat};
 pub use order::{EpochOrder, OrderSizes, Window};
 pub use random::{jitter, permutation};
 pub use read::{DEFAULT_MEMORY_LIMIT, ReadOptions, read_table};
-pub use scaling::{FeatureScaling, LARGEST_SCALED, Scaling, ScalingKind, Transform};
+pub use scaling::{FeatureScaling, LARGEST_SCALED, Scaling, ScalingKind, Transform, values_of_ranks};
 pub use scratch::{Number, Scratch};
 pub use source::{Source, Target};
 pub use split::{BlockSplit, SPLIT_BLOCK, Split, split};

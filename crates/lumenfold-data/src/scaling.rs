@@ -8,6 +8,7 @@
 //! `libm`, so the bits are the same on every platform.
 
 mod apply;
+mod columns;
 mod fit;
 mod kind;
 mod quantiles;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use apply::LARGEST_SCALED;
 pub use kind::ScalingKind;
+pub use quantiles::values_of_ranks;
 pub use transform::Transform;
 
 /// How one feature is scaled: `(transform(x) - center) / scale`.

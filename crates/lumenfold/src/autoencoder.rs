@@ -135,7 +135,14 @@ impl Autoencoder {
         Ok(sums.finish())
     }
 
-    fn apply(&self, part: Part, inputs: &[f32], outputs: &mut [f32], threads: NonZeroUsize) -> Result<(), Error> {
+    /// Scaled rows through a part of the network.
+    pub(crate) fn apply(
+        &self,
+        part: Part,
+        inputs: &[f32],
+        outputs: &mut [f32],
+        threads: NonZeroUsize,
+    ) -> Result<(), Error> {
         let set = InstructionSet::from_environment()?;
         Ok(apply(&self.network, &self.parameters, part, inputs, outputs, set, threads)?)
     }

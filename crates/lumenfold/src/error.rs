@@ -48,7 +48,11 @@ pub enum Error {
     /// Features with one and the same value in every training row.
     #[error(
         "{path}: column \"{column}\" is {value} in every row to train on{}; leave it out with --columns, or keep it with --allow-constant",
-        if *.others > 0 { format!(" (and {} more columns are constant)", .others) } else { String::new() }
+        match *.others {
+            0 => String::new(),
+            1 => " (and 1 more column is constant)".to_owned(),
+            others => format!(" (and {others} more columns are constant)"),
+        }
     )]
     ConstantFeature {
         /// Name of the input.
@@ -193,7 +197,10 @@ pub enum Error {
         known: u64,
     },
     /// Data that do not fit the model.
-    #[error("{path}: {found} columns for a model of {expected} ({names}); name as many, in that order, with --columns")]
+    #[error(
+        "{path}: {found} column{} for a model of {expected} ({names}); name as many, in that order, with --columns",
+        if *.found == 1 { "" } else { "s" }
+    )]
     FeatureCount {
         /// Name of the data.
         path: String,

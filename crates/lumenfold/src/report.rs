@@ -6,14 +6,17 @@
 mod columns;
 pub mod document;
 mod histogram;
+mod judgement;
+mod shown;
 mod summary;
 
 use std::num::NonZeroUsize;
 
-use lumenfold_data::Dataset;
+use lumenfold_data::{Column, Dataset, Rows};
 
 use crate::{Error, Model};
 use document::ReportDocument;
+pub use shown::Shown;
 
 /// The page with a place for the document.
 const PAGE: &str = include_str!("../assets/report.html");
@@ -35,14 +38,41 @@ pub struct ReportOptions {
     pub notes: Vec<String>,
 }
 
+/// Rows of any number, and what the map shows of them.
+#[derive(Clone, Copy, Debug)]
+pub struct ReportRows<'a> {
+    /// The rows, wherever they are.
+    pub rows: Rows<'a>,
+    /// Which of them the map shows.
+    pub shown: &'a Shown,
+    /// Columns that colour the map, for the rows that are shown.
+    pub carried: &'a [Column],
+}
+
 /// The page about a model and a data set: `dataset.carried` are the columns that colour the map.
 ///
 /// # Errors
 /// A value that the model's scaling cannot take.
 pub fn html(model: &Model, dataset: &Dataset, options: &ReportOptions, threads: NonZeroUsize) -> Result<String, Error> {
-    let document = document(model, dataset, options, threads)?;
-    let json = serde_json::to_string(&document)
-        .map_err(|error| Error::NotAModel { path: dataset.source.clone(), reason: error.to_string() })?;
+    page(&dataset.source, &document(model, dataset, options, threads)?)
+}
+
+/// The page about a model and rows that need not be in memory.
+///
+/// # Errors
+/// As [`html`]; those of reading the rows.
+pub fn html_of(
+    model: &Model,
+    rows: ReportRows<'_>,
+    options: &ReportOptions,
+    threads: NonZeroUsize,
+) -> Result<String, Error> {
+    page(&rows.rows.source(), &summary::summarise(model, rows, options, threads)?)
+}
+
+fn page(source: &str, document: &ReportDocument) -> Result<String, Error> {
+    let json = serde_json::to_string(document)
+        .map_err(|error| Error::NotAModel { path: source.to_owned(), reason: error.to_string() })?;
     // Inside a script element nothing may look like a tag.
     Ok(PAGE.replacen(PLACE, &json.replace('<', "\\u003c"), 1))
 }
@@ -57,7 +87,10 @@ pub fn document(
     options: &ReportOptions,
     threads: NonZeroUsize,
 ) -> Result<ReportDocument, Error> {
-    summary::summarise(model, dataset, options, threads)
+    let shown = Shown::of(dataset.rows)?;
+    let picked = shown.picker().pick(0, dataset.rows);
+    let carried: Vec<Column> = dataset.carried.iter().map(|column| column.select(&picked)).collect();
+    summary::summarise(model, ReportRows { rows: dataset.into(), shown: &shown, carried: &carried }, options, threads)
 }
 
 /// A count with its thousands apart: 21593 as 21,593.

@@ -1,51 +1,70 @@
-//! `inspect`: what is in a model or a data file.
+//! `inspect`: what is in a model or a table.
 
 mod model;
+mod survey;
 mod table;
 
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use lumenfold::Model;
-use lumenfold::data::Source;
+use lumenfold::data::BlockOptions;
 
 use crate::failure::Failure;
 use crate::inputs;
+use crate::memory::Memory;
 use crate::printer::Printer;
 use crate::words;
+use survey::Survey;
 
 /// Print what is in a model or a data file.
 ///
 /// For a model: architecture, features and scaling, training record, held-out errors beside PCA. For data: the columns
 /// with their types, ranges and missing values.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  lumenfold inspect stars.model\n  lumenfold inspect stars.csv.gz")]
+#[command(after_help = "Examples:\n  \
+    lumenfold inspect stars.model\n  \
+    lumenfold inspect stars.csv.gz\n  \
+    lumenfold inspect night1.parquet night2.parquet --json")]
 pub(crate) struct Inspect {
-    /// A model or a table.
-    file: PathBuf,
-    /// Print the model's whole document as JSON.
+    /// A model or a table. Several files with the same columns are one table.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Print JSON: the model's whole document, or the table's columns and first rows.
     #[arg(long)]
     json: bool,
     /// The table's format, if neither content nor name tells it: csv, tsv, parquet, npy, npz.
     #[arg(long, value_name = "FORMAT")]
     format: Option<lumenfold::data::Format>,
+    #[command(flatten)]
+    memory: Memory,
 }
 
 pub(crate) fn run(verb: Inspect, printer: &Printer) -> Result<(), Failure> {
-    if verb.format.is_none() && (verb.json || looks_like_a_model(&verb.file)) {
-        let model = Model::load(&verb.file)?;
-        let text = if verb.json { model::json(&model)? } else { words::visible(&model::describe(&verb.file, &model)) };
+    if let ([file], None) = (&verb.files[..], verb.format)
+        && inputs::looks_like_a_model(file)
+    {
+        let model = Model::load(file)?;
+        let text = if verb.json { model::json(&model)? } else { words::visible(&model::describe(file, &model)) };
         return printer.data(text);
     }
-    let source = Source::from(verb.file);
-    let table = inputs::read(&source, None, verb.format, printer)?;
-    printer.data(words::visible(&table::describe(&table)))
-}
-
-/// A safetensors file begins with the length of its header and the header's brace.
-fn looks_like_a_model(path: &Path) -> bool {
-    let mut head = [0; 9];
-    File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head[8] == b'{' && head[5..8] == [0; 3]
+    let sources = if verb.format.is_none() {
+        inputs::sources(verb.files)?
+    } else {
+        verb.files.into_iter().map(Into::into).collect()
+    };
+    let options = BlockOptions {
+        format: verb.format,
+        block_bytes: verb.memory.block_bytes(1, 0),
+        memory_limit: verb.memory.limit(),
+        ..BlockOptions::default()
+    };
+    let mut reader = inputs::open(&sources, &options, printer)?;
+    let survey = Survey::of(&mut reader)?;
+    if verb.json {
+        let document = table::document(&inputs::name_of(&sources), &survey);
+        let text = serde_json::to_string_pretty(&document).map_err(|error| Failure::failed(error.to_string()))?;
+        return printer.data(text);
+    }
+    printer.data(words::visible(&table::describe(&sources, &survey)))
 }

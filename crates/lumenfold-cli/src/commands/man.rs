@@ -29,7 +29,11 @@ pub(crate) fn run(verb: Man, printer: &Printer) -> Result<(), Failure> {
     let named = verbs.into_iter().map(|verb| (format!("lumenfold-{}", verb.get_name()), verb));
     for (name, command) in std::iter::once(("lumenfold".to_owned(), command.clone())).chain(named) {
         let page = clap_mangen::Man::new(command.name(name.clone()));
-        write_whole(&verb.output.join(format!("{name}.1")), |file| page.render(file))?;
+        let mut text = Vec::new();
+        page.render(&mut text).map_err(|error| Failure::failed(error.to_string()))?;
+        // What stands after the options are examples, which the renderer cannot know.
+        let text = String::from_utf8_lossy(&text).replace(".SH EXTRA\n", ".SH EXAMPLES\n");
+        write_whole(&verb.output.join(format!("{name}.1")), |file| file.write_all(text.as_bytes()))?;
         pages += 1;
     }
     printer.say(format!("wrote {pages} pages to {}", verb.output.display()));

@@ -1,35 +1,44 @@
 //! `report`: the page about a model.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use lumenfold::Model;
-use lumenfold::data::{Dataset, DatasetOptions, Source, Table, write_whole};
-use lumenfold::report::{ReportOptions, html};
+use lumenfold::data::{BlockOptions, DatasetOptions, Samples, write_whole};
+use lumenfold::fit::memory::available;
+use lumenfold::report::{ReportOptions, ReportRows, Shown, html_of};
 
 use crate::failure::Failure;
 use crate::inputs::{self, Needed, Reading, Threads};
+use crate::memory::Memory;
+use crate::names::{Names, names};
 use crate::printer::Printer;
+use crate::words::thousands;
+
+/// Doubles that a row takes for each of its features: input, and the pair of input and reconstruction.
+const DOUBLES: u64 = 3;
 
 /// Write a self-contained HTML page: latent map, losses, reconstruction and residuals, errors beside PCA.
 ///
-/// With the data that the model was trained on, errors are those of the held-out rows.
+/// With the data that the model was trained on, errors are those of the held-out rows. Of many rows, the map shows a
+/// random choice; everything else is measured on all.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  lumenfold report stars.model stars.csv -o report.html --keep redshift,class")]
 pub(crate) struct Report {
     /// A model made by `lumenfold fit`.
     model: PathBuf,
-    /// The data; `-` for standard input.
-    data: PathBuf,
+    /// The data; `-` for standard input. Several files are read one after another as one table.
+    #[arg(required = true)]
+    data: Vec<PathBuf>,
     /// The page to write, for example report.html.
     #[arg(long, short)]
     output: PathBuf,
     /// Columns that the map can be coloured by [default: all that are not features].
-    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
-    keep: Option<Vec<String>>,
+    #[arg(long, value_name = "NAME,…", value_parser = names)]
+    keep: Option<Names>,
     /// The columns that hold the model's features, in its order, where their names differ.
-    #[arg(long, value_delimiter = ',', value_name = "NAME,…")]
-    columns: Option<Vec<String>>,
+    #[arg(long, value_name = "NAME,…", value_parser = names)]
+    columns: Option<Names>,
     /// The heading [default: the name of the data].
     #[arg(long)]
     title: Option<String>,
@@ -37,35 +46,69 @@ pub(crate) struct Report {
     reading: Reading,
     #[command(flatten)]
     threads: Threads,
+    #[command(flatten)]
+    memory: Memory,
 }
 
 pub(crate) fn run(verb: Report, printer: &Printer) -> Result<(), Failure> {
     let model = Model::load(&verb.model)?;
-    inputs::output_file(&verb.output, &[&verb.model, &verb.data])?;
-    let source = Source::from(verb.data);
+    let inputs: Vec<&Path> = verb.data.iter().chain([&verb.model]).map(PathBuf::as_path).collect();
+    inputs::output_file(&verb.output, &inputs)?;
+    let directory = verb.output.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let sources = inputs::sources(verb.data)?;
+    let name = inputs::name_of(&sources);
     let needed = Needed { names: &inputs::feature_names(&model), what: "features" };
-    let dataset = match verb.keep {
-        Some(keep) => inputs::read_needed(needed, &source, verb.columns, keep, &verb.reading, printer)?.dataset,
-        None => {
-            let table = inputs::read(&source, None, verb.reading.format, printer)?;
-            let features = needed.columns(&source, verb.columns)?;
-            let keep = others(&table, &features);
-            let missing = verb.reading.missing.into();
-            Dataset::from_table(table, &DatasetOptions { columns: Some(features), keep, missing })?
-        }
+    let features = needed.columns(&name, verb.columns)?;
+    inputs::refuse_twice(&name, &features)?;
+    let options = BlockOptions {
+        columns: verb.keep.as_ref().map(|keep| features.iter().chain(keep).cloned().collect()),
+        numbers: features
+            .iter()
+            .filter(|name| !verb.keep.iter().flatten().any(|kept| kept == *name))
+            .cloned()
+            .collect(),
+        format: verb.reading.format,
+        block_bytes: verb.memory.block_bytes(1, 0),
+        memory_limit: verb.memory.limit(),
+        threads: Some(verb.threads.count()),
+        temporary_directory: Some(directory.to_path_buf()),
     };
-    if dataset.skipped > 0 {
-        let rows = dataset.skipped + dataset.rows;
-        printer.warn(format!("{source}: {} of {rows} rows lack a value and are left out", dataset.skipped));
+    let mut reader = inputs::open(&sources, &options, printer)?;
+    let keep = verb.keep.unwrap_or_else(|| others(reader.names(), &features));
+    let mut options =
+        DatasetOptions { columns: Some(features), keep: Vec::new(), missing: verb.reading.missing.into() };
+    let samples = Samples::gather(&mut reader, &options, directory, |features| {
+        let limit = verb.memory.memory.or_else(|| available().map(|bytes| bytes / 2)).unwrap_or(u64::MAX);
+        // The other half is for everything else.
+        let rows = limit / 2 / (8 * DOUBLES * features.len().max(1) as u64);
+        Ok::<_, Failure>(usize::try_from(rows).unwrap_or(usize::MAX))
+    })?;
+    if samples.skipped() > 0 {
+        let (skipped, rows) = (thousands(samples.skipped()), thousands(samples.skipped() + samples.rows()));
+        printer.warn(format!("{name}: {skipped} of {rows} rows lack a value and are left out"));
     }
+    let shown = Shown::of(samples.rows())?;
+    options.keep = keep;
+    let carried = if options.keep.is_empty() {
+        Vec::new()
+    } else {
+        reader.rewind();
+        shown.carried(&mut reader, &options)?
+    };
+    let rows = ReportRows { rows: (&samples).into(), shown: &shown, carried: &carried };
     let options = ReportOptions { title: verb.title, ..ReportOptions::default() };
-    let page = html(&model, &dataset, &options, verb.threads.count())?;
+    let page = html_of(&model, rows, &options, verb.threads.count())?;
     write_whole(&verb.output, |file| file.write_all(page.as_bytes()))?;
     printer.say(format!("wrote {}; open it in a browser", verb.output.display()));
+    let ending = verb.output.extension().unwrap_or_default();
+    // Devices have no ending.
+    if verb.output.is_file() && !["html", "htm"].iter().any(|html| ending.eq_ignore_ascii_case(html)) {
+        printer.warn(format!("{}: browsers want the ending .html for a page", verb.output.display()));
+    }
     Ok(())
 }
 
 /// The columns that are not features.
-fn others(table: &Table, features: &[String]) -> Vec<String> {
-    table.names().into_iter().filter(|name| !features.contains(name)).collect()
+fn others(names: &[String], features: &[String]) -> Vec<String> {
+    names.iter().filter(|name| !features.contains(name)).cloned().collect()
 }

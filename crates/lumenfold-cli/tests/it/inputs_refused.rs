@@ -64,7 +64,7 @@ fn too_few_columns_for_a_model() {
         space.refuses(&arguments, &["stars.csv", "3 columns for a model of 5", "u, g, r, i, z", "--columns"]);
     }
     let arguments = ["decode", "stars.model", "stars.csv", "-o", "x.csv", "--columns", "u"];
-    space.refuses(&arguments, &["stars.csv", "1 columns for a model of 2", "z1, z2"]);
+    space.refuses(&arguments, &["stars.csv", "1 column for a model of 2", "z1, z2"]);
     let arguments = ["report", "stars.model", "stars.csv", "-o", "r.html", "--columns", "u,g,r"];
     space.refuses(&arguments, &["stars.csv", "3", "5"]);
 }

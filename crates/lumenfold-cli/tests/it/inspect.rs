@@ -86,3 +86,18 @@ fn tables_of_every_format() {
         assert_eq!(shown(name), shown("stars.csv"), "{name}");
     }
 }
+
+#[test]
+fn a_table_as_json() {
+    let space = Space::new();
+    space.write("small.csv", "id,u,class\n1,1.5,STAR\n2,,QSO\n3,4.5,\n");
+    let json = space.done(&["inspect", "small.csv", "--json"]).json();
+    assert_eq!((json["source"].as_str(), json["rows"].as_u64()), (Some("small.csv"), Some(3)));
+    let u = &json["columns"][1];
+    assert_eq!((u["name"].as_str(), u["type"].as_str(), u["missing"].as_u64()), (Some("u"), Some("float64"), Some(1)));
+    let [least, mean, largest, deviation] =
+        ["least", "mean", "largest", "deviation"].map(|key| u[key].as_f64().unwrap());
+    assert_eq!([least, mean, largest, deviation], [1.5, 3.0, 4.5, 1.5]);
+    assert_eq!(json["columns"][2]["least"], Value::Null);
+    assert_eq!(json["first_rows"][1], serde_json::json!({ "id": 2, "u": null, "class": "QSO" }));
+}

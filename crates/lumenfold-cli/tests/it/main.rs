@@ -2,6 +2,8 @@
 //! it ends with and the files it leaves behind.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod blocks;
+mod column_names;
 mod configuration;
 mod damaged_models;
 mod demo;
@@ -23,6 +25,7 @@ mod report;
 mod resume;
 mod round_trip;
 mod same_bits;
+mod several_files;
 mod streams;
 mod support;
 mod words;

@@ -136,3 +136,10 @@ fn skipped_rows_are_counted() {
         assert_eq!((document["data"]["rows"].as_u64(), document["data"]["skipped_rows"].as_u64()), (Some(99), Some(1)));
     }
 }
+
+#[test]
+fn a_page_without_its_ending_is_told() {
+    let space = Space::with_model();
+    let run = space.done(&["report", "stars.model", "stars.csv", "-o", "page.txt"]);
+    assert!(run.warnings()[0].contains("page.txt") && run.warnings()[0].contains(".html"), "{run}");
+}

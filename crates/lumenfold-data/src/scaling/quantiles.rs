@@ -28,7 +28,7 @@ pub(super) fn quantiles(
     })?;
     let places: Vec<f64> = levels.iter().map(|level| (rows.max(1) - 1) as f64 * level).collect();
     let ranks: Vec<u64> = places.iter().flat_map(|place| [place.floor() as u64, place.ceil() as u64]).collect();
-    let values = of_ranks(source, &ranks, of)?;
+    let values = values_of_ranks(source, &ranks, of)?;
     let quantile = |values: &[f64], place: f64| {
         let (below, above, fraction) = (values[0], values[1], place - place.floor());
         if below == above { below } else { below * (1.0 - fraction) + above * fraction }
@@ -39,8 +39,16 @@ pub(super) fn quantiles(
         .collect())
 }
 
-/// For each feature the values of some ranks (from 0) in ascending order.
-fn of_ranks(source: &impl RowSource<f64>, ranks: &[u64], of: impl Fn(f64) -> f64) -> Result<Vec<Vec<f64>>, DataError> {
+/// For each feature the values `of(x)` of some ranks, counted from 0 in ascending order: what sorting would put there, in
+/// little memory. Each rank is below the number of rows.
+///
+/// # Errors
+/// Those of reading the rows.
+pub fn values_of_ranks(
+    source: &impl RowSource<f64>,
+    ranks: &[u64],
+    of: impl Fn(f64) -> f64,
+) -> Result<Vec<Vec<f64>>, DataError> {
     let width = source.width();
     let searches = width * ranks.len();
     let bits = (MOST_COUNTS / searches.max(1)).max(2).ilog2().clamp(1, MOST_BITS);
@@ -118,7 +126,7 @@ mod tests {
         let mut values: Vec<f64> = (0..3 * 501).map(|_| next()).collect();
         values[10] = -0.0;
         let ranks: Vec<u64> = (0..501).collect();
-        let found = of_ranks(&Slice { values: &values, width: 3 }, &ranks, |value| value).expect("in memory");
+        let found = values_of_ranks(&Slice { values: &values, width: 3 }, &ranks, |value| value).expect("in memory");
         for (feature, found) in found.iter().enumerate() {
             let mut sorted: Vec<f64> = values.iter().skip(feature).step_by(3).copied().collect();
             sorted.sort_unstable_by(f64::total_cmp);

@@ -91,6 +91,11 @@ impl Column {
         cell::push(&self.values, row, text);
     }
 
+    /// Appends the rows of a column of the same type; false, and nothing is done, if it is of another.
+    pub fn append(&mut self, other: Self) -> bool {
+        self.values.append(other.values)
+    }
+
     /// The column at the given rows (from 0), in their order.
     ///
     /// # Panics

@@ -44,7 +44,8 @@ const WIDE: usize = 1 << 18;
 
 impl Division {
     /// Whether a network with so many parameters is divided by layers.
-    pub(crate) fn by_layers(self, parameters: usize) -> bool {
+    #[must_use]
+    pub fn by_layers(self, parameters: usize) -> bool {
         match self {
             Self::Automatic => parameters >= WIDE,
             Self::Tiles => false,

@@ -24,23 +24,24 @@ pub(super) fn encode_u32(values: &[u32]) -> String {
     STANDARD.encode(values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())
 }
 
-/// The given rows of a column, or none if it holds too many different labels to colour by.
-pub(super) fn colour_column(column: &Column, rows: &[u32]) -> Option<ColourColumn> {
+/// A column for the page, or none if it holds too many different labels to colour by.
+pub(super) fn colour_column(column: &Column) -> Option<ColourColumn> {
     let name = column.name.clone();
+    let rows = || 0..column.len();
     if !matches!(column.values, Values::Text(_) | Values::Boolean(_)) {
-        let values = rows.iter().map(|row| column.value(*row as usize).unwrap_or(f64::NAN) as f32);
+        let values = rows().map(|row| column.value(row).unwrap_or(f64::NAN) as f32);
         return Some(ColourColumn::Number { name, unit: column.unit.clone(), values: encode_f32(values) });
     }
-    let text = |row: &u32| (!column.is_missing(*row as usize)).then(|| column.text(*row as usize));
+    let text = |row: usize| (!column.is_missing(row)).then(|| column.text(row));
     let mut labels: BTreeMap<String, u16> = BTreeMap::new();
-    for label in rows.iter().filter_map(text) {
+    for label in rows().filter_map(text) {
         labels.insert(label, 0);
         if labels.len() > MOST_LABELS {
             return None;
         }
     }
     labels.values_mut().zip(0_u16..).for_each(|(code, index)| *code = index);
-    let codes = rows.iter().map(|row| text(row).and_then(|label| labels.get(&label).copied()).unwrap_or(MISSING));
+    let codes = rows().map(|row| text(row).and_then(|label| labels.get(&label).copied()).unwrap_or(MISSING));
     let codes = STANDARD.encode(codes.flat_map(u16::to_le_bytes).collect::<Vec<u8>>());
     Some(ColourColumn::Category { name, labels: labels.into_keys().collect(), codes })
 }

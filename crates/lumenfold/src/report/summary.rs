@@ -1,20 +1,18 @@
-//! The report's document, filled from a model and a data set.
+//! The report's document, filled from a model and rows.
 
 mod words;
 
 use std::num::NonZeroUsize;
 
-use lumenfold_data::{Column, Dataset, Values, permutation, split};
+use lumenfold_data::Feature;
 
 use super::columns::{colour_column, encode_f32};
 use super::document::{ColourColumn, DataSummary, FeatureName, LatentTable, ReportDocument};
-use super::histogram::reconstruction;
-use super::{MOST_ROWS_SHOWN, ReportOptions};
-use crate::record::{Stopped, TrainingRecord};
+use super::histogram::reconstructions;
+use super::judgement::Judgement;
+use super::{ReportOptions, ReportRows};
+use crate::record::Stopped;
 use crate::{Error, Model};
-
-/// The random stream that chooses the rows of the map.
-const SHOWN_STREAM: u64 = 2 << 32;
 
 /// Features whose reconstruction is drawn at most; few panels get fine bins.
 const MOST_PANELS: usize = 64;
@@ -24,12 +22,14 @@ const COARSE_BINS: usize = 48;
 
 pub(super) fn summarise(
     model: &Model,
-    dataset: &Dataset,
+    report: ReportRows<'_>,
     options: &ReportOptions,
     threads: NonZeroUsize,
 ) -> Result<ReportDocument, Error> {
+    let rows = report.rows;
+    let (features, source) = (rows.features(), rows.source());
     let (autoencoder, record) = (&model.autoencoder, &model.record);
-    let fingerprint = dataset.fingerprint();
+    let fingerprint = rows.fingerprint()?;
     let same = fingerprint == record.fingerprint;
     let mut notes = options.notes.clone();
     if !same {
@@ -41,48 +41,40 @@ pub(super) fn summarise(
     if record.stopped == Stopped::Interrupted {
         notes.push(format!("The fit was interrupted after {} of {} epochs.", record.epochs, record.epochs_planned));
     }
-    let judged = judged_rows(dataset, record, same)?;
-    let latent = autoencoder.encode(dataset, threads)?;
-    let output = autoencoder.reconstruct(dataset, threads)?;
-    let errors = autoencoder.errors(dataset, &judged, threads)?;
-    let shown = shown_rows(dataset.rows);
-    let width = dataset.features.len();
+    let width = features.len();
     if width > MOST_PANELS {
         notes.push(format!("Of {width} features, the first {MOST_PANELS} are drawn against their reconstruction."));
     }
+    let drawn = &features[..width.min(MOST_PANELS)];
     let bins = if width <= FINE_PANELS { FINE_BINS } else { COARSE_BINS };
-    let panels = dataset.features.iter().take(MOST_PANELS).enumerate().map(|(index, feature)| {
-        let output = |row: &u32| output[*row as usize * width + index];
-        let pairs: Vec<_> = judged.iter().map(|row| (dataset.row(*row as usize)[index], output(row))).collect();
-        reconstruction(feature, &pairs, bins)
-    });
-    let panels = panels.collect();
+    let judgement = Judgement::of(autoencoder, record, report, (same, drawn.len()), threads)?;
+    let panels = reconstructions(drawn, &judgement.pairs, bins)?;
     let latents = autoencoder.network().latent_dimension();
-    let coordinate = |index: usize| encode_f32(shown.iter().map(|row| latent[*row as usize * latents + index]));
-    let unit = words::shared_unit(dataset);
+    let coordinate = |index: usize| encode_f32(judgement.latent.iter().skip(index).step_by(latents).copied());
+    let unit = words::shared_unit(features);
     Ok(ReportDocument {
         schema: 1,
         program: format!("lumenfold {}", env!("CARGO_PKG_VERSION")),
-        title: options.title.clone().unwrap_or_else(|| words::file_name(&dataset.source)),
+        title: options.title.clone().unwrap_or_else(|| words::file_name(&source)),
         synthetic: options.synthetic,
-        columns: columns(dataset, &output, &shown, unit.clone(), &mut notes),
+        columns: columns(report, &judgement, drawn, unit.clone(), &mut notes),
         data: DataSummary {
-            source: words::file_name(&dataset.source),
-            rows: dataset.rows,
+            source: words::file_name(&source),
+            rows: rows.rows(),
             train_rows: if same { record.train_rows } else { 0 },
-            validation_rows: if same { record.validation_rows } else { dataset.rows },
-            skipped_rows: dataset.skipped,
+            validation_rows: if same { record.validation_rows } else { rows.rows() },
+            skipped_rows: rows.skipped(),
             fingerprint,
             same_as_trained: same,
         },
-        features: dataset.features.iter().map(|f| FeatureName { name: f.name.clone(), unit: f.unit.clone() }).collect(),
+        features: features.iter().map(|f| FeatureName { name: f.name.clone(), unit: f.unit.clone() }).collect(),
         model: words::model_summary(model),
         training: words::training(record),
-        errors: words::error_summary(dataset, record, &errors, same, unit),
+        errors: words::error_summary(features, record, &judgement.errors, same, unit),
         latent: LatentTable {
             names: autoencoder.latent_names(),
-            rows_shown: shown.len(),
-            rows_total: dataset.rows,
+            rows_shown: report.shown.count(),
+            rows_total: rows.rows(),
             values: (0..latents).map(coordinate).collect(),
         },
         reconstruction: panels,
@@ -92,50 +84,28 @@ pub(super) fn summarise(
 
 /// What the map can be coloured by: carried columns, features, and the reconstruction error.
 fn columns(
-    dataset: &Dataset,
-    output: &[f64],
-    shown: &[u32],
+    report: ReportRows<'_>,
+    judgement: &Judgement,
+    drawn: &[Feature],
     unit: Option<String>,
     notes: &mut Vec<String>,
 ) -> Vec<ColourColumn> {
-    let width = dataset.features.len();
     let mut columns = Vec::new();
-    for column in &dataset.carried {
-        match colour_column(column, shown) {
+    for column in report.carried {
+        match colour_column(column) {
             Some(column) => columns.push(column),
             None => notes.push(format!("Column \"{}\" has too many different labels to colour by.", column.name)),
         }
     }
-    let computed = |name: &str, unit: Option<String>, value: &dyn Fn(usize) -> f64| {
-        let values = shown.iter().map(|row| value(*row as usize)).collect();
-        let column = Column { name: name.to_owned(), unit, values: Values::Float64(values) };
-        colour_column(&column, &(0..shown.len() as u32).collect::<Vec<_>>())
+    let number = |name: &str, unit: Option<String>, values: &mut dyn Iterator<Item = f64>| ColourColumn::Number {
+        name: name.to_owned(),
+        unit,
+        values: encode_f32(values.map(|value| value as f32)),
     };
-    for (index, feature) in dataset.features.iter().enumerate().take(MOST_PANELS) {
-        columns.extend(computed(&feature.name, feature.unit.clone(), &|row| dataset.row(row)[index]));
+    for (index, feature) in drawn.iter().enumerate() {
+        let mut values = judgement.inputs.iter().skip(index).step_by(drawn.len()).copied();
+        columns.push(number(&feature.name, feature.unit.clone(), &mut values));
     }
-    columns.extend(computed("reconstruction error", unit, &|row| {
-        let pairs = dataset.row(row).iter().zip(&output[row * width..(row + 1) * width]);
-        (pairs.map(|(input, output)| (output - input) * (output - input)).sum::<f64>() / width as f64).sqrt()
-    }));
+    columns.push(number("reconstruction error", unit, &mut judgement.residuals.iter().copied()));
     columns
-}
-
-/// The held-out rows if these are the data that were trained on, otherwise all.
-fn judged_rows(dataset: &Dataset, record: &TrainingRecord, same: bool) -> Result<Vec<u32>, Error> {
-    if same && record.validation_rows > 0 {
-        return Ok(split(dataset.rows, record.settings.validation, record.seed)?.validation);
-    }
-    Ok((0..dataset.rows as u32).collect())
-}
-
-/// All rows, or a random choice of them, in their order.
-fn shown_rows(rows: usize) -> Vec<u32> {
-    if rows <= MOST_ROWS_SHOWN {
-        return (0..rows as u32).collect();
-    }
-    let mut shown = permutation(rows, 0, SHOWN_STREAM);
-    shown.truncate(MOST_ROWS_SHOWN);
-    shown.sort_unstable();
-    shown
 }

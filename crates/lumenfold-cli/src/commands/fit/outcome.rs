@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::Trained;
 use crate::failure::Failure;
 use crate::printer::Printer;
-use crate::words::{chain, number, percent, thousands};
+use crate::words::{chain, counted, number, percent, thousands};
 
 /// Features that the table of errors lists one by one; of more, only the worst.
 const MOST_LISTED: usize = 16;
@@ -21,7 +21,9 @@ const WORST_LISTED: usize = 3;
 pub(super) fn announce(rows: Rows<'_>, settings: &Settings, network: &Network, printer: &Printer) {
     let names: Vec<&str> = rows.features().iter().map(|feature| feature.name.as_str()).collect();
     let shown = if names.len() > 12 { format!("{}, …", names[..12].join(", ")) } else { names.join(", ") };
-    printer.head(format!("{}: {} rows, {} features ({shown})", rows.source(), thousands(rows.rows()), names.len()));
+    let (rows, features) =
+        (format!("{}: {}", rows.source(), counted(rows.rows(), "row")), counted(names.len(), "feature"));
+    printer.head(format!("{rows}, {features} ({shown})"));
     printer.say(format!(
         "network {} and its mirror, {}{}: {} parameters; {} scaling, seed {}",
         chain(&network.widths(Part::Encoder)),

@@ -1,81 +1,122 @@
-//! A table in words: its columns, and the command that would fit it.
+//! A table in words or as JSON: its columns, and the command that would fit it.
 
 use std::fmt::Write;
 
-use lumenfold::data::{Column, Table};
+use lumenfold::data::{Column, Source, Values};
+use serde_json::{Map, Value, json};
 
-use crate::words::{number, shell, thousands};
+use super::survey::{ColumnSurvey, Summary, Survey};
+use crate::inputs::name_of;
+use crate::names::listed;
+use crate::words::{counted, number, shell, shell_path, thousands};
 
 /// Columns that are listed one by one.
 const MOST_LISTED: usize = 60;
 
-pub(super) fn describe(table: &Table) -> String {
+/// Columns that a suggested command names one by one.
+const MOST_NAMED: usize = 12;
+
+pub(super) fn describe(sources: &[Source], survey: &Survey) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = write_all(&mut text, table);
+    let _ = write_all(&mut text, sources, survey);
     text.trim_end().to_owned()
 }
 
-fn write_all(text: &mut String, table: &Table) -> std::fmt::Result {
-    let columns = table.columns();
-    writeln!(text, "{}: {} rows, {} columns", table.source(), thousands(table.rows()), columns.len())?;
-    let width = columns.iter().take(MOST_LISTED).map(|column| column.name.chars().count()).max().unwrap_or(0).max(6);
+fn write_all(text: &mut String, sources: &[Source], survey: &Survey) -> std::fmt::Result {
+    let columns = &survey.columns;
+    let (rows, width) = (counted(survey.rows, "row"), counted(columns.len(), "column"));
+    writeln!(text, "{}: {rows}, {width}", name_of(sources))?;
+    let width = columns.iter().take(MOST_LISTED).map(|column| column.head.name.chars().count()).max();
+    let width = width.unwrap_or(0).max(6);
     writeln!(
         text,
         "\n  {:<width$}  {:<8} {:>12} {:>12} {:>12}  missing",
         "column", "type", "least", "mean", "largest"
     )?;
     for column in columns.iter().take(MOST_LISTED) {
-        let type_name = column.values.type_name();
-        let missing = (0..column.len()).filter(|row| column.is_missing(*row)).count();
-        let [least, mean, largest] = match summary(column) {
-            Some(values) => values.map(number),
+        let type_name = column.head.value_type.name();
+        let [least, mean, largest] = match column.summary() {
+            Some(Summary { least, mean, largest, .. }) => [least, mean, largest].map(number),
             None => ["", "", ""].map(str::to_owned),
         };
-        let remark = remark(column);
-        let missing = thousands(missing);
-        writeln!(
-            text,
-            "  {:<width$}  {type_name:<8} {least:>12} {mean:>12} {largest:>12}  {missing}{remark}",
-            column.name
-        )?;
+        let (name, remark, missing) = (&column.head.name, remark(column), thousands(column.missing));
+        writeln!(text, "  {name:<width$}  {type_name:<8} {least:>12} {mean:>12} {largest:>12}  {missing}{remark}")?;
     }
     if columns.len() > MOST_LISTED {
         writeln!(text, "  … and {} more", columns.len() - MOST_LISTED)?;
     }
-    let numeric: Vec<&str> =
-        columns.iter().filter(|column| column.numeric()).map(|column| column.name.as_str()).collect();
-    if !numeric.is_empty() && table.rows() > 1 {
-        let file = shell(table.source());
-        let names = if numeric.len() <= 12 { format!(" --columns {}", numeric.join(",")) } else { String::new() };
+    let numeric = columns.iter().filter(|column| column.head.value_type.numeric());
+    let numeric: Vec<&str> = numeric.map(|column| column.head.name.as_str()).collect();
+    if !numeric.is_empty() && survey.rows > 1 {
+        let files: Vec<String> = sources.iter().map(file).collect();
+        let names = if numeric.len() <= MOST_NAMED { option("--columns", &listed(&numeric)) } else { String::new() };
         writeln!(
             text,
-            "\ntrain on the columns of your choice, for example:\n  lumenfold fit {file}{names} -o my.model"
+            "\ntrain on the columns of your choice, for example:\n  lumenfold fit {}{names} -o my.model",
+            files.join(" ")
         )?;
     }
     Ok(())
 }
 
-/// Least, mean and largest of the finite values.
-fn summary(column: &Column) -> Option<[f64; 3]> {
-    if !column.numeric() {
-        return None;
+/// A source as an argument.
+fn file(source: &Source) -> String {
+    match source {
+        Source::Path(path) => shell_path(path),
+        Source::Stdin => "-".to_owned(),
     }
-    let (mut least, mut largest, mut sum, mut count) = (f64::INFINITY, f64::NEG_INFINITY, 0.0, 0_usize);
-    for value in (0..column.len()).filter_map(|row| column.value(row)).filter(|value| value.is_finite()) {
-        least = least.min(value);
-        largest = largest.max(value);
-        sum += value;
-        count += 1;
-    }
-    (count > 0).then(|| [least, sum / count as f64, largest])
+}
+
+/// An option with its value, which may begin with a dash.
+fn option(name: &str, value: &str) -> String {
+    let between = if value.starts_with('-') { '=' } else { ' ' };
+    format!(" {name}{between}{}", shell(value))
 }
 
 /// What looks odd about a column.
-fn remark(column: &Column) -> &'static str {
-    match summary(column) {
-        Some([least, _, largest]) if least == largest => "  constant",
-        Some([least, ..]) if [-9999.0, -999.0, -99.0].contains(&least) => "  its least value may stand for \"missing\"",
+fn remark(column: &ColumnSurvey) -> &'static str {
+    match column.summary() {
+        Some(Summary { least, largest, .. }) if least == largest => "  constant",
+        Some(Summary { least, .. }) if [-9999.0, -999.0, -99.0].contains(&least) => {
+            "  its least value may stand for \"missing\""
+        }
         _ => "",
     }
+}
+
+/// The same as JSON.
+pub(super) fn document(source: &str, survey: &Survey) -> Value {
+    let columns = survey.columns.iter().map(|column| {
+        let mut document = json!({
+            "name": column.head.name,
+            "unit": column.head.unit,
+            "type": column.head.value_type.name(),
+            "missing": column.missing,
+        });
+        if let Some(Summary { least, mean, largest, deviation }) = column.summary() {
+            document["least"] = least.into();
+            document["mean"] = mean.into();
+            document["deviation"] = deviation.into();
+            document["largest"] = largest.into();
+        }
+        document
+    });
+    let columns: Vec<Value> = columns.collect();
+    let first = survey.first.iter().flat_map(|table| (0..table.rows()).map(|row| example(table.columns(), row)));
+    let first: Vec<Value> = first.collect();
+    json!({ "source": source, "rows": survey.rows, "columns": columns, "first_rows": first })
+}
+
+/// One row: a value for each column, null where there is none.
+fn example(columns: &[Column], row: usize) -> Value {
+    let cell = |column: &Column| match &column.values {
+        _ if column.is_missing(row) => Value::Null,
+        Values::Text(cells) => cells.get(row).into(),
+        Values::Boolean(cells) => cells.get(row).into(),
+        Values::Integer(cells) => cells.get(row).into(),
+        Values::Float32(cells) => cells.get(row).copied().into(),
+        Values::Float64(_) => column.value(row).into(),
+    };
+    Value::Object(columns.iter().map(|column| (column.name.clone(), cell(column))).collect::<Map<_, _>>())
 }

@@ -1,6 +1,6 @@
 //! The parts of the document that restate the model and its record.
 
-use lumenfold_data::Dataset;
+use lumenfold_data::Feature;
 use lumenfold_engine::{Layer, Part};
 
 use crate::Model;
@@ -20,9 +20,9 @@ pub(super) fn file_name(source: &str) -> String {
 }
 
 /// The unit of all features, if they share one.
-pub(super) fn shared_unit(dataset: &Dataset) -> Option<String> {
-    let first = dataset.features.first()?.unit.clone()?;
-    dataset.features.iter().all(|feature| feature.unit.as_ref() == Some(&first)).then_some(first)
+pub(super) fn shared_unit(features: &[Feature]) -> Option<String> {
+    let first = features.first()?.unit.clone()?;
+    features.iter().all(|feature| feature.unit.as_ref() == Some(&first)).then_some(first)
 }
 
 pub(super) fn model_summary(model: &Model) -> ModelSummary {
@@ -83,7 +83,7 @@ pub(super) fn training(record: &TrainingRecord) -> Training {
 
 /// The errors of the given data beside those of PCA, which are known for the training data only.
 pub(super) fn error_summary(
-    dataset: &Dataset,
+    features: &[Feature],
     record: &TrainingRecord,
     errors: &Errors,
     same: bool,
@@ -95,7 +95,7 @@ pub(super) fn error_summary(
         (false, _) => "rows",
     };
     let pca = if same { record.pca.as_slice() } else { &[] };
-    let per_feature = dataset.features.iter().enumerate().map(|(index, feature)| FeatureErrors {
+    let per_feature = features.iter().enumerate().map(|(index, feature)| FeatureErrors {
         name: feature.name.clone(),
         unit: feature.unit.clone(),
         autoencoder: errors.rmse[index],

@@ -1,0 +1,92 @@
+//! Tables written block by block, on a thread of their own, while others are made.
+
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use lumenfold::Error;
+use lumenfold::data::{BlockWriter, DataError, Table, Target, WriteOptions};
+
+use crate::failure::Failure;
+use crate::interruption;
+use crate::printer::Printer;
+use crate::words::thousands;
+
+/// Blocks that wait to be written.
+const WAITING: usize = 2;
+
+/// Where blocks are given to be written.
+pub(crate) type Give<'a> = dyn FnMut(Table) -> Result<(), Stop> + 'a;
+
+/// Why no more blocks are made.
+pub(crate) enum Stop {
+    /// They could not be made.
+    Failed(Failure),
+    /// They cannot be written; the writer knows why.
+    Unwritable,
+    /// Somebody pressed Ctrl-C.
+    Interrupted,
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<DataError> for Stop {
+    fn from(error: DataError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Writes the blocks that `make` gives and says so. The file appears when all of them are there; after an error or Ctrl-C
+/// nothing is left of it.
+pub(crate) fn write_blocks<T>(
+    target: &Target,
+    printer: &Printer,
+    make: impl FnOnce(&mut Give<'_>) -> Result<T, Stop>,
+) -> Result<T, Failure> {
+    let mut writer = BlockWriter::create(target, &WriteOptions::default())?;
+    // Without it, Ctrl-C ends the program at once, and at worst a temporary file is left behind.
+    let interrupted = interruption::flag().unwrap_or_default();
+    let (sender, blocks) = sync_channel::<Table>(WAITING);
+    let mut names = Vec::new();
+    let (made, written) = thread::scope(|scope| {
+        let writing = scope.spawn(move || {
+            for block in blocks {
+                writer.write(&block)?;
+            }
+            Ok::<_, DataError>(writer)
+        });
+        let made = make(&mut |block| {
+            if interrupted.load(Ordering::Relaxed) {
+                return Err(Stop::Interrupted);
+            }
+            if names.is_empty() {
+                names = block.names();
+            }
+            sender.send(block).map_err(|_| Stop::Unwritable)
+        });
+        drop(sender);
+        (made, writing.join())
+    });
+    let writer = written.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    let made = match made {
+        Ok(made) => made,
+        Err(Stop::Failed(failure)) => return Err(failure),
+        Err(Stop::Interrupted) => return Err(Failure::failed(format!("interrupted: {target} was not written"))),
+        Err(Stop::Unwritable) => {
+            writer?;
+            return Err(Failure::failed(format!("{target}: was given up")));
+        }
+    };
+    let writer = writer?;
+    let rows = writer.rows();
+    writer.finish()?;
+    if let Target::Path(path) = target {
+        let rows = thousands(rows as usize);
+        printer.say(format!("wrote {}: {rows} rows, columns {}", path.display(), names.join(", ")));
+    }
+    Ok(made)
+}

@@ -1,0 +1,102 @@
+//! A table through a model, block by block: what `encode`, `decode` and `reconstruct` share.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use lumenfold::data::{BlockOptions, Column, Table};
+use lumenfold::passage::{Passage, PassageOptions, Way};
+use lumenfold::{Error, Model};
+
+use crate::failure::Failure;
+use crate::inputs::{self, Needed, Reading, Threads};
+use crate::memory::Memory;
+use crate::names::{Names, names};
+use crate::outlet::write_blocks;
+use crate::printer::Printer;
+use crate::words::thousands;
+
+/// What tells a kept column from a result of the same name.
+const KEPT_SUFFIX: &str = "_input";
+
+/// Rows in a block that keep the threads busy where a network is wide.
+const ROWS: u64 = 1024;
+
+/// A model, the tables that go through it, and where the result goes.
+#[derive(Debug, Args)]
+pub(crate) struct Through {
+    /// A model made by `lumenfold fit`.
+    model: PathBuf,
+    /// The table; `-` for standard input. Several files are read one after another as one table.
+    #[arg(required = true)]
+    data: Vec<PathBuf>,
+    /// Where to write: .csv .tsv (also .gz .zst) .parquet .npy .npz, or `-` for CSV on standard output.
+    #[arg(long, short)]
+    output: PathBuf,
+    /// Columns to copy to the output, beside the result; one with the name of a result gets the ending `_input`.
+    #[arg(long, value_name = "NAME,…", value_parser = names)]
+    keep: Option<Names>,
+    /// The columns that the model needs, in its order, where their names differ from those it was trained on.
+    #[arg(long, value_name = "NAME,…", value_parser = names)]
+    columns: Option<Names>,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    threads: Threads,
+    #[command(flatten)]
+    memory: Memory,
+}
+
+impl Through {
+    /// Reads the model and the columns it needs, and writes the result beside the kept ones. Rows keep their order and
+    /// their number.
+    pub(crate) fn run(self, way: Way, printer: &Printer) -> Result<(), Failure> {
+        let model = Model::load(&self.model)?;
+        let target = inputs::output(self.output, self.data.iter().chain([&self.model]))?;
+        let sources = inputs::sources(self.data)?;
+        let what = if way == Way::Decode { "latent coordinates" } else { "features" };
+        let needed = match way {
+            Way::Decode => model.autoencoder.latent_names(),
+            Way::Encode | Way::Reconstruct => inputs::feature_names(&model),
+        };
+        let name = inputs::name_of(&sources);
+        let columns = Needed { names: &needed, what }.columns(&name, self.columns)?;
+        inputs::refuse_twice(&name, &columns)?;
+        let keep = self.keep.unwrap_or_default();
+        let options = BlockOptions {
+            columns: Some(columns.iter().chain(&keep).cloned().collect()),
+            // What is kept is kept as it was read.
+            numbers: columns.iter().filter(|name| !keep.contains(name)).cloned().collect(),
+            format: self.reading.format,
+            block_bytes: self.memory.block_bytes(ROWS, 8 * columns.len() as u64),
+            memory_limit: self.memory.limit(),
+            threads: Some(self.threads.count()),
+            ..BlockOptions::default()
+        };
+        let mut reader = inputs::open(&sources, &options, printer)?;
+        let options =
+            PassageOptions { way, columns, missing: self.reading.missing.into(), threads: self.threads.count() };
+        let passage = Passage::new(&model.autoencoder, options)?;
+        let passed = write_blocks(&target, printer, |give| {
+            passage.run(&mut reader, |block, results| give(beside(&block, results, &keep)?))
+        })?;
+        if passed.skipped > 0 {
+            let (skipped, rows) = (thousands(passed.skipped), thousands(passed.rows));
+            let place = "they keep their place, with empty cells";
+            printer.warn(format!("{name}: {skipped} of {rows} rows lack a value; {place}"));
+        }
+        Ok(())
+    }
+}
+
+/// The results with the kept columns of the same rows beside them.
+fn beside(block: &Table, mut results: Vec<Column>, keep: &[String]) -> Result<Table, Error> {
+    let own = results.len();
+    for name in keep {
+        let mut column = block.column(name)?.clone();
+        if results[..own].iter().any(|result| result.name == column.name) {
+            column.name += KEPT_SUFFIX;
+        }
+        results.push(column);
+    }
+    Ok(Table::new(block.source(), results)?)
+}
