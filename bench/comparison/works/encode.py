@@ -8,7 +8,9 @@ from ..rounds import take_turns
 from ..table import compared
 from . import star, training
 
-AGREEMENT = 1e-5  # of a latent coordinate, absolute plus relative
+# Of a latent coordinate, absolute plus relative. Each of the two is within 1.3e-5 of the same network in double precision
+# on the worst of 20 million numbers.
+AGREEMENT = 3e-5
 
 
 def largest_difference(ours, theirs):

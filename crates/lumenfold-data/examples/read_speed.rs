@@ -1,8 +1,8 @@
 //! How fast a table is read, whole and in blocks:
-//! `cargo run --release -p lumenfold-data --example read_speed FILE [THREADS [WAY]]`.
+//! `cargo run --release -p lumenfold-data --example read_speed FILE [THREADS [WAY [ROUNDS]]]`.
 //!
 //! Prints bytes of the file and rows per second for each way, or for those whose name starts with WAY: the best of
-//! several rounds.
+//! three rounds, or of as many as are given.
 
 use std::error::Error;
 use std::num::NonZeroUsize;
@@ -10,14 +10,12 @@ use std::time::Instant;
 
 use lumenfold_data::{BlockOptions, BlockReader, Dataset, DatasetOptions, ReadOptions, Source, read_table};
 
-/// Rounds of each way.
-const ROUNDS: usize = 3;
-
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let path = arguments.next().ok_or("usage: read_speed FILE [THREADS [WAY]]")?;
+    let path = arguments.next().ok_or("usage: read_speed FILE [THREADS [WAY [ROUNDS]]]")?;
     let threads: Option<NonZeroUsize> = arguments.next().map(|text| text.parse()).transpose()?;
     let way = arguments.next().unwrap_or_default();
+    let rounds: usize = arguments.next().map_or(Ok(3), |text| text.parse())?;
     let bytes = std::fs::metadata(&path)?.len();
     let source = Source::from(path.as_str());
 
@@ -41,7 +39,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("blocks of numbers", &|| blocks(&names, false)),
         ("blocks to data sets", &|| blocks(&names, true)),
     ];
-    ways.into_iter().filter(|(what, _)| what.starts_with(&way)).try_for_each(|(what, read)| measure(what, bytes, read))
+    ways.into_iter()
+        .filter(|(what, _)| what.starts_with(&way))
+        .try_for_each(|(what, read)| measure(what, bytes, rounds, read))
 }
 
 /// The number of rows.
@@ -52,9 +52,9 @@ fn read_names(source: &Source) -> Result<Vec<String>, Box<dyn Error>> {
 }
 
 /// Prints the best of some rounds of `read`.
-fn measure(what: &str, bytes: u64, read: &dyn Fn() -> Outcome) -> Result<(), Box<dyn Error>> {
+fn measure(what: &str, bytes: u64, rounds: usize, read: &dyn Fn() -> Outcome) -> Result<(), Box<dyn Error>> {
     let (mut best, mut rows) = (f64::INFINITY, 0);
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         let start = Instant::now();
         rows = read()?;
         best = best.min(start.elapsed().as_secs_f64());

@@ -111,9 +111,14 @@ pub fn kernels(set: InstructionSet, inputs: usize, outputs: usize) -> Vec<Work> 
         works.push(Work::new(format!("{kind} and norm {outputs}"), 0, outputs * TILE, move || {
             copy(set, &x, &mut values);
             let kept = normalised::Kept { activated: &mut activated, slope: &mut slope, statistics: &mut statistics };
-            normalised::forward(set, kind, (&scale, &shift), &mut values, kept);
+            normalised::forward(set, kind, (&scale, &shift), &mut values, Some(kept));
         }));
     }
+    let (scale, shift, x, mut values) = (numbers(outputs), numbers(outputs), tile(outputs), tile(outputs));
+    works.push(Work::new(format!("silu and norm, nothing kept {outputs}"), 0, outputs * TILE, move || {
+        copy(set, &x, &mut values);
+        normalised::forward(set, Activation::Silu, (&scale, &shift), &mut values, None);
+    }));
     let (scale, activated, slope, statistics) = (numbers(outputs), tile(outputs), tile(outputs), numbers(2 * TILE));
     let (source, mut gradient) = (tile(outputs), tile(outputs));
     let (mut scale_gradient, mut shift_gradient) = (numbers(outputs), numbers(outputs));

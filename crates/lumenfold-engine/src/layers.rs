@@ -101,9 +101,9 @@ impl LayerMemory {
             Stage::Normalised { width, .. } => {
                 widest_norm = widest_norm.max(width);
                 KeptBuffers {
-                    activated: Buffer::zeroed(tiles * width * TILE),
+                    activated: when_learning(tiles * width * TILE),
                     slope: when_learning(tiles * width * TILE),
-                    statistics: Buffer::zeroed(tiles * 2 * TILE),
+                    statistics: when_learning(tiles * 2 * TILE),
                 }
             }
         });

@@ -61,9 +61,9 @@ impl Pass {
                 }
                 Stage::Activation { width, .. } => Kept { slope: when_learning(width * TILE), ..Kept::default() },
                 Stage::Normalised { width, .. } => Kept {
-                    activated: Buffer::zeroed(width * TILE),
+                    activated: when_learning(width * TILE),
                     slope: when_learning(width * TILE),
-                    statistics: Buffer::zeroed(2 * TILE),
+                    statistics: when_learning(2 * TILE),
                     ..Kept::default()
                 },
             });
@@ -118,11 +118,11 @@ impl Pass {
                 }
                 Stage::Normalised { activation, scale, shift, .. } => {
                     let affine = (&parameters[scale.clone()], &parameters[shift.clone()]);
-                    let kept = normalised::Kept {
+                    let kept = self.learns.then_some(normalised::Kept {
                         activated: &mut kept.activated,
                         slope: &mut kept.slope,
                         statistics: &mut kept.statistics,
-                    };
+                    });
                     normalised::forward(self.set, *activation, affine, &mut self.values[current], kept);
                 }
             }

@@ -22,21 +22,33 @@ pub(crate) struct Kept<'a> {
 
 /// `values = scale · (a - mean) / sqrt(variance + ε) + shift` with `a = activation(values)`, over features.
 ///
-/// values: `[width][TILE]`; scale, shift: `[width]`. `kept.slope` may be empty if no backward pass follows.
+/// values: `[width][TILE]`; scale, shift: `[width]`. Nothing is kept if no backward pass follows.
 pub(crate) fn forward(
     set: InstructionSet,
     activation: Activation,
     (scale, shift): (&[f32], &[f32]),
     values: &mut [f32],
-    kept: Kept<'_>,
+    kept: Option<Kept<'_>>,
 ) {
     let width = scale.len();
     assert!(shift.len() == width && values.len() >= width * TILE);
-    assert!(kept.activated.len() >= width * TILE && kept.statistics.len() >= 2 * TILE);
-    assert!(kept.slope.is_empty() || kept.slope.len() >= width * TILE);
-    with_function!(activation, F => set.dispatch(Forward::<F> {
-        scale, shift, values, kept, function: std::marker::PhantomData
-    }));
+    let values = values.as_mut_ptr();
+
+    match kept {
+        Some(Kept { activated, slope, statistics }) => {
+            assert!(activated.len() >= width * TILE && slope.len() >= width * TILE && statistics.len() >= 2 * TILE);
+            let (activated, slope, statistics) = (activated.as_mut_ptr(), slope.as_mut_ptr(), statistics.as_mut_ptr());
+            with_function!(activation, F => set.dispatch(Forward::<F, true> {
+                scale, shift, values, activated, slope, statistics, function: std::marker::PhantomData
+            }));
+        }
+        None => {
+            let (activated, none) = (values, std::ptr::null_mut());
+            with_function!(activation, F => set.dispatch(Forward::<F, false> {
+                scale, shift, values, activated, slope: none, statistics: none, function: std::marker::PhantomData
+            }));
+        }
+    }
 }
 
 /// What [`forward`] left for [`backward`], to be read.
@@ -69,15 +81,19 @@ pub(crate) fn backward(
 /// Vectors of samples that are normalised side by side, so that their sums do not wait for one another.
 const VECTORS: usize = 4;
 
-struct Forward<'a, F> {
+/// The pointers are to as many values as [`forward`] has checked. Where nothing is kept, the activated values take the
+/// place of the values, and the last two are not used.
+struct Forward<'a, F, const KEEPS: bool> {
     scale: &'a [f32],
     shift: &'a [f32],
-    values: &'a mut [f32],
-    kept: Kept<'a>,
+    values: *mut f32,
+    activated: *mut f32,
+    slope: *mut f32,
+    statistics: *mut f32,
     function: std::marker::PhantomData<F>,
 }
 
-impl<F: Function> Kernel for Forward<'_, F> {
+impl<F: Function, const KEEPS: bool> Kernel for Forward<'_, F, KEEPS> {
     type Output = ();
 
     #[inline(always)]
@@ -85,10 +101,7 @@ impl<F: Function> Kernel for Forward<'_, F> {
         let lanes = S::Vector::LANES;
         let width = self.scale.len();
         let count = simd.splat(width as f32);
-        let values = self.values.as_mut_ptr();
-        let activated = self.kept.activated.as_mut_ptr();
-        let slope = (!self.kept.slope.is_empty()).then_some(self.kept.slope.as_mut_ptr());
-        let statistics = self.kept.statistics.as_mut_ptr();
+        let Self { values, activated, slope, statistics, .. } = self;
         for sample in (0..TILE).step_by(VECTORS * lanes) {
             let mut variance = [simd.splat(0.0); VECTORS];
             // SAFETY: feature < width and sample + VECTORS * lanes <= TILE; lengths were checked at the entry.
@@ -99,7 +112,7 @@ impl<F: Function> Kernel for Forward<'_, F> {
                     let at = feature * TILE + sample;
                     let (value, derivative) = F::value_and_derivative(several, several.load(values.add(at)));
                     value.store(activated.add(at));
-                    if let Some(slope) = slope {
+                    if KEEPS {
                         derivative.store(slope.add(at));
                     }
                     sum = sum + value;
@@ -114,8 +127,10 @@ impl<F: Function> Kernel for Forward<'_, F> {
                 for (index, variance) in variance.iter_mut().enumerate() {
                     let deviation = (*variance / count + simd.splat(EPSILON)).sqrt();
                     *variance = simd.splat(1.0) / deviation;
-                    mean[index].store(statistics.add(sample + index * lanes));
-                    variance.store(statistics.add(TILE + sample + index * lanes));
+                    if KEEPS {
+                        mean[index].store(statistics.add(sample + index * lanes));
+                        variance.store(statistics.add(TILE + sample + index * lanes));
+                    }
                 }
                 for feature in 0..width {
                     let scale = simd.splat(*self.scale.as_ptr().add(feature));

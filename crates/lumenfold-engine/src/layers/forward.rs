@@ -59,7 +59,7 @@ impl Layers<'_> {
                         // SAFETY: as above.
                         unsafe {
                             let values = self.tile(current, *width, tile);
-                            let kept = kept.of_tile(tile, *width, self.learns);
+                            let kept = if self.learns { Some(kept.of_tile(tile, *width)) } else { None };
                             normalised::forward(self.set, *activation, affine, values, kept);
                         }
                     }
@@ -84,13 +84,13 @@ impl Layers<'_> {
 impl KeptShared<'_> {
     /// # Safety
     /// No other thread touches this tile while the result lives.
-    unsafe fn of_tile(&self, tile: usize, width: usize, learns: bool) -> normalised::Kept<'_> {
+    unsafe fn of_tile(&self, tile: usize, width: usize) -> normalised::Kept<'_> {
         let range = tile * width * TILE..(tile + 1) * width * TILE;
         // SAFETY: the caller's promise.
         unsafe {
             normalised::Kept {
                 activated: self.activated.write(range.clone()),
-                slope: if learns { self.slope.write(range) } else { &mut [] },
+                slope: self.slope.write(range),
                 statistics: self.statistics.write(2 * tile * TILE..2 * (tile + 1) * TILE),
             }
         }
