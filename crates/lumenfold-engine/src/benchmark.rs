@@ -1,7 +1,7 @@
 //! The kernels as pieces of work to be timed; for the benchmarks of this crate, not for its users.
 
 use crate::kernel::dense::{Matrix, Start, product};
-use crate::kernel::weight_gradient::{scratch_length, weight_gradient};
+use crate::kernel::weight_gradient::{transposed_length, weight_gradient};
 use crate::kernel::{TILE, activation, adam, gather, normalised, sums, transpose};
 use crate::layer::Activation;
 use crate::memory::Buffer;
@@ -83,9 +83,9 @@ pub fn kernels(set: InstructionSet, inputs: usize, outputs: usize) -> Vec<Work> 
         product(set, Matrix::new(&weights, outputs, inputs).transposed(), Start::Zero, &dy, &mut dx, TILE);
     }));
     let (dy, x, mut gradient) = (tile(outputs), tile(inputs), numbers(inputs * outputs));
-    let mut scratch = numbers(scratch_length(outputs, inputs));
+    let transposed = numbers(transposed_length(outputs, inputs));
     works.push(Work::new(format!("weight gradient {size}"), products, products, move || {
-        weight_gradient(set, (outputs, inputs), &dy, &x, &mut scratch, TILE, &mut gradient, false);
+        weight_gradient(set, (outputs, inputs), &dy, &x, &transposed, TILE, &mut gradient, false);
     }));
     let (x, mut xt) = (tile(inputs), tile(inputs));
     works.push(Work::new(format!("transpose {inputs}"), 0, inputs * TILE, move || {

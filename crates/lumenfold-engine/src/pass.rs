@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::kernel::dense::{Matrix, Start, product};
-use crate::kernel::weight_gradient::{scratch_length, weight_gradient};
+use crate::kernel::transpose::transpose;
+use crate::kernel::weight_gradient::{over_outputs, transposed_length, weight_gradient};
 use crate::kernel::{TILE, activation, normalised, sums};
 use crate::memory::Buffer;
 use crate::network::Network;
@@ -28,7 +29,6 @@ pub(crate) struct Pass {
     kept: Vec<Kept>,
     gradient: Buffer,
     input_gradient: Buffer,
-    scratch: Buffer,
     learns: bool,
 }
 
@@ -38,6 +38,8 @@ struct Kept {
     activated: Buffer,
     slope: Buffer,
     statistics: Buffer,
+    // Of a dense layer, for the gradient of its weights: its input, or the gradient of its output.
+    transposed: Buffer,
 }
 
 impl Pass {
@@ -45,7 +47,7 @@ impl Pass {
     pub(crate) fn new(network: &Network, layers: Range<usize>, set: InstructionSet, learns: bool) -> Self {
         let stages = stages(network, layers);
         let (mut values, mut kept) = (Vec::new(), Vec::new());
-        let (mut widest, mut scratch) = (0, 0);
+        let mut widest = 0;
         let when_learning = |length: usize| Buffer::zeroed(if learns { length } else { 0 });
         for stage in &stages {
             kept.push(match *stage {
@@ -55,14 +57,14 @@ impl Pass {
                     }
                     values.push(Buffer::zeroed(tile_length(outputs)));
                     widest = widest.max(outputs).max(inputs);
-                    scratch = scratch.max(scratch_length(outputs, inputs));
-                    Kept::default()
+                    Kept { transposed: when_learning(transposed_length(outputs, inputs)), ..Kept::default() }
                 }
                 Stage::Activation { width, .. } => Kept { slope: when_learning(width * TILE), ..Kept::default() },
                 Stage::Normalised { width, .. } => Kept {
                     activated: Buffer::zeroed(width * TILE),
                     slope: when_learning(width * TILE),
                     statistics: Buffer::zeroed(2 * TILE),
+                    ..Kept::default()
                 },
             });
         }
@@ -73,7 +75,6 @@ impl Pass {
             kept,
             gradient: when_learning(tile_length(widest)),
             input_gradient: when_learning(tile_length(widest)),
-            scratch: when_learning(scratch),
             learns,
         }
     }
@@ -102,6 +103,11 @@ impl Pass {
                 Stage::Dense { inputs, outputs, weight, bias } => {
                     let weights = Matrix::new(&parameters[weight.clone()], *outputs, *inputs);
                     let (before, after) = self.values.split_at_mut(current + 1);
+                    if self.learns && !over_outputs(*outputs, *inputs) {
+                        // While it is near; the way back comes much later.
+                        let stride = inputs.next_multiple_of(16);
+                        transpose(self.set, stride, &before[current], &mut kept.transposed, stride);
+                    }
                     let start = Start::Bias(&parameters[bias.clone()]);
                     product(self.set, weights, start, &before[current], &mut after[0], TILE);
                     current += 1;
@@ -134,17 +140,21 @@ impl Pass {
     ) {
         debug_assert!(self.learns);
         let mut current = self.values.len() - 1;
-        for (stage, kept) in self.stages.iter().zip(&self.kept).rev() {
+        for (stage, kept) in self.stages.iter().zip(&mut self.kept).rev() {
             match stage {
                 Stage::Dense { inputs, outputs, weight, bias } => {
                     current -= 1;
                     sums::sum_over_samples(self.set, &self.gradient, &mut parameter_gradient[bias.clone()], accumulate);
+                    if over_outputs(*outputs, *inputs) {
+                        let stride = outputs.next_multiple_of(16);
+                        transpose(self.set, stride, &self.gradient, &mut kept.transposed, stride);
+                    }
                     weight_gradient(
                         self.set,
                         (*outputs, *inputs),
                         &self.gradient,
                         &self.values[current],
-                        &mut self.scratch,
+                        &kept.transposed,
                         samples,
                         &mut parameter_gradient[weight.clone()],
                         accumulate,

@@ -245,6 +245,12 @@ pub(crate) trait Vector:
     /// `self` times two to the power of `power`, which holds integers from -126 to 127; the result is a normal number, or
     /// NaN where `self` is.
     fn times_two_to_the(self, power: Self) -> Self;
+    /// The lower half of `self`, then the upper half of `other`, both where they were.
+    fn lower_upper(self, other: Self) -> Self;
+    /// The lower half of `self`, then the lower half of `other`.
+    fn lower_lower(self, other: Self) -> Self;
+    /// The upper half of `self`, then the lower half of `other`: what lies between two vectors.
+    fn upper_lower(self, other: Self) -> Self;
     /// Lower half plus upper half, down to one lane.
     fn sum_by_halves(self) -> f32;
 

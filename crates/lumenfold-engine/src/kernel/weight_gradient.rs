@@ -2,57 +2,58 @@
 //! one of the two transposed to `[sample][feature]` it becomes a sum of outer products, and the vectors run over
 //! features.
 
-use super::{TILE, transpose::transpose};
+use super::TILE;
 use crate::simd::{InstructionSet, Kernel, Simd, Vector};
 
 /// The most vectors of features in a register block.
 const MOST_VECTORS: usize = 4;
 
-/// Values that [`weight_gradient`] needs as scratch memory.
-pub(crate) fn scratch_length(outputs: usize, inputs: usize) -> usize {
-    let vectorised = if over_outputs(outputs, inputs) { outputs } else { inputs };
-    vectorised.next_multiple_of(16) * TILE
+/// Whether vectors run over outputs: a few inputs would leave most lanes of their vectors empty. Then it is `dy` that is
+/// transposed.
+pub(crate) fn over_outputs(outputs: usize, inputs: usize) -> bool {
+    inputs < 16 && outputs > inputs
 }
 
-/// Whether vectors run over outputs: a few inputs would leave most lanes of their vectors empty.
-fn over_outputs(outputs: usize, inputs: usize) -> bool {
-    inputs < 16 && outputs > inputs
+/// Values of the operand that is transposed: `[TILE][stride]`.
+pub(crate) fn transposed_length(outputs: usize, inputs: usize) -> usize {
+    let columns = if over_outputs(outputs, inputs) { outputs } else { inputs };
+    columns.next_multiple_of(16) * TILE
 }
 
 /// Adds to `gradient` (or overwrites it): samples in order, fused.
 ///
-/// dy: `[outputs][TILE]`, x: `[inputs][TILE]`, both padded to a multiple of sixteen features; scratch: as
-/// [`scratch_length`] says; gradient: `[outputs][inputs]`. The first `samples` of the tile count.
+/// dy: `[outputs][TILE]`; x: `[inputs][TILE]`; transposed: `dy` or `x`, as [`over_outputs`] says, transposed with a stride
+/// of its features rounded up to sixteen; gradient: `[outputs][inputs]`. The first `samples` of the tile count.
 #[expect(clippy::too_many_arguments, reason = "one product, one row of operands")]
 pub(crate) fn weight_gradient(
     set: InstructionSet,
     (outputs, inputs): (usize, usize),
     dy: &[f32],
     x: &[f32],
-    scratch: &mut [f32],
+    transposed: &[f32],
     samples: usize,
     gradient: &mut [f32],
     accumulate: bool,
 ) {
     assert!(samples <= TILE && dy.len() >= outputs * TILE && x.len() >= inputs * TILE);
-    assert!(gradient.len() >= outputs * inputs);
-    let over_outputs = over_outputs(outputs, inputs);
-    let (columns, vectorised) = if over_outputs { (outputs, dy) } else { (inputs, x) };
-    let stride = columns.next_multiple_of(16);
-    transpose(set, stride, vectorised, scratch, stride);
-    let rest = Target { samples, values: gradient, row_stride: inputs, accumulate };
-    if over_outputs {
-        set.dispatch(OuterProducts::<true> { rows: inputs, columns, left: x, right: scratch, stride, target: rest });
+    assert!(gradient.len() >= outputs * inputs && transposed.len() >= transposed_length(outputs, inputs));
+    let target = Target { samples, values: gradient, row_stride: inputs, accumulate };
+    if over_outputs(outputs, inputs) {
+        let stride = outputs.next_multiple_of(16);
+        let (rows, columns) = (inputs, outputs);
+        set.dispatch(OuterProducts::<true> { rows, columns, left: x, right: transposed, stride, target });
     } else {
-        set.dispatch(OuterProducts::<false> { rows: outputs, columns, left: dy, right: scratch, stride, target: rest });
+        let stride = inputs.next_multiple_of(16);
+        let (rows, columns) = (outputs, inputs);
+        set.dispatch(OuterProducts::<false> { rows, columns, left: dy, right: transposed, stride, target });
     }
 }
 
 /// Inputs in a panel of [`panel_gradient`]: their block of a transposed tile stays in the first cache.
 pub(crate) const PANEL: usize = 64;
 
-/// The same for one panel of inputs of a wide layer, whose transposes `xt` (`[TILE][PANEL]`, see [`transpose`]) the
-/// caller keeps: `gradient[o][i]`, a row every `row_stride` values, for `outputs` rows of `dy` and `inputs <= PANEL`.
+/// The same for one panel of inputs of a wide layer, whose transposes `xt` (`[TILE][PANEL]`) the caller
+/// keeps: `gradient[o][i]`, a row every `row_stride` values, for `outputs` rows of `dy` and `inputs <= PANEL`.
 #[expect(clippy::too_many_arguments, reason = "one product, one row of operands")]
 pub(crate) fn panel_gradient(
     set: InstructionSet,
@@ -95,6 +96,13 @@ impl<const TRANSPOSED: bool> Kernel for OuterProducts<'_, TRANSPOSED> {
     #[inline(always)]
     fn run<S: Simd>(mut self, simd: S) {
         let lanes = S::Vector::LANES;
+        if !TRANSPOSED && self.target.row_stride == self.columns {
+            match 2 * self.columns {
+                columns if columns == 5 * lanes => return self.pairs_of_rows::<S, 5>(simd),
+                columns if columns == 3 * lanes => return self.pairs_of_rows::<S, 3>(simd),
+                _ => {}
+            }
+        }
         // Eight lanes come with sixteen registers: fewer vectors in a block.
         let most = if lanes == 8 { 2 } else { MOST_VECTORS };
         // Columns outside: their slab of `right` stays in the first cache while all rows pass.
@@ -114,6 +122,83 @@ impl<const TRANSPOSED: bool> Kernel for OuterProducts<'_, TRANSPOSED> {
 }
 
 impl<const TRANSPOSED: bool> OuterProducts<'_, TRANSPOSED> {
+    /// Rows of a whole number of vectors and a half: two of them together fill `V` vectors, where each alone would leave
+    /// half a vector empty. The middle vector holds the end of the one row and the beginning of the next.
+    #[inline(always)]
+    fn pairs_of_rows<S: Simd, const V: usize>(&mut self, simd: S) {
+        let mut row = 0;
+        while row + 2 <= self.rows {
+            let pairs = (self.rows - row) / 2;
+            row += if pairs >= 4 && S::Vector::LANES == 16 {
+                self.pairs::<S, 4, V>(simd, row)
+            } else {
+                self.pairs::<S, 1, V>(simd, row)
+            };
+        }
+        if row < self.rows {
+            for column in (0..self.columns).step_by(S::Vector::LANES) {
+                self.block::<S, 1, 1>(simd, row, column);
+            }
+        }
+    }
+
+    /// `P` pairs of rows; returns the rows.
+    #[inline(always)]
+    fn pairs<S: Simd, const P: usize, const V: usize>(&mut self, simd: S, row: usize) -> usize {
+        let lanes = S::Vector::LANES;
+        let target = self.target.values.as_mut_ptr().wrapping_add(row * self.columns);
+        let mut sums = [[simd.splat(0.0); V]; P];
+        // SAFETY: row + 2 P <= rows, whose values follow one another in the target; `right` is padded to whole vectors. The
+        // lengths were checked at the entry.
+        unsafe {
+            if self.target.accumulate {
+                for (p, sums) in sums.iter_mut().enumerate() {
+                    for (v, sum) in sums.iter_mut().enumerate() {
+                        *sum = simd.load(target.add((p * V + v) * lanes));
+                    }
+                }
+            }
+            let mut left = self.left.as_ptr().add(row * TILE);
+            let mut right = self.right.as_ptr();
+            for _ in 0..self.target.samples {
+                let mut columns = [simd.splat(0.0); V];
+                let end = V / 2;
+                for (v, columns) in columns.iter_mut().enumerate().take(end + 1) {
+                    *columns = simd.load(right.add(v * lanes));
+                }
+                let last = columns[end];
+                columns[end] = last.lower_lower(columns[0]);
+                for v in 0..end {
+                    let next = if v + 1 == end { last } else { columns[v + 1] };
+                    columns[end + 1 + v] = columns[v].upper_lower(next);
+                }
+                for (p, sums) in sums.iter_mut().enumerate() {
+                    let first = simd.splat(*left.add(2 * p * TILE));
+                    let second = simd.splat(*left.add((2 * p + 1) * TILE));
+                    let both = first.lower_upper(second);
+                    for (v, sum) in sums.iter_mut().enumerate() {
+                        let factor = if v < end {
+                            first
+                        } else if v == end {
+                            both
+                        } else {
+                            second
+                        };
+                        *sum = columns[v].mul_add(factor, *sum);
+                    }
+                }
+                left = left.wrapping_add(1);
+                right = right.wrapping_add(self.stride);
+            }
+            for (p, sums) in sums.into_iter().enumerate() {
+                for (v, sum) in sums.into_iter().enumerate() {
+                    sum.store(target.add((p * V + v) * lanes));
+                }
+            }
+        }
+        2 * P
+    }
+
     #[inline(always)]
     fn slab<S: Simd, const R: usize, const C: usize>(&mut self, simd: S, column: usize) {
         let mut row = 0;

@@ -150,6 +150,21 @@ impl Vector for F32x8 {
     }
 
     #[inline(always)]
+    fn lower_upper(self, other: Self) -> Self {
+        Self(instruction!(_mm256_blend_ps::<0b1111_0000>(self.0, other.0)))
+    }
+
+    #[inline(always)]
+    fn lower_lower(self, other: Self) -> Self {
+        Self(instruction!(_mm256_permute2f128_ps::<0x20>(self.0, other.0)))
+    }
+
+    #[inline(always)]
+    fn upper_lower(self, other: Self) -> Self {
+        Self(instruction!(_mm256_permute2f128_ps::<0x21>(self.0, other.0)))
+    }
+
+    #[inline(always)]
     fn sum_by_halves(self) -> f32 {
         instruction!(sum_of_eight(self.0))
     }

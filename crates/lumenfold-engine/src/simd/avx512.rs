@@ -143,6 +143,21 @@ impl Vector for F32x16 {
     }
 
     #[inline(always)]
+    fn lower_upper(self, other: Self) -> Self {
+        Self(instruction!(_mm512_mask_blend_ps(0xff00, self.0, other.0)))
+    }
+
+    #[inline(always)]
+    fn lower_lower(self, other: Self) -> Self {
+        Self(instruction!(_mm512_shuffle_f32x4::<0b01_00_01_00>(self.0, other.0)))
+    }
+
+    #[inline(always)]
+    fn upper_lower(self, other: Self) -> Self {
+        Self(instruction!(_mm512_shuffle_f32x4::<0b01_00_11_10>(self.0, other.0)))
+    }
+
+    #[inline(always)]
     fn sum_by_halves(self) -> f32 {
         instruction!({
             let eight = _mm256_add_ps(_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0));

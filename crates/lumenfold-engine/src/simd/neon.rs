@@ -128,6 +128,21 @@ impl Vector for F32x4 {
     }
 
     #[inline(always)]
+    fn lower_upper(self, other: Self) -> Self {
+        Self(instruction!(vcombine_f32(vget_low_f32(self.0), vget_high_f32(other.0))))
+    }
+
+    #[inline(always)]
+    fn lower_lower(self, other: Self) -> Self {
+        Self(instruction!(vcombine_f32(vget_low_f32(self.0), vget_low_f32(other.0))))
+    }
+
+    #[inline(always)]
+    fn upper_lower(self, other: Self) -> Self {
+        Self(instruction!(vextq_f32::<2>(self.0, other.0)))
+    }
+
+    #[inline(always)]
     fn sum_by_halves(self) -> f32 {
         instruction!({
             let pair = vadd_f32(vget_low_f32(self.0), vget_high_f32(self.0));

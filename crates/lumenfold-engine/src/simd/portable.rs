@@ -132,6 +132,21 @@ impl Vector for F32x4 {
     }
 
     #[inline(always)]
+    fn lower_upper(self, other: Self) -> Self {
+        Self([self.0[0], self.0[1], other.0[2], other.0[3]])
+    }
+
+    #[inline(always)]
+    fn lower_lower(self, other: Self) -> Self {
+        Self([self.0[0], self.0[1], other.0[0], other.0[1]])
+    }
+
+    #[inline(always)]
+    fn upper_lower(self, other: Self) -> Self {
+        Self([self.0[2], self.0[3], other.0[0], other.0[1]])
+    }
+
+    #[inline(always)]
     fn sum_by_halves(self) -> f32 {
         (self.0[0] + self.0[2]) + (self.0[1] + self.0[3])
     }

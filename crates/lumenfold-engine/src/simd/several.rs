@@ -117,6 +117,21 @@ impl<V: Vector, const N: usize> Vector for Vectors<V, N> {
     }
 
     #[inline(always)]
+    fn lower_upper(self, _: Self) -> Self {
+        unreachable!("halves are those of single vectors")
+    }
+
+    #[inline(always)]
+    fn lower_lower(self, _: Self) -> Self {
+        unreachable!("halves are those of single vectors")
+    }
+
+    #[inline(always)]
+    fn upper_lower(self, _: Self) -> Self {
+        unreachable!("halves are those of single vectors")
+    }
+
+    #[inline(always)]
     fn sum_by_halves(self) -> f32 {
         unreachable!("sums across lanes are arranged for single vectors")
     }

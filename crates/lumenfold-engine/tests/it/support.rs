@@ -44,8 +44,9 @@ pub(crate) fn networks() -> Vec<(String, Network)> {
             networks.push((name, Network::dense(5, &[8, 7], 2, activation, layer_norm).unwrap()));
         }
     }
-    let shapes: [(usize, &[usize], usize); 5] =
-        [(1, &[3], 1), (3, &[], 2), (17, &[33, 16], 9), (40, &[40], 40), (300, &[65], 4)];
+    // Among them widths of a whole number of vectors and a half, for vectors of 4, 8 and 16.
+    let shapes: [(usize, &[usize], usize); 6] =
+        [(1, &[3], 1), (3, &[], 2), (17, &[33, 16], 9), (40, &[40], 40), (300, &[65], 4), (24, &[12, 20], 6)];
     for (features, hidden, latent) in shapes {
         let name = format!("{features}-{hidden:?}-{latent}");
         networks.push((name, Network::dense(features, hidden, latent, Activation::Silu, true).unwrap()));
