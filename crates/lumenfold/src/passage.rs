@@ -75,7 +75,7 @@ pub struct PassageOptions {
 /// passage.run(&mut reader, |_, results| {
 ///     assert_eq!(results[0].name, "z1");
 ///     rows += results[0].len();
-///     Ok(())
+///     Ok::<_, lumenfold::Error>(())
 /// })?;
 /// assert_eq!(rows, 60);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

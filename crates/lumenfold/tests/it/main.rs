@@ -6,5 +6,6 @@ mod made;
 mod metrics;
 mod model_fixture;
 mod models;
+mod passages;
 mod report_document;
 mod scalings;
