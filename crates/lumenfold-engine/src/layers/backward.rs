@@ -158,6 +158,7 @@ impl Layers<'_> {
 
     /// # Safety
     /// No other thread touches the tile while the result lives.
+    #[expect(clippy::mut_from_ref, reason = "the phases of a step hand out each tile to one thread")]
     unsafe fn gradient(&self, at: usize, width: usize, tile: usize) -> &mut [f32] {
         let length = tile_length(width);
         // SAFETY: the caller's promise.

@@ -74,6 +74,7 @@ impl Layers<'_> {
     ///
     /// # Safety
     /// No other thread touches it while the result lives.
+    #[expect(clippy::mut_from_ref, reason = "the phases of a step hand out each tile to one thread")]
     pub(super) unsafe fn tile(&self, values: usize, width: usize, tile: usize) -> &mut [f32] {
         let length = tile_length(width);
         // SAFETY: the caller's promise.
