@@ -85,7 +85,8 @@ pub(crate) fn shell(word: impl AsRef<std::ffi::OsStr>) -> String {
 /// A path as a shell takes it, and a program that takes options too.
 pub(crate) fn shell_path(path: impl AsRef<std::path::Path>) -> String {
     let path = path.as_ref();
-    if path.to_string_lossy().starts_with('-') { shell(std::path::Path::new(".").join(path)) } else { shell(path) }
+    let text = path.to_string_lossy();
+    if text.starts_with('-') && text != "-" { shell(std::path::Path::new(".").join(path)) } else { shell(path) }
 }
 
 /// 1 feature, 2 features.

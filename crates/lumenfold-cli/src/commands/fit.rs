@@ -9,7 +9,7 @@ pub(crate) use outcome::tell;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use lumenfold::data::{BlockOptions, BlockReader, DatasetOptions, Samples, Source, check_writable};
+use lumenfold::data::{BlockOptions, BlockReader, DatasetOptions, Samples, check_writable};
 use lumenfold::fit::{Checkpoint, Checkpointing, Every, memory};
 use lumenfold::record::Stopped;
 use lumenfold::{Error, Settings};
@@ -112,9 +112,8 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
     if verb.json {
         return printer.data(outcome::json(&trained, &verb.output)?);
     }
-    let file = words::shell(&verb.output);
-    // Most verbs take one table.
-    let data = words::shell(&verb.data[0]);
+    let file = words::shell_path(&verb.output);
+    let data = verb.data.iter().map(words::shell_path).collect::<Vec<_>>().join(" ");
     printer.say(format!("wrote {}", verb.output.display()));
     printer.say(format!("next: lumenfold encode {file} {data} -o latent.csv"));
     printer.say(format!("      lumenfold report {file} {data} -o report.html"));
@@ -163,7 +162,7 @@ impl Fit {
             temporary_directory: Some(directory.clone()),
             ..standard
         };
-        let sources: Vec<Source> = self.data.iter().map(|path| Source::from(path.as_path())).collect();
+        let sources = inputs::sources(self.data.clone())?;
         let mut reader = BlockReader::open(&sources, &options)?;
         for note in reader.notes() {
             printer.warn(note);

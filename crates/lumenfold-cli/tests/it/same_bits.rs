@@ -51,6 +51,28 @@ fn with_any_instruction_set() {
     assert!(tried > 0);
 }
 
+/// More than 2^18 parameters: all threads share each layer.
+#[test]
+fn of_a_wide_network() {
+    let space = Space::new();
+    space.write("stars.csv", crate::made_tables::stars(300).text());
+    let wide = ["--hidden", "520,500", "--batch", "100", "--epochs", "2", "--columns", "u,g,r,i,z"];
+    for clipped in [&[][..], &["--clip-norm", "0.5"]] {
+        let arguments =
+            |model, more: &[&'static str]| fit_arguments("stars.csv", model, &[&wide[..], clipped, more].concat());
+        space.done(&arguments("one.model", &["--threads", "1"]));
+        for threads in ["2", "3", "7"] {
+            space.done(&arguments("many.model", &["--threads", threads]));
+            assert!(space.read("one.model") == space.read("many.model"), "{threads} threads give another model");
+        }
+        space.run_with(&arguments("other.model", &[]), &[("LUMENFOLD_SIMD", "portable")]).succeeded();
+        assert!(space.read("one.model") == space.read("other.model"), "portable code gives another model");
+    }
+    space.done(&["encode", "one.model", "stars.csv", "-o", "one.csv", "--threads", "1"]);
+    space.done(&["encode", "one.model", "stars.csv", "-o", "many.csv", "--threads", "3"]);
+    assert!(space.read("one.csv") == space.read("many.csv"));
+}
+
 #[test]
 fn from_any_format() {
     let space = space();
