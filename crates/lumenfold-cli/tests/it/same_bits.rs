@@ -51,12 +51,12 @@ fn with_any_instruction_set() {
     assert!(tried > 0);
 }
 
-/// More than 2^18 parameters: all threads share each layer.
+/// More than 2^21 parameters: all threads share each layer.
 #[test]
 fn of_a_wide_network() {
     let space = Space::new();
-    space.write("stars.csv", crate::made_tables::stars(300).text());
-    let wide = ["--hidden", "520,500", "--batch", "100", "--epochs", "2", "--columns", "u,g,r,i,z"];
+    space.write("stars.csv", crate::made_tables::stars(160).text());
+    let wide = ["--hidden", "1200,900", "--batch", "60", "--epochs", "1", "--columns", "u,g,r,i,z"];
     for clipped in [&[][..], &["--clip-norm", "0.5"]] {
         let arguments =
             |model, more: &[&'static str]| fit_arguments("stars.csv", model, &[&wide[..], clipped, more].concat());

@@ -30,7 +30,7 @@ pub struct Optimiser {
 /// depend on it; they never depend on the number of threads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Division {
-    /// By layers for networks whose weights outgrow a processor's second cache, by tiles for all others.
+    /// By layers for networks of millions of weights, which outgrow the caches, by tiles for all others.
     #[default]
     Automatic,
     /// Each thread takes tiles of samples through all layers, with a gradient of its own.
@@ -39,8 +39,9 @@ pub enum Division {
     Layers,
 }
 
-/// Parameters from which a network counts as wide (1 MiB).
-const WIDE: usize = 1 << 18;
+/// Parameters from which a network counts as wide (8 MiB), measured: with 1.6 million, tiles were 1.3 times as fast, with
+/// 2.2 million layers 1.1 to 1.4 times.
+const WIDE: usize = 1 << 21;
 
 impl Division {
     /// Whether a network with so many parameters is divided by layers.
