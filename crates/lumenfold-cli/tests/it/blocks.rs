@@ -105,24 +105,6 @@ fn errors_in_late_blocks_count_over_the_whole_input() {
     space.refuses(&arguments, &["none.csv", "none of its 3000 rows"]);
 }
 
-/// Runs a verb and returns the most memory that was resident.
-#[cfg(target_os = "linux")]
-fn most_memory(space: &Space, arguments: &[&str]) -> u64 {
-    let mut child = space.command(arguments).stderr(std::process::Stdio::null()).spawn().unwrap();
-    let path = format!("/proc/{}/status", child.id());
-    let mut most = 0;
-    while child.try_wait().unwrap().is_none() {
-        let text = std::fs::read_to_string(&path).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        if let Some(kilobytes) = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()) {
-            most = most.max(kilobytes * 1024);
-        }
-        std::thread::sleep(std::time::Duration::from_millis(2));
-    }
-    assert!(child.wait().unwrap().success());
-    most
-}
-
 #[test]
 #[cfg(target_os = "linux")]
 fn memory_is_flat() {
@@ -143,11 +125,11 @@ fn memory_is_flat() {
     for verb in ["encode", "reconstruct"] {
         let most = ["few.npy", "many.npy"].map(|data| {
             let arguments = [verb, "stars.model", data, "-o", "out.npy", "--threads", "2", "--memory", "40MB"];
-            most_memory(&space, &[&arguments[..], &columns].concat())
+            space.most_memory(&[&arguments[..], &columns].concat())
         });
         assert!(most[1] as f64 <= FLAT * most[0] as f64, "{verb}: {most:?} bytes");
         assert!(most[1] < 40_000_000, "{verb}: {most:?} bytes");
     }
-    let most = most_memory(&space, &["convert", "many.npy", "-o", "out.npz", "--memory", "40MB"]);
+    let most = space.most_memory(&["convert", "many.npy", "-o", "out.npz", "--memory", "40MB"]);
     assert!(most < 40_000_000, "convert: {most} bytes");
 }

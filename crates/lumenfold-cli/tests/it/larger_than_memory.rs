@@ -1,7 +1,6 @@
 //! Data that do not fit in the memory that a fit may take.
 
 use std::io::Write;
-use std::process::Stdio;
 
 use crate::made_tables::Noise;
 use crate::support::Space;
@@ -43,24 +42,6 @@ fn arguments<'a>(data: &'a [&'a str], model: &'a str, more: &[&'a str]) -> Vec<&
     [&["fit"], data, &small, more].concat()
 }
 
-/// Runs a fit and returns the most memory that was resident.
-#[cfg(target_os = "linux")]
-fn most_memory(space: &Space, arguments: &[&str]) -> u64 {
-    let mut child = space.command(arguments).stderr(Stdio::null()).spawn().unwrap();
-    let path = format!("/proc/{}/status", child.id());
-    let mut most = 0;
-    while child.try_wait().unwrap().is_none() {
-        let text = std::fs::read_to_string(&path).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        if let Some(kilobytes) = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()) {
-            most = most.max(kilobytes * 1024);
-        }
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
-    assert!(child.wait().unwrap().success());
-    most
-}
-
 #[test]
 #[cfg(target_os = "linux")]
 fn memory_changes_no_bit_and_stays_flat() {
@@ -71,7 +52,7 @@ fn memory_changes_no_bit_and_stays_flat() {
     let limit = ["--memory", "100MB"];
     let most = ["one", "four", "eight"].map(|name| {
         let (data, model) = (format!("{name}.npy"), format!("{name}.model"));
-        most_memory(&space, &arguments(&[&data], &model, &limit))
+        space.most_memory(&arguments(&[&data], &model, &limit))
     });
     assert!(most.iter().all(|most| *most < 100_000_000 + OVERHEAD), "{most:?} bytes for 1, 4 and 8 M rows");
     // One million rows do not fill a window.

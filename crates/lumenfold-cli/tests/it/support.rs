@@ -290,3 +290,23 @@ impl Cells {
         self
     }
 }
+
+#[cfg(target_os = "linux")]
+impl Space {
+    /// Runs the program and returns the most memory that was resident, in bytes.
+    pub(crate) fn most_memory(&self, arguments: &[&str]) -> u64 {
+        let mut child = self.command(arguments).stderr(Stdio::null()).spawn().unwrap();
+        let path = format!("/proc/{}/status", child.id());
+        let mut most = 0;
+        while child.try_wait().unwrap().is_none() {
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            if let Some(kilobytes) = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()) {
+                most = most.max(kilobytes * 1024);
+            }
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        assert!(child.wait().unwrap().success());
+        most
+    }
+}
