@@ -5,7 +5,7 @@ use clap::Args;
 use crate::sizes;
 
 /// Bytes of decoded columns in a block: enough for all threads, little enough to stay near the processor.
-const BLOCK_BYTES: u64 = 1 << 20;
+const BLOCK_BYTES: u64 = 1 << 22;
 
 /// The least that a block is cut to.
 const LEAST_BLOCK_BYTES: u64 = 32 << 10;

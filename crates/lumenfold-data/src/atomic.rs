@@ -5,6 +5,8 @@
 //! was. [`check_writable`] asks beforehand whether that can work, so that an hour of training does not end with
 //! "permission denied".
 
+mod synced;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -12,6 +14,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::DataError;
+use synced::Synced;
 
 /// Bytes gathered before they go to the operating system.
 const BUFFER_BYTES: usize = 1 << 18;
@@ -49,7 +52,7 @@ pub(crate) struct WholeFile {
 #[derive(Debug)]
 enum Output {
     /// A temporary file beside the one that it will be.
-    Beside(BufWriter<NamedTempFile>),
+    Beside(BufWriter<Synced>),
     /// A device or pipe.
     Direct(BufWriter<File>),
 }
@@ -62,7 +65,7 @@ impl WholeFile {
             Output::Direct(BufWriter::with_capacity(BUFFER_BYTES, file))
         } else {
             let file = place.temporary().map_err(|error| place.refused(error))?;
-            Output::Beside(BufWriter::with_capacity(BUFFER_BYTES, file))
+            Output::Beside(BufWriter::with_capacity(BUFFER_BYTES, Synced::new(file)))
         };
         Ok(Self { place, output })
     }
@@ -89,7 +92,8 @@ impl WholeFile {
         match output {
             Output::Direct(mut buffered) => buffered.flush().map_err(failed),
             Output::Beside(buffered) => {
-                let temporary = buffered.into_inner().map_err(|error| failed(error.into_error()))?;
+                let synced = buffered.into_inner().map_err(|error| failed(error.into_error()))?;
+                let temporary = synced.into_inner().map_err(failed)?;
                 if let Some(permissions) = &place.permissions {
                     temporary.as_file().set_permissions(permissions.clone()).map_err(failed)?;
                 }

@@ -1,5 +1,7 @@
 //! Inference: rows through the encoder, the decoder or both.
 
+mod tile;
+
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,6 +14,8 @@ use crate::network::{Network, Part};
 use crate::pass::{Pass, tile_length};
 use crate::simd::InstructionSet;
 use crate::train::Division;
+
+pub use tile::TilePass;
 
 /// Samples that go through a wide network together, so that its weights are read once for all of them.
 const BATCH: usize = 512;
@@ -35,13 +39,10 @@ pub fn apply(
     threads: NonZeroUsize,
 ) -> Result<(), EngineError> {
     let (width_in, width_out) = network.width(part);
-    let check = |what, expected, found| {
-        if expected == found { Ok(()) } else { Err(EngineError::Length { what, expected, found }) }
-    };
-    check("the flat parameters", network.parameter_length(), parameters.len())?;
+    check_length("the flat parameters", network.parameter_length(), parameters.len())?;
     let rows = inputs.len() / width_in;
-    check("the input rows", rows * width_in, inputs.len())?;
-    check("the output rows", rows * width_out, outputs.len())?;
+    check_length("the input rows", rows * width_in, inputs.len())?;
+    check_length("the output rows", rows * width_out, outputs.len())?;
     if rows == 0 {
         return Ok(());
     }
@@ -52,6 +53,10 @@ pub fn apply(
         work.by_tiles(threads.get());
     }
     Ok(())
+}
+
+fn check_length(what: &'static str, expected: usize, found: usize) -> Result<(), EngineError> {
+    if expected == found { Ok(()) } else { Err(EngineError::Length { what, expected, found }) }
 }
 
 struct Work<'a> {

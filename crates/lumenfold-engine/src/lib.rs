@@ -52,7 +52,7 @@ mod simd;
 mod stage;
 pub mod train;
 
-pub use apply::apply;
+pub use apply::{TilePass, apply};
 pub use error::EngineError;
 pub use layer::{Activation, Layer};
 pub use network::{Network, Part, Tensor};

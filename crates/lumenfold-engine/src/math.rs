@@ -14,7 +14,7 @@ mod tanh;
 mod ulp;
 
 pub(crate) use erf::erf;
-pub(crate) use exp::exp;
+pub(crate) use exp::{exp, exp_of_negative};
 pub(crate) use sigmoid::sigmoid;
 pub(crate) use sine::sine_and_cosine;
 pub(crate) use tanh::tanh;

@@ -242,9 +242,9 @@ pub(crate) trait Vector:
     fn less_than(self, other: Self) -> Self::Mask;
     /// Lanes of `yes` where the mask is set, of `no` elsewhere.
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
-    /// `self` times two to the power of `power`, which holds integers from -126 to 127; the result is a normal number, or
-    /// NaN where `self` is.
-    fn times_two_to_the(self, power: Self) -> Self;
+    /// The bits of `self` shifted to the left by twenty places, and the element of `table` that the lowest three of them
+    /// tell added, as integers.
+    fn raised(self, table: &[u32; 8]) -> Self;
     /// The lower half of `self`, then the upper half of `other`, both where they were.
     fn lower_upper(self, other: Self) -> Self;
     /// The lower half of `self`, then the lower half of `other`.

@@ -6,6 +6,7 @@
 //! make groups and parameters make chunks depends on the batch and the network alone; threads only take more or fewer of
 //! them. So every sum has one order.
 
+mod deal;
 mod layers;
 mod optimiser;
 mod step;

@@ -42,9 +42,13 @@ def fit(name, f, basis, low, high, weight=lambda x: 1.0, nodes=400, rounds=60):
 
 powers = lambda ks: [lambda x, k=k: x ** k for k in ks]
 ln2 = mp.log(2)
-# exp(r) = 1 + r + r^2 Q(r)
-fit("EXP", lambda r: (mp.exp(r) - 1 - r) / r**2, powers(range(5)), -float(ln2) / 2 * 1.0001, float(ln2) / 2 * 1.0001,
-    weight=lambda r: float(r) ** 2 + 1e-4)
+# exp(r) = 1 + r + r^2 Q(r), |r| <= ln 2 / 16
+sixteenth = float(ln2) / 16 * 1.0001
+fit("EXP", lambda r: (mp.exp(r) - 1 - r) / r**2, powers(range(2)), -sixteenth, sixteenth,
+    weight=lambda r: float(r) ** 2 + 1e-5)
+# 2^(j / 8), less what j adds when it is shifted to the exponent with the whole power
+roots = [int(np.float32(float(mp.mpf(2) ** (mp.mpf(j) / 8))).view(np.uint32)) - (j << 20) for j in range(8)]
+print("const ROOTS: [u32; 8] = [" + ", ".join(f"{root:#010x}" for root in roots) + "];")
 # tanh(x) = x + x^3 P(x^2)
 fit("TANH", lambda s: (mp.tanh(mp.sqrt(s)) / mp.sqrt(s) - 1) / s, powers(range(6)), 1e-6, 0.625**2 * 1.01)
 # erf(x) = x + x P(x^2), |x| < 0.9
@@ -56,10 +60,10 @@ fit("ERF_LARGE", lambda x: -mp.log(mp.erfc(x)) / x - 1, powers(range(8)), 0.89, 
 quarter = float(mp.pi / 4) * 1.001
 fit("SIN", lambda s: (mp.sin(mp.sqrt(s)) / mp.sqrt(s) - 1) / s, powers(range(4)), 1e-4, quarter**2)
 fit("COS", lambda s: (mp.cos(mp.sqrt(s)) - 1 + s / 2) / s**2, powers(range(3)), 1e-4, quarter**2)
-for name, value, bits in [("LN_2", ln2, 15), ("HALF_PI", mp.pi / 2, 11)]:
+for name, value, bits in [("STEP", ln2 / 8, 13), ("HALF_PI", mp.pi / 2, 11)]:
     parts, rest = [], value
-    for k in range(2 if name == "LN_2" else 3):
-        last = k == (1 if name == "LN_2" else 2)
+    for k in range(2 if name == "STEP" else 3):
+        last = k == (1 if name == "STEP" else 2)
         v = np.float32(float(rest))
         if not last:
             v = (v.view(np.uint32) & np.uint32(0xFFFFFFFF << (23 - bits) & 0xFFFFFFFF)).view(np.float32)

@@ -1,17 +1,19 @@
 //! Tables of any length through a model, block by block: encoded, decoded or reconstructed.
 //!
 //! ```text
-//! BlockReader ──block──▶ cut into pieces ──▶ load ─▶ apply ─▶ unload ──▶ columns of the result ──▶ the caller
-//!                        as threads are free  f64 arithmetic   in original units
+//! BlockReader ──block──▶ cut into pieces ──▶ load ─▶ network ─▶ unload ──▶ columns of the result ──▶ the caller
+//!                        as threads are free  f64 arithmetic    in original units
 //! ```
 //!
 //! * `numbers` are the columns that go in.
 //! * `piece` is what one thread does with consecutive rows.
+//! * `network` is what they pass through: tile by tile, or all of them through a wide one.
 //! * `trouble` is a row that stops the passage. Which one is told depends on the rows alone: the first.
 //! * `results` are the columns that come out. Their types are those of the model, not of the values.
 //!
 //! A row's result depends on that row alone, so that neither the blocks nor the threads change a bit of it.
 
+mod network;
 mod numbers;
 mod piece;
 mod results;
@@ -21,7 +23,7 @@ use std::collections::HashSet;
 use std::num::NonZeroUsize;
 
 use lumenfold_data::{BlockReader, Column, DataError, FeatureScaling, Missing, Scaling, Table, Unusable};
-use lumenfold_engine::{Division, InstructionSet, Part};
+use lumenfold_engine::{InstructionSet, Part};
 
 use crate::{Autoencoder, Error};
 use numbers::Numbers;
@@ -164,22 +166,13 @@ impl<'a> Passage<'a> {
         let numbers = Numbers::of(block, &self.options.columns)?;
         let mut results = Results::new(self.autoencoder, self.options.way, block.rows());
         // Wide networks are shared between threads inside the engine; for others, threads take pieces.
-        let wide = Division::Automatic.by_layers(self.autoencoder.network.parameter_length());
+        let wide = network::is_wide(self.autoencoder);
         let (piece_rows, threads) =
             if wide { (block.rows(), NonZeroUsize::MIN) } else { (piece::ROWS, self.options.threads) };
         let shared = Shared::new(self, &numbers, if wide { self.options.threads } else { NonZeroUsize::MIN });
         let pieces = std::sync::Mutex::new(results.pieces(piece_rows));
-        let work = || {
-            let mut worker = shared.worker();
-            loop {
-                // A thread that panics ends the passage, whatever the others find.
-                let next = pieces.lock().map_or(None, |mut pieces| pieces.next());
-                match next {
-                    Some(piece) => worker.pass(piece),
-                    None => break worker.found,
-                }
-            }
-        };
+        // A thread that panics ends the passage, whatever the others find.
+        let work = || shared.work(|| pieces.lock().map_or(None, |mut pieces| pieces.next()));
         let others = (threads.get() - 1).min(block.rows().div_ceil(piece_rows.max(1)).saturating_sub(1));
         let found = std::thread::scope(|scope| {
             let others: Vec<_> = (0..others).map(|_| scope.spawn(work)).collect();

@@ -1,4 +1,4 @@
-use super::exp;
+use super::exp_of_negative;
 use crate::simd::Simd;
 
 /// Largest error of [`sigmoid`] in ULP, down to arguments of -87, below which it stays at 1.6e-38.
@@ -9,7 +9,7 @@ pub(crate) const SIGMOID_ULP: f64 = 2.5;
 #[inline(always)]
 pub(crate) fn sigmoid<S: Simd>(simd: S, x: S::Vector) -> S::Vector {
     let one = simd.splat(1.0);
-    one / (one + exp(simd, -x))
+    one / (one + exp_of_negative(simd, x))
 }
 
 #[cfg(test)]

@@ -142,10 +142,13 @@ impl Vector for F32x8 {
     }
 
     #[inline(always)]
-    fn times_two_to_the(self, power: Self) -> Self {
+    fn raised(self, table: &[u32; 8]) -> Self {
+        // SAFETY: eight values; AVX2 is there wherever a vector is.
+        let table = unsafe { _mm256_loadu_si256(table.as_ptr().cast()) };
         Self(instruction!({
-            let exponent = _mm256_add_epi32(_mm256_cvtps_epi32(power.0), _mm256_set1_epi32(127));
-            _mm256_mul_ps(self.0, _mm256_castsi256_ps(_mm256_slli_epi32::<23>(exponent)))
+            let bits = _mm256_castps_si256(self.0);
+            let chosen = _mm256_permutevar8x32_epi32(table, bits);
+            _mm256_castsi256_ps(_mm256_add_epi32(_mm256_slli_epi32::<20>(bits), chosen))
         }))
     }
 

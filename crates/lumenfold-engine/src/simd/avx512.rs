@@ -138,8 +138,14 @@ impl Vector for F32x16 {
     }
 
     #[inline(always)]
-    fn times_two_to_the(self, power: Self) -> Self {
-        Self(instruction!(_mm512_scalef_ps(self.0, power.0)))
+    fn raised(self, table: &[u32; 8]) -> Self {
+        // SAFETY: eight values; AVX-512F is there wherever a vector is.
+        let table = unsafe { _mm512_broadcast_i64x4(_mm256_loadu_si256(table.as_ptr().cast())) };
+        Self(instruction!({
+            let bits = _mm512_castps_si512(self.0);
+            let chosen = _mm512_permutexvar_epi32(bits, table);
+            _mm512_castsi512_ps(_mm512_add_epi32(_mm512_slli_epi32::<20>(bits), chosen))
+        }))
     }
 
     #[inline(always)]

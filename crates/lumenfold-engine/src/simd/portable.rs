@@ -125,10 +125,9 @@ impl Vector for F32x4 {
     }
 
     #[inline(always)]
-    fn times_two_to_the(self, power: Self) -> Self {
-        // `as` saturates, so a NaN makes some number and no undefined behaviour.
-        let two_to_the = |power: f32| f32::from_bits(((power as i32).wrapping_add(127) as u32) << 23);
-        Self(std::array::from_fn(|lane| self.0[lane] * two_to_the(power.0[lane])))
+    fn raised(self, table: &[u32; 8]) -> Self {
+        let raised = |bits: u32| (bits << 20).wrapping_add(table[bits as usize & 7]);
+        Self(self.0.map(|value| f32::from_bits(raised(value.to_bits()))))
     }
 
     #[inline(always)]

@@ -112,8 +112,8 @@ impl<V: Vector, const N: usize> Vector for Vectors<V, N> {
     }
 
     #[inline(always)]
-    fn times_two_to_the(self, power: Self) -> Self {
-        each!(self; index => self.0[index].times_two_to_the(power.0[index]))
+    fn raised(self, table: &[u32; 8]) -> Self {
+        each!(self; index => self.0[index].raised(table))
     }
 
     #[inline(always)]

@@ -1,10 +1,11 @@
 //! Steps divided by tiles: a thread takes tiles of samples through all layers while they are in its caches.
 //!
-//! The tiles of a batch are dealt out in groups; each group has a gradient of its own, to which its tiles are added in
+//! The tiles of a batch are [dealt out](super::deal) in groups; each group has a gradient of its own, to which its tiles are added in
 //! order. Behind a barrier the gradients of the groups are added in order, in chunks of parameters that are dealt out
 //! as well, and each chunk is updated at once. How tiles make groups depends on the batch and the network alone;
 //! threads only take more or fewer of them. So every sum has one order.
 
+use super::deal::Deal;
 use super::step::{CHUNK, Outcome, Step, share};
 use crate::barrier::Broken;
 use crate::kernel::adam::{self, Parts};
@@ -69,8 +70,13 @@ pub(super) fn run(step: &Step<'_>, memory: &mut TileMemory, largest: usize, only
     }
     let mut losses = vec![0.0; largest.div_ceil(TILE)];
     let mut norms = vec![0.0; step.chunks()];
+    let deal = Deal::new(step.threads);
+    if let Some(first) = step.batches.first() {
+        (0..step.threads).for_each(|thread| deal.give(thread, group_count(first.len(), step.length())));
+    }
     let tiles = Tiles {
         step,
+        deal,
         groups: Shared::new(&mut memory.groups),
         gradient: Shared::new(gradient),
         losses: Shared::new(&mut losses),
@@ -82,6 +88,7 @@ pub(super) fn run(step: &Step<'_>, memory: &mut TileMemory, largest: usize, only
 
 struct Tiles<'a> {
     step: &'a Step<'a>,
+    deal: Deal,
     groups: Shared<'a, f32>,
     // The sum of the groups, where it must be known before the update.
     gradient: Shared<'a, f32>,
@@ -106,6 +113,7 @@ impl Tiles<'_> {
             if !step.goes_on(&mut outcome, batch.len(), loss) {
                 return Ok(outcome);
             }
+            self.deal.give(thread, group_count(next.len(), step.length()));
             let norm = self.update(thread, outcome.steps, groups)?;
             step.barrier.wait(thread)?;
             outcome.steps += 1;
@@ -115,28 +123,27 @@ impl Tiles<'_> {
         Ok(outcome)
     }
 
-    /// Phase 1: the tiles of this thread's groups. The rows of the tile after each are asked for ahead.
+    /// Phase 1: the tiles of the groups that this thread takes. The rows of the tile after each are asked for ahead.
     fn gradients_of_groups(&self, thread: usize, pass: &mut Pass, batch: &[u32], next: &[u32], groups: usize) {
         let step = self.step;
         let (length, tiles) = (step.length(), batch.len().div_ceil(TILE));
         let features = step.network.features();
-        let indices = |batch: &'_ [u32], tile: usize| tile * TILE..batch.len().min((tile + 1) * TILE);
+        let rows = |tile: usize| &batch[tile * TILE..batch.len().min((tile + 1) * TILE)];
         // SAFETY: parameters are written only in phase 2, which barriers keep apart.
         let parameters = unsafe { step.parameters.read(0..length) };
-        let mine = share(groups, thread, step.threads);
-        let last = share(tiles, mine.end.max(1) - 1, groups).end;
-        for group in mine {
-            // SAFETY: a group belongs to one thread, and so do its tiles.
+        let own = share(groups, thread, step.threads);
+        let next_first = next.chunks(TILE).nth(share(tiles, own.start, groups).start);
+        while let Some(group) = self.deal.take(thread) {
+            // SAFETY: a group is taken by one thread, and its tiles with it.
             let gradient = unsafe { self.groups.write(group * length..(group + 1) * length) };
-            for (index, tile) in share(tiles, group, groups).enumerate() {
-                if tile + 1 < last {
-                    gather::prefetch(step.rows, features, &batch[indices(batch, tile + 1)]);
-                } else if let Some(first) =
-                    next.chunks(TILE).nth(share(tiles, share(groups, thread, step.threads).start, groups).start)
-                {
-                    gather::prefetch(step.rows, features, first);
+            let range = share(tiles, group, groups);
+            let followed = own.contains(&group) && group + 1 < own.end;
+            for tile in range.clone() {
+                let ahead = if tile + 1 < range.end || followed { Some(rows(tile + 1)) } else { next_first };
+                if let Some(ahead) = ahead {
+                    gather::prefetch(step.rows, features, ahead);
                 }
-                let sum = self.tile(pass, &batch[indices(batch, tile)], batch.len(), parameters, gradient, index > 0);
+                let sum = self.tile(pass, rows(tile), batch.len(), parameters, gradient, tile > range.start);
                 // SAFETY: as above.
                 unsafe { self.losses.set(tile, sum) };
             }

@@ -1,19 +1,21 @@
 //! What one thread does with consecutive rows of a block.
 
 use std::num::NonZeroUsize;
+use std::ops::Range;
 
 use lumenfold_data::{LARGEST_SCALED, Table, Unusable};
-use lumenfold_engine::{EngineError, apply};
+use lumenfold_engine::EngineError;
 
+use super::network::{Network, Strided};
 use super::numbers::Inputs;
 use super::results::{Cells, Piece};
 use super::trouble::{Fault, Trouble, why_unusable};
 use super::{Passage, Skipped, Way};
 
 /// Rows in a piece: little enough for the caches, enough that starting on it costs nothing.
-pub(super) const ROWS: usize = 2048;
+pub(super) const ROWS: usize = 512;
 
-/// Rows that are scaled at a time, down a column.
+/// Rows that are scaled at a time, down a column, where samples lie apart.
 const STRIP: usize = 256;
 
 /// What all threads see.
@@ -35,10 +37,10 @@ pub(super) struct Found {
 
 /// A thread with its memory.
 pub(super) struct Worker<'a> {
-    shared: &'a Shared<'a>,
-    pub(super) found: Found,
-    scaled: Vec<f32>,
-    output: Vec<f32>,
+    passage: &'a Passage<'a>,
+    inputs: &'a Inputs<'a>,
+    network: Network<'a>,
+    found: Found,
     /// Rows of the piece that lack a value.
     lacking: Vec<usize>,
 }
@@ -48,59 +50,79 @@ impl<'a> Shared<'a> {
         Self { passage, inputs, threads }
     }
 
-    pub(super) fn worker(&'a self) -> Worker<'a> {
-        let (scaled, output, lacking) = (Vec::new(), Vec::new(), Vec::new());
-        Worker { shared: self, found: Found::default(), scaled, output, lacking }
+    /// Passes all pieces that `next` gives, and tells what was found.
+    pub(super) fn work<'p>(&self, mut next: impl FnMut() -> Option<Piece<'p>>) -> Found {
+        let Self { passage, inputs, threads } = *self;
+        let network = match Network::new(passage.autoencoder, passage.part, passage.set, threads) {
+            Ok(network) => network,
+            Err(error) => return Found { engine: Some(error), ..Found::default() },
+        };
+        let mut worker = Worker { passage, inputs, network, found: Found::default(), lacking: Vec::new() };
+        while let Some(piece) = next() {
+            if let Err(error) = worker.pass(piece) {
+                worker.found.engine = Some(error);
+                break;
+            }
+        }
+        worker.found
     }
 }
 
 impl Worker<'_> {
     /// Fills the cells of a piece.
-    pub(super) fn pass(&mut self, mut piece: Piece<'_>) {
-        let Shared { passage, threads, .. } = *self.shared;
-        let (width_in, width_out) = passage.autoencoder.network.width(passage.part);
-        self.scaled.resize(piece.rows * width_in, 0.0);
-        self.output.resize(piece.rows * width_out, 0.0);
-        self.load(&piece);
-        let (network, parameters) = (&passage.autoencoder.network, &passage.autoencoder.parameters);
-        let (scaled, output) = (&self.scaled, &mut self.output);
-        if let Err(error) = apply(network, parameters, passage.part, scaled, output, passage.set, threads) {
-            self.found.engine.get_or_insert(error);
-            return;
+    fn pass(&mut self, mut piece: Piece<'_>) -> Result<(), EngineError> {
+        self.lacking.clear();
+        let together = self.network.most_rows().min(piece.rows).max(1);
+        for start in (0..piece.rows).step_by(together) {
+            let rows = start..piece.rows.min(start + together);
+            self.load(piece.first, rows.clone());
+            let outputs = self.network.run()?;
+            let overflow = unload(self.passage, &outputs, &mut piece.cells, rows);
+            self.found.tell(overflow.map(|row| Trouble { row: piece.first + row, fault: Fault::Overflow }));
         }
-        self.unload(&mut piece);
         for row in &self.lacking {
             piece.cells.iter_mut().for_each(|cells| cells.clear(*row));
         }
+        Ok(())
     }
 
-    /// Scales the rows of a piece: `[rows][features]`.
-    fn load(&mut self, piece: &Piece<'_>) {
-        let Shared { passage, inputs, .. } = *self.shared;
-        let width = inputs.0.len();
+    /// Scales some rows of the piece that begins at row `first` of its block, and puts them into the network.
+    fn load(&mut self, first: usize, rows: Range<usize>) {
+        let target = self.network.inputs(rows.len());
         let mut strip = [0.0; STRIP];
-        for start in (0..piece.rows).step_by(STRIP) {
-            let count = STRIP.min(piece.rows - start);
-            let rows = piece.first + start..piece.first + start + count;
-            let target = &mut self.scaled[start * width..(start + count) * width];
-            for (index, (column, scaling)) in inputs.0.iter().zip(&passage.entrance).enumerate() {
-                let strip = &mut strip[..count];
-                column.scale(rows.clone(), scaling, strip);
-                target.chunks_exact_mut(width).zip(strip).for_each(|(row, value)| row[index] = *value);
+        let mut fine = true;
+        for start in rows.clone().step_by(STRIP) {
+            let strip = &mut strip[..STRIP.min(rows.end - start)];
+            let place = first + start..first + start + strip.len();
+            for (index, (column, scaling)) in self.inputs.0.iter().zip(&self.passage.entrance).enumerate() {
+                let cells = &mut target.values[index * target.feature + (start - rows.start) * target.sample..];
+                if target.sample == 1 {
+                    let cells = &mut cells[..strip.len()];
+                    column.scale(place.clone(), scaling, cells);
+                    fine &= all_can_be_taken(cells);
+                } else {
+                    column.scale(place.clone(), scaling, strip);
+                    fine &= all_can_be_taken(strip);
+                    cells.iter_mut().step_by(target.sample).zip(&*strip).for_each(|(cell, value)| *cell = *value);
+                }
             }
         }
-        self.lacking.clear();
-        if !self.scaled.iter().fold(true, |fine, value| fine & can_be_taken(*value)) {
-            self.look_closer(piece);
+        if !fine {
+            self.look_closer(first, rows);
         }
     }
 
-    /// Finds the rows of a piece that cannot pass, and lets zeros pass in their stead.
-    fn look_closer(&mut self, piece: &Piece<'_>) {
-        let Shared { passage, inputs, .. } = *self.shared;
-        for (row, scaled) in self.scaled.chunks_exact_mut(inputs.0.len()).enumerate() {
-            let Some(column) = scaled.iter().position(|value| !can_be_taken(*value)) else { continue };
-            let place = piece.first + row;
+    /// Finds the rows that cannot pass, and lets zeros pass in their stead.
+    fn look_closer(&mut self, first: usize, rows: Range<usize>) {
+        let Self { passage, inputs, .. } = *self;
+        let width = inputs.0.len();
+        let target = self.network.inputs(rows.len());
+        for row in rows.clone() {
+            let cell = |feature: usize| feature * target.feature + (row - rows.start) * target.sample;
+            let Some(column) = (0..width).find(|feature| !can_be_taken(target.values[cell(*feature)])) else {
+                continue;
+            };
+            let place = first + row;
             let fault = match inputs.lacking(place) {
                 Some(column) => {
                     self.lacking.push(row);
@@ -110,54 +132,57 @@ impl Worker<'_> {
                 }
                 None => Some(Fault::OutOfRange { column }),
             };
-            scaled.fill(0.0);
+            (0..width).for_each(|feature| target.values[cell(feature)] = 0.0);
             self.found.tell(fault.map(|fault| Trouble { row: place, fault }));
         }
     }
+}
 
-    /// Turns the network's output, `[rows][results]`, into the columns of the result.
-    fn unload(&mut self, piece: &mut Piece<'_>) {
-        let Shared { passage, .. } = *self.shared;
-        let width = piece.cells.len();
-        let (mut strip, mut values) = ([0.0_f32; STRIP], [0.0_f64; STRIP]);
-        let mut finite = true;
-        for start in (0..piece.rows).step_by(STRIP) {
-            let count = STRIP.min(piece.rows - start);
-            let output = &self.output[start * width..(start + count) * width];
-            for (index, cells) in piece.cells.iter_mut().enumerate() {
-                let column = output.chunks_exact(width).map(|row| row[index]);
-                if let (Way::Encode, Cells::Single(cells)) = (passage.options.way, &mut *cells) {
-                    let cells = &mut cells[start..start + count];
-                    cells.iter_mut().zip(column).for_each(|(cell, value)| *cell = value);
+/// Turns the network's output into some rows of the columns of the result, in original units. Gives the first of these
+/// rows in which a result is not a number.
+fn unload(
+    passage: &Passage<'_>,
+    outputs: &Strided<&[f32]>,
+    cells: &mut [Cells<'_>],
+    mut rows: Range<usize>,
+) -> Option<usize> {
+    let (mut strip, mut values) = ([0.0_f32; STRIP], [0.0_f64; STRIP]);
+    let mut finite = true;
+    for start in rows.clone().step_by(STRIP) {
+        let range = start..rows.end.min(start + STRIP);
+        let (strip, values) = (&mut strip[..range.len()], &mut values[..range.len()]);
+        for (index, cells) in cells.iter_mut().enumerate() {
+            let column = &outputs.values[index * outputs.feature + (start - rows.start) * outputs.sample..];
+            strip.iter_mut().zip(column.iter().step_by(outputs.sample)).for_each(|(cell, value)| *cell = *value);
+            if let (Way::Encode, Cells::Single(cells)) = (passage.options.way, &mut *cells) {
+                cells[range.clone()].copy_from_slice(strip);
+                finite &= all_finite(strip);
+                continue;
+            }
+            passage.autoencoder.scaling.features[index].inverse_values(strip, values);
+            match cells {
+                Cells::Single(cells) => {
+                    let cells = &mut cells[range.clone()];
+                    cells.iter_mut().zip(&*values).for_each(|(cell, value)| *cell = *value as f32);
                     finite &= all_finite(cells);
-                    continue;
                 }
-                let (strip, values) = (&mut strip[..count], &mut values[..count]);
-                strip.iter_mut().zip(column).for_each(|(cell, value)| *cell = value);
-                passage.autoencoder.scaling.features[index].inverse_values(strip, values);
-                match cells {
-                    Cells::Single(cells) => {
-                        let cells = &mut cells[start..start + count];
-                        cells.iter_mut().zip(values).for_each(|(cell, value)| *cell = *value as f32);
-                        finite &= all_finite(cells);
-                    }
-                    Cells::Double(cells) => {
-                        finite &= values.iter().fold(true, |finite, value| finite & value.is_finite());
-                        cells[start..start + count].copy_from_slice(values);
-                    }
+                Cells::Double(cells) => {
+                    finite &= values.iter().fold(true, |finite, value| finite & value.is_finite());
+                    cells[range.clone()].copy_from_slice(values);
                 }
             }
         }
-        if !finite {
-            let first = (0..piece.rows).find(|row| piece.cells.iter().any(|cells| !cells.is_finite(*row)));
-            self.found.tell(first.map(|row| Trouble { row: piece.first + row, fault: Fault::Overflow }));
-        }
     }
+    if finite { None } else { rows.find(|row| cells.iter().any(|cells| !cells.is_finite(*row))) }
 }
 
 /// Whether the engine can take a scaled value; it cannot take what is no number.
 fn can_be_taken(value: f32) -> bool {
     value.abs() <= LARGEST_SCALED
+}
+
+fn all_can_be_taken(values: &[f32]) -> bool {
+    values.iter().fold(true, |fine, value| fine & can_be_taken(*value))
 }
 
 fn all_finite(values: &[f32]) -> bool {

@@ -1,0 +1,55 @@
+//! One tile of samples after another, for callers whose samples lie in columns.
+
+use crate::error::EngineError;
+use crate::kernel::TILE;
+use crate::network::{Network, Part};
+use crate::pass::Pass;
+use crate::simd::InstructionSet;
+
+/// Tiles of samples through a part of a network, in memory that one thread owns. The results of a sample are those of
+/// [`apply`](super::apply()), bit for bit.
+///
+/// ```
+/// use lumenfold_engine::{Activation, InstructionSet, Network, Part, TilePass};
+///
+/// let network = Network::dense(2, &[4], 1, Activation::Silu, true)?;
+/// let parameters = network.initial_parameters(0);
+/// let mut pass = TilePass::new(&network, &parameters, Part::Encoder, InstructionSet::best())?;
+/// // The second feature of the first sample.
+/// pass.input()[TilePass::SAMPLES] = 0.5;
+/// assert!(pass.run()[0].is_finite());
+/// # Ok::<(), lumenfold_engine::EngineError>(())
+/// ```
+pub struct TilePass<'a> {
+    pass: Pass,
+    parameters: &'a [f32],
+    inputs: usize,
+    outputs: usize,
+}
+
+impl<'a> TilePass<'a> {
+    /// Samples in a tile.
+    pub const SAMPLES: usize = TILE;
+
+    /// Memory for a tile on its way through a part of a network.
+    ///
+    /// # Errors
+    /// [`EngineError::Length`] if the parameters are not those of the network.
+    pub fn new(network: &Network, parameters: &'a [f32], part: Part, set: InstructionSet) -> Result<Self, EngineError> {
+        let (inputs, outputs) = network.width(part);
+        super::check_length("the flat parameters", network.parameter_length(), parameters.len())?;
+        let pass = Pass::new(network, network.layer_range(part), set, false);
+        Ok(Self { pass, parameters, inputs: inputs * TILE, outputs: outputs * TILE })
+    }
+
+    /// The input tile, `[features of the part's entrance][SAMPLES]`: what was put there last, zero at first.
+    pub fn input(&mut self) -> &mut [f32] {
+        &mut self.pass.input()[..self.inputs]
+    }
+
+    /// Computes the output tile, `[features of the part's exit][SAMPLES]`.
+    pub fn run(&mut self) -> &[f32] {
+        self.pass.forward(self.parameters);
+        &self.pass.output()[..self.outputs]
+    }
+}

@@ -1,0 +1,93 @@
+//! The network as rows of a block pass through it, with the memory for it.
+//!
+//! Columns go straight into the tiles of a small network and come straight out of them. A wide network takes all rows of
+//! a piece at once, so that its weights are read once for all of them, and shares them between the engine's threads.
+
+use std::num::NonZeroUsize;
+
+use lumenfold_engine::{Division, EngineError, InstructionSet, Part, TilePass, apply};
+
+use crate::Autoencoder;
+
+/// Samples on their way into a network or out of it: feature `f` of sample `s` is at `f * feature + s * sample`.
+pub(super) struct Strided<V> {
+    pub(super) values: V,
+    pub(super) feature: usize,
+    pub(super) sample: usize,
+}
+
+/// A part of a network for the rows of one thread.
+pub(super) enum Network<'a> {
+    Tiles(TilePass<'a>),
+    Rows(Wide<'a>),
+}
+
+/// A wide network and its rows: `[rows][features]`.
+pub(super) struct Wide<'a> {
+    autoencoder: &'a Autoencoder,
+    part: Part,
+    set: InstructionSet,
+    threads: NonZeroUsize,
+    inputs: Vec<f32>,
+    outputs: Vec<f32>,
+}
+
+/// Whether threads share each layer of a model instead of taking rows of their own.
+pub(super) fn is_wide(autoencoder: &Autoencoder) -> bool {
+    Division::Automatic.by_layers(autoencoder.network.parameter_length())
+}
+
+impl<'a> Network<'a> {
+    /// `threads` are those of the engine, for a wide network.
+    pub(super) fn new(
+        autoencoder: &'a Autoencoder,
+        part: Part,
+        set: InstructionSet,
+        threads: NonZeroUsize,
+    ) -> Result<Self, EngineError> {
+        if is_wide(autoencoder) {
+            let (inputs, outputs) = (Vec::new(), Vec::new());
+            return Ok(Self::Rows(Wide { autoencoder, part, set, threads, inputs, outputs }));
+        }
+        TilePass::new(&autoencoder.network, &autoencoder.parameters, part, set).map(Self::Tiles)
+    }
+
+    /// Rows that can pass together.
+    pub(super) fn most_rows(&self) -> usize {
+        match self {
+            Self::Tiles(_) => TilePass::SAMPLES,
+            Self::Rows(_) => usize::MAX,
+        }
+    }
+
+    /// Where so many rows are to be put.
+    pub(super) fn inputs(&mut self, rows: usize) -> Strided<&mut [f32]> {
+        match self {
+            Self::Tiles(tiles) => Strided { values: tiles.input(), feature: TilePass::SAMPLES, sample: 1 },
+            Self::Rows(wide) => {
+                let (width, exit) = wide.autoencoder.network.width(wide.part);
+                wide.inputs.resize(rows * width, 0.0);
+                wide.outputs.resize(rows * exit, 0.0);
+                Strided { values: &mut wide.inputs, feature: 1, sample: width }
+            }
+        }
+    }
+
+    /// What becomes of them.
+    pub(super) fn run(&mut self) -> Result<Strided<&[f32]>, EngineError> {
+        match self {
+            Self::Tiles(tiles) => Ok(Strided { values: tiles.run(), feature: TilePass::SAMPLES, sample: 1 }),
+            Self::Rows(Wide {
+                autoencoder: Autoencoder { network, parameters, .. },
+                part,
+                set,
+                threads,
+                inputs,
+                outputs,
+            }) => {
+                apply(network, parameters, *part, inputs, outputs, *set, *threads)?;
+                Ok(Strided { values: outputs, feature: 1, sample: network.width(*part).1 })
+            }
+        }
+    }
+}
