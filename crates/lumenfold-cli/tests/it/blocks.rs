@@ -108,7 +108,7 @@ fn errors_in_late_blocks_count_over_the_whole_input() {
 #[test]
 #[cfg(target_os = "linux")]
 fn memory_is_flat() {
-    /// How much more memory eight times as many rows may take.
+    /// How much more memory four times as many rows may take.
     const FLAT: f64 = 1.2;
     let space = Space::with_model();
     let columns = ["--columns", "column1,column2,column3,column4,column5"];
@@ -120,8 +120,8 @@ fn memory_is_flat() {
     .names
     .join(",");
     let columns = [columns[0], &names];
-    write_array(&space, "few.npy", 500_000);
-    write_array(&space, "many.npy", 4_000_000);
+    write_array(&space, "few.npy", 1_500_000);
+    write_array(&space, "many.npy", 6_000_000);
     for verb in ["encode", "reconstruct"] {
         let most = ["few.npy", "many.npy"].map(|data| {
             let arguments = [verb, "stars.model", data, "-o", "out.npy", "--threads", "2", "--memory", "40MB"];

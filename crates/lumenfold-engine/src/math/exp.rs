@@ -11,10 +11,10 @@ pub(crate) const EXP_LOWEST: f32 = -87.0;
 pub(crate) const EXP_HIGHEST: f32 = 88.0;
 
 // exp(r) = 1 + r + r² Q(r) for |r| <= ln 2 / 16.
-const EXP: [f32; 2] = [0.500_064_7, 0.166_678_7];
+const EXP: [f32; 2] = [0.500_064_73, 0.166_678_7];
 const STEPS: f32 = 8.0 * std::f32::consts::LOG2_E;
 // ln 2 / 8 in two parts; the first has 13 bits, so that its product with a count of steps is exact.
-const STEP: [f32; 2] = [0.086_639_404, 3.993_272_9e-6];
+const STEP: [f32; 2] = [0.086_639_404, 3.993_273e-6];
 // Adding 1.5 · 2²³ rounds to an integer, which is then in the lowest bits; taking it away leaves the integer.
 const ROUND: f32 = 12_582_912.0;
 // The bits of 2^(j / 8), less what j adds to them when all steps are shifted to the exponent.
