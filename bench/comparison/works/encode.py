@@ -48,12 +48,17 @@ def work(context, name):
     way = [tuned["batch"], tuned["sessions"]]
     sessions = []
 
+    def prepare(output):
+        """Each turn writes a new file, and does not wait for the disk of the one before."""
+        output.unlink(missing_ok=True)
+        os.sync()
+
     def encode():
-        os.sync()  # a turn does not wait for the disk of the one before
+        prepare(ours)
         return rows / context.lumenfold.encode(model, path, ours)
 
     def encode_by_peer():
-        os.sync()
+        prepare(theirs)
         answer, seconds = peer("encode", scratch / "star.onnx", path, theirs, *way)
         sessions.append(rows / answer["session_seconds"])
         return rows / seconds

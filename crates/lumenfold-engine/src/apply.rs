@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::barrier::{Barrier, Broken};
 use crate::error::EngineError;
+use crate::inference::Inference;
 use crate::kernel::{TILE, gather};
 use crate::layers::{LayerMemory, Layers, Member, samples_of};
 use crate::memory::{Buffer, Shared};
 use crate::network::{Network, Part};
-use crate::pass::{Pass, tile_length};
+use crate::pass::tile_length;
 use crate::simd::InstructionSet;
 use crate::train::Division;
 
@@ -75,8 +76,10 @@ impl Work<'_> {
         let (width_in, width_out) = self.network.width(self.part);
         let tiles = self.rows.div_ceil(TILE);
         let next = AtomicUsize::new(0);
+        let layers = self.network.layer_range(self.part);
+        let inference = Inference::new(self.network, self.parameters, layers, self.set);
         let work = || {
-            let mut pass = Pass::new(self.network, self.network.layer_range(self.part), self.set, false);
+            let mut memory = inference.tile();
             loop {
                 let tile = next.fetch_add(1, Ordering::Relaxed);
                 if tile >= tiles {
@@ -85,11 +88,11 @@ impl Work<'_> {
                 let range = tile * TILE..self.rows.min((tile + 1) * TILE);
                 let rows = &self.inputs[range.start * width_in..range.end * width_in];
                 let indices = &gather::CONSECUTIVE[..range.len()];
-                gather::gather(self.set, rows, width_in, indices, 0..width_in, pass.input());
-                pass.forward(self.parameters);
+                gather::gather(self.set, rows, width_in, indices, 0..width_in, memory.input());
+                inference.forward(&mut memory);
                 let target = self.outputs.pointer(range.start * width_out..range.end * width_out);
                 // SAFETY: each tile is taken by one thread, and tiles do not overlap.
-                unsafe { gather::unload(self.set, pass.output(), width_out, 0..width_out, target, range.len()) };
+                unsafe { gather::unload(self.set, memory.output(), width_out, 0..width_out, target, range.len()) };
             }
         };
         std::thread::scope(|scope| {

@@ -1,6 +1,6 @@
 //! The kernels as pieces of work to be timed; for the benchmarks of this crate, not for its users.
 
-use crate::kernel::dense::{Matrix, Start, product};
+use crate::kernel::dense::{Begin, End, Matrix, product};
 use crate::kernel::weight_gradient::{transposed_length, weight_gradient};
 use crate::kernel::{TILE, activation, adam, gather, normalised, sums, transpose};
 use crate::layer::Activation;
@@ -76,11 +76,19 @@ pub fn kernels(set: InstructionSet, inputs: usize, outputs: usize) -> Vec<Work> 
 
     let (weights, bias, x, mut y) = (numbers(inputs * outputs), numbers(outputs), tile(inputs), tile(outputs));
     works.push(Work::new(format!("dense forward {size}"), products, products, move || {
-        product(set, Matrix::new(&weights, outputs, inputs), Start::Bias(&bias), &x, &mut y, TILE);
+        product(set, Matrix::new(&weights, outputs, inputs), Begin::Zero, End::Bias(&bias), &x, &mut y, TILE);
     }));
     let (weights, dy, mut dx) = (numbers(inputs * outputs), tile(outputs), tile(inputs));
     works.push(Work::new(format!("input gradient {size}"), products, products, move || {
-        product(set, Matrix::new(&weights, outputs, inputs).transposed(), Start::Zero, &dy, &mut dx, TILE);
+        product(
+            set,
+            Matrix::new(&weights, outputs, inputs).transposed(),
+            Begin::Zero,
+            End::Nothing,
+            &dy,
+            &mut dx,
+            TILE,
+        );
     }));
     let (dy, x, mut gradient) = (tile(outputs), tile(inputs), numbers(inputs * outputs));
     let transposed = numbers(transposed_length(outputs, inputs));
@@ -118,6 +126,11 @@ pub fn kernels(set: InstructionSet, inputs: usize, outputs: usize) -> Vec<Work> 
     works.push(Work::new(format!("silu and norm, nothing kept {outputs}"), 0, outputs * TILE, move || {
         copy(set, &x, &mut values);
         normalised::forward(set, Activation::Silu, (&scale, &shift), &mut values, None);
+    }));
+    let (x, mut values, mut deviation) = (tile(outputs), tile(outputs), numbers(TILE));
+    works.push(Work::new(format!("silu, centred {outputs}"), 0, outputs * TILE, move || {
+        copy(set, &x, &mut values);
+        normalised::centre(set, Activation::Silu, &mut values[..outputs * TILE], &mut deviation);
     }));
     let (scale, activated, slope, statistics) = (numbers(outputs), tile(outputs), tile(outputs), numbers(2 * TILE));
     let (source, mut gradient) = (tile(outputs), tile(outputs));

@@ -6,7 +6,7 @@
 //!
 //! - [`layer`] and [`network`]: what a network is made of;
 //! - `kernel`: the arithmetic on one tile of samples, for every instruction set ([`InstructionSet`]);
-//! - `pass`: a tile through the layers and back;
+//! - `pass`: a tile through the layers and back; `inference`: a tile forward only;
 //! - [`train`]: epochs of steps on several threads; [`apply`](apply()): inference;
 //! - [`reference`](mod@reference): the same mathematics in plain `f64`, for tests.
 //!
@@ -39,6 +39,7 @@ mod barrier;
 #[doc(hidden)]
 pub mod benchmark;
 mod error;
+mod inference;
 mod kernel;
 pub mod layer;
 mod layers;

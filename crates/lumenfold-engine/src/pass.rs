@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::kernel::dense::{Matrix, Start, product};
+use crate::kernel::dense::{Begin, End, Matrix, product};
 use crate::kernel::transpose::transpose;
 use crate::kernel::weight_gradient::{over_outputs, transposed_length, weight_gradient};
 use crate::kernel::{TILE, activation, normalised, sums};
@@ -29,7 +29,6 @@ pub(crate) struct Pass {
     kept: Vec<Kept>,
     gradient: Buffer,
     input_gradient: Buffer,
-    learns: bool,
 }
 
 /// What a stage keeps on the way forward.
@@ -43,12 +42,11 @@ struct Kept {
 }
 
 impl Pass {
-    /// Memory for the layers of `range`, which begins with a dense one; `learns` if [`Pass::backward`] will be called.
-    pub(crate) fn new(network: &Network, layers: Range<usize>, set: InstructionSet, learns: bool) -> Self {
+    /// Memory for the layers of `range`, which begins with a dense one.
+    pub(crate) fn new(network: &Network, layers: Range<usize>, set: InstructionSet) -> Self {
         let stages = stages(network, layers);
         let (mut values, mut kept) = (Vec::new(), Vec::new());
         let mut widest = 0;
-        let when_learning = |length: usize| Buffer::zeroed(if learns { length } else { 0 });
         for stage in &stages {
             kept.push(match *stage {
                 Stage::Dense { inputs, outputs, .. } => {
@@ -57,13 +55,13 @@ impl Pass {
                     }
                     values.push(Buffer::zeroed(tile_length(outputs)));
                     widest = widest.max(outputs).max(inputs);
-                    Kept { transposed: when_learning(transposed_length(outputs, inputs)), ..Kept::default() }
+                    Kept { transposed: Buffer::zeroed(transposed_length(outputs, inputs)), ..Kept::default() }
                 }
-                Stage::Activation { width, .. } => Kept { slope: when_learning(width * TILE), ..Kept::default() },
+                Stage::Activation { width, .. } => Kept { slope: Buffer::zeroed(width * TILE), ..Kept::default() },
                 Stage::Normalised { width, .. } => Kept {
-                    activated: when_learning(width * TILE),
-                    slope: when_learning(width * TILE),
-                    statistics: when_learning(2 * TILE),
+                    activated: Buffer::zeroed(width * TILE),
+                    slope: Buffer::zeroed(width * TILE),
+                    statistics: Buffer::zeroed(2 * TILE),
                     ..Kept::default()
                 },
             });
@@ -73,20 +71,14 @@ impl Pass {
             stages,
             values,
             kept,
-            gradient: when_learning(tile_length(widest)),
-            input_gradient: when_learning(tile_length(widest)),
-            learns,
+            gradient: Buffer::zeroed(tile_length(widest)),
+            input_gradient: Buffer::zeroed(tile_length(widest)),
         }
     }
 
     /// The input tile, `[features][TILE]`, to be filled before [`Pass::forward`].
     pub(crate) fn input(&mut self) -> &mut [f32] {
         &mut self.values[0]
-    }
-
-    /// The output tile of the last forward pass.
-    pub(crate) fn output(&self) -> &[f32] {
-        &self.values[self.values.len() - 1]
     }
 
     /// Output, input (the target of an autoencoder), and the gradient of the output, to be filled before
@@ -103,27 +95,27 @@ impl Pass {
                 Stage::Dense { inputs, outputs, weight, bias } => {
                     let weights = Matrix::new(&parameters[weight.clone()], *outputs, *inputs);
                     let (before, after) = self.values.split_at_mut(current + 1);
-                    if self.learns && !over_outputs(*outputs, *inputs) {
+                    if !over_outputs(*outputs, *inputs) {
                         // While it is near; the way back comes much later.
                         let stride = inputs.next_multiple_of(16);
                         transpose(self.set, stride, &before[current], &mut kept.transposed, stride);
                     }
-                    let start = Start::Bias(&parameters[bias.clone()]);
-                    product(self.set, weights, start, &before[current], &mut after[0], TILE);
+                    let end = End::Bias(&parameters[bias.clone()]);
+                    product(self.set, weights, Begin::Zero, end, &before[current], &mut after[0], TILE);
                     current += 1;
                 }
                 Stage::Activation { kind, width } => {
-                    let derivative = self.learns.then_some(&mut kept.slope[..]);
-                    activation::forward(self.set, *kind, &mut self.values[current][..width * TILE], derivative);
+                    let values = &mut self.values[current][..width * TILE];
+                    activation::forward(self.set, *kind, values, Some(&mut kept.slope));
                 }
                 Stage::Normalised { activation, scale, shift, .. } => {
                     let affine = (&parameters[scale.clone()], &parameters[shift.clone()]);
-                    let kept = self.learns.then_some(normalised::Kept {
+                    let kept = normalised::Kept {
                         activated: &mut kept.activated,
                         slope: &mut kept.slope,
                         statistics: &mut kept.statistics,
-                    });
-                    normalised::forward(self.set, *activation, affine, &mut self.values[current], kept);
+                    };
+                    normalised::forward(self.set, *activation, affine, &mut self.values[current], Some(kept));
                 }
             }
         }
@@ -138,7 +130,6 @@ impl Pass {
         samples: usize,
         accumulate: bool,
     ) {
-        debug_assert!(self.learns);
         let mut current = self.values.len() - 1;
         for (stage, kept) in self.stages.iter().zip(&mut self.kept).rev() {
             match stage {
@@ -161,7 +152,15 @@ impl Pass {
                     );
                     if current > 0 {
                         let weights = Matrix::new(&parameters[weight.clone()], *outputs, *inputs).transposed();
-                        product(self.set, weights, Start::Zero, &self.gradient, &mut self.input_gradient, TILE);
+                        product(
+                            self.set,
+                            weights,
+                            Begin::Zero,
+                            End::Nothing,
+                            &self.gradient,
+                            &mut self.input_gradient,
+                            TILE,
+                        );
                         std::mem::swap(&mut self.gradient, &mut self.input_gradient);
                     }
                 }

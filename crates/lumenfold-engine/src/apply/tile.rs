@@ -1,9 +1,9 @@
 //! One tile of samples after another, for callers whose samples lie in columns.
 
 use crate::error::EngineError;
+use crate::inference::{Inference, Tile};
 use crate::kernel::TILE;
 use crate::network::{Network, Part};
-use crate::pass::Pass;
 use crate::simd::InstructionSet;
 
 /// Tiles of samples through a part of a network, in memory that one thread owns. The results of a sample are those of
@@ -20,14 +20,14 @@ use crate::simd::InstructionSet;
 /// assert!(pass.run()[0].is_finite());
 /// # Ok::<(), lumenfold_engine::EngineError>(())
 /// ```
-pub struct TilePass<'a> {
-    pass: Pass,
-    parameters: &'a [f32],
+pub struct TilePass {
+    inference: Inference,
+    tile: Tile,
     inputs: usize,
     outputs: usize,
 }
 
-impl<'a> TilePass<'a> {
+impl TilePass {
     /// Samples in a tile.
     pub const SAMPLES: usize = TILE;
 
@@ -35,21 +35,22 @@ impl<'a> TilePass<'a> {
     ///
     /// # Errors
     /// [`EngineError::Length`] if the parameters are not those of the network.
-    pub fn new(network: &Network, parameters: &'a [f32], part: Part, set: InstructionSet) -> Result<Self, EngineError> {
+    pub fn new(network: &Network, parameters: &[f32], part: Part, set: InstructionSet) -> Result<Self, EngineError> {
         let (inputs, outputs) = network.width(part);
         super::check_length("the flat parameters", network.parameter_length(), parameters.len())?;
-        let pass = Pass::new(network, network.layer_range(part), set, false);
-        Ok(Self { pass, parameters, inputs: inputs * TILE, outputs: outputs * TILE })
+        let inference = Inference::new(network, parameters, network.layer_range(part), set);
+        let tile = inference.tile();
+        Ok(Self { inference, tile, inputs: inputs * TILE, outputs: outputs * TILE })
     }
 
     /// The input tile, `[features of the part's entrance][SAMPLES]`: what was put there last, zero at first.
     pub fn input(&mut self) -> &mut [f32] {
-        &mut self.pass.input()[..self.inputs]
+        &mut self.tile.input()[..self.inputs]
     }
 
     /// Computes the output tile, `[features of the part's exit][SAMPLES]`.
     pub fn run(&mut self) -> &[f32] {
-        self.pass.forward(self.parameters);
-        &self.pass.output()[..self.outputs]
+        self.inference.forward(&mut self.tile);
+        &self.tile.output()[..self.outputs]
     }
 }

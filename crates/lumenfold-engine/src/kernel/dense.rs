@@ -1,4 +1,4 @@
-//! The dense product `y[r][s] = b[r] + Σ_c w[r][c] x[c][s]`, for the forward pass and, with the strides of the weights
+//! The dense product `y[r][s] = Σ_c w[r][c] x[c][s] + b[r]`, for the forward pass and, with the strides of the weights
 //! exchanged, for the gradient of the input.
 
 use std::ops::Range;
@@ -39,42 +39,54 @@ impl<'a> Matrix<'a> {
 }
 
 /// Where the sums of a product begin.
-#[derive(Clone, Copy)]
-pub(crate) enum Start<'a> {
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Begin {
     Zero,
-    /// At a value for each row: `[rows]`.
-    Bias(&'a [f32]),
     /// At what `y` holds: the columns of a wide product come in several calls.
     Continue,
 }
 
-/// `y = start + weights · x`. Each sum runs over the columns in order, fused, however they are divided into calls.
+/// What becomes of the sums over all columns.
+#[derive(Clone, Copy)]
+pub(crate) enum End<'a> {
+    Nothing,
+    /// A value for each row is added: `[rows]`.
+    Bias(&'a [f32]),
+    /// They are multiplied by a value for each sample, then a value for each row is added: `[TILE]` and `[rows]`.
+    ScaleAndBias(&'a [f32], &'a [f32]),
+}
+
+/// `y = weights · x`, as `begin` and `end` say. Each sum runs over the columns in order, fused, however they are divided into calls.
 ///
 /// x: `[columns][TILE]`, y: `[rows][TILE]`. Only the first `samples` of the tile, rounded up to a multiple of sixteen,
 /// are computed.
 pub(crate) fn product(
     set: InstructionSet,
     weights: Matrix<'_>,
-    start: Start<'_>,
+    begin: Begin,
+    end: End<'_>,
     x: &[f32],
     y: &mut [f32],
     samples: usize,
 ) {
     assert!(x.len() >= weights.columns * TILE && y.len() >= weights.rows * TILE && samples <= TILE);
-    if let Start::Bias(bias) = start {
-        assert!(bias.len() >= weights.rows);
+    match end {
+        End::Nothing => {}
+        End::Bias(bias) => assert!(bias.len() >= weights.rows),
+        End::ScaleAndBias(scale, bias) => assert!(scale.len() >= TILE && bias.len() >= weights.rows),
     }
     if weights.rows == 0 {
         return;
     }
     let last = (weights.rows - 1) * weights.row_stride + weights.columns.saturating_sub(1) * weights.column_stride;
     assert!(weights.columns == 0 || weights.values.len() > last);
-    set.dispatch(Product { weights, start, x, y, samples: samples.next_multiple_of(16) });
+    set.dispatch(Product { weights, begin, end, x, y, samples: samples.next_multiple_of(16) });
 }
 
 struct Product<'a> {
     weights: Matrix<'a>,
-    start: Start<'a>,
+    begin: Begin,
+    end: End<'a>,
     x: &'a [f32],
     y: &'a mut [f32],
     samples: usize,
@@ -141,18 +153,18 @@ impl Product<'_> {
         let lanes = S::Vector::LANES;
         let y = self.y.as_mut_ptr();
         let mut sums = [[simd.splat(0.0); C]; R];
-        for (r, sums) in sums.iter_mut().enumerate() {
-            for (c, sum) in sums.iter_mut().enumerate() {
-                if panel.start > 0 || matches!(self.start, Start::Continue) {
+        if panel.start > 0 || self.begin == Begin::Continue {
+            for (r, sums) in sums.iter_mut().enumerate() {
+                for (c, sum) in sums.iter_mut().enumerate() {
                     // SAFETY: row + r < rows and sample + C * LANES <= TILE; `product` checked the length of y.
                     *sum = unsafe { simd.load(y.add((row + r) * TILE + sample + c * lanes)) };
-                } else if let Start::Bias(bias) = self.start {
-                    *sum = simd.splat(bias[row + r]);
                 }
             }
         }
         let Matrix { row_stride, column_stride, .. } = self.weights;
-        // SAFETY: `product` checked that the last element of weights and x that is reached here exists.
+        let end = if panel.end == self.weights.columns { self.end } else { End::Nothing };
+        // SAFETY: `product` checked that the last element of weights and x that is reached here exists, and the lengths of
+        // what the sums end with.
         unsafe {
             let mut weights = self.weights.values.as_ptr().add(row * row_stride + panel.start * column_stride);
             let mut x = self.x.as_ptr().add(panel.start * TILE + sample);
@@ -169,6 +181,30 @@ impl Product<'_> {
                 }
                 weights = weights.wrapping_add(column_stride);
                 x = x.wrapping_add(TILE);
+            }
+            // A bias comes last: the products then begin without waiting for it.
+            match end {
+                End::Nothing => {}
+                End::Bias(bias) => {
+                    for (r, sums) in sums.iter_mut().enumerate() {
+                        let bias = simd.splat(*bias.get_unchecked(row + r));
+                        for sum in sums {
+                            *sum = *sum + bias;
+                        }
+                    }
+                }
+                End::ScaleAndBias(scale, bias) => {
+                    let mut scales = [simd.splat(0.0); C];
+                    for (c, scale_of) in scales.iter_mut().enumerate() {
+                        *scale_of = simd.load(scale.as_ptr().add(sample + c * lanes));
+                    }
+                    for (r, sums) in sums.iter_mut().enumerate() {
+                        let bias = simd.splat(*bias.get_unchecked(row + r));
+                        for (sum, scale) in sums.iter_mut().zip(scales) {
+                            *sum = sum.mul_add(scale, bias);
+                        }
+                    }
+                }
             }
             for (r, sums) in sums.into_iter().enumerate() {
                 for (c, sum) in sums.into_iter().enumerate() {

@@ -32,23 +32,39 @@ pub(crate) fn forward(
 ) {
     let width = scale.len();
     assert!(shift.len() == width && values.len() >= width * TILE);
-    let values = values.as_mut_ptr();
-
-    match kept {
+    let pointers = match kept {
         Some(Kept { activated, slope, statistics }) => {
             assert!(activated.len() >= width * TILE && slope.len() >= width * TILE && statistics.len() >= 2 * TILE);
-            let (activated, slope, statistics) = (activated.as_mut_ptr(), slope.as_mut_ptr(), statistics.as_mut_ptr());
-            with_function!(activation, F => set.dispatch(Forward::<F, true> {
-                scale, shift, values, activated, slope, statistics, function: std::marker::PhantomData
+            let kept = (activated.as_mut_ptr(), slope.as_mut_ptr());
+            let pointers = Pointers {
+                values: values.as_mut_ptr(),
+                activated: kept.0,
+                slope: kept.1,
+                statistics: statistics.as_mut_ptr(),
+            };
+            with_function!(activation, F => set.dispatch(Forward::<F, KEEP> {
+                width, scale, shift, pointers, function: std::marker::PhantomData
             }));
+            return;
         }
-        None => {
-            let (activated, none) = (values, std::ptr::null_mut());
-            with_function!(activation, F => set.dispatch(Forward::<F, false> {
-                scale, shift, values, activated, slope: none, statistics: none, function: std::marker::PhantomData
-            }));
-        }
-    }
+        None => Pointers::in_place(values, std::ptr::null_mut()),
+    };
+    with_function!(activation, F => set.dispatch(Forward::<F, FORGET> {
+        width, scale, shift, pointers, function: std::marker::PhantomData
+    }));
+}
+
+/// `values = a - mean` with `a = activation(values)`, and `inverse_deviation = 1 / sqrt(variance + ε)`, over features: what
+/// [`forward`] does but for its last step.
+///
+/// values: `[width][TILE]`, the whole slice; inverse_deviation: `[TILE]`.
+pub(crate) fn centre(set: InstructionSet, activation: Activation, values: &mut [f32], inverse_deviation: &mut [f32]) {
+    let width = values.len() / TILE;
+    assert!(inverse_deviation.len() >= TILE);
+    let pointers = Pointers::in_place(values, inverse_deviation.as_mut_ptr());
+    with_function!(activation, F => set.dispatch(Forward::<F, CENTRE> {
+        width, scale: &[], shift: &[], pointers, function: std::marker::PhantomData
+    }));
 }
 
 /// What [`forward`] left for [`backward`], to be read.
@@ -81,27 +97,45 @@ pub(crate) fn backward(
 /// Vectors of samples that are normalised side by side, so that their sums do not wait for one another.
 const VECTORS: usize = 4;
 
-/// The pointers are to as many values as [`forward`] has checked. Where nothing is kept, the activated values take the
-/// place of the values, and the last two are not used.
-struct Forward<'a, F, const KEEPS: bool> {
-    scale: &'a [f32],
-    shift: &'a [f32],
+/// What a forward pass leaves: all that the way back needs, the result alone, or the centred values and their deviation.
+const KEEP: u8 = 0;
+const FORGET: u8 = 1;
+const CENTRE: u8 = 2;
+
+/// Pointers to as many values as the functions above have checked. Where nothing is kept, the activated values take the
+/// place of the values, and there is no slope.
+struct Pointers {
     values: *mut f32,
     activated: *mut f32,
     slope: *mut f32,
+    /// Mean and inverse deviation; the latter alone where values are centred.
     statistics: *mut f32,
+}
+
+impl Pointers {
+    fn in_place(values: &mut [f32], statistics: *mut f32) -> Self {
+        let values = values.as_mut_ptr();
+        Self { values, activated: values, slope: std::ptr::null_mut(), statistics }
+    }
+}
+
+struct Forward<'a, F, const MODE: u8> {
+    width: usize,
+    scale: &'a [f32],
+    shift: &'a [f32],
+    pointers: Pointers,
     function: std::marker::PhantomData<F>,
 }
 
-impl<F: Function, const KEEPS: bool> Kernel for Forward<'_, F, KEEPS> {
+impl<F: Function, const MODE: u8> Kernel for Forward<'_, F, MODE> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let lanes = S::Vector::LANES;
-        let width = self.scale.len();
+        let width = self.width;
         let count = simd.splat(width as f32);
-        let Self { values, activated, slope, statistics, .. } = self;
+        let Pointers { values, activated, slope, statistics } = self.pointers;
         for sample in (0..TILE).step_by(VECTORS * lanes) {
             let mut variance = [simd.splat(0.0); VECTORS];
             // SAFETY: feature < width and sample + VECTORS * lanes <= TILE; lengths were checked at the entry.
@@ -112,7 +146,7 @@ impl<F: Function, const KEEPS: bool> Kernel for Forward<'_, F, KEEPS> {
                     let at = feature * TILE + sample;
                     let (value, derivative) = F::value_and_derivative(several, several.load(values.add(at)));
                     value.store(activated.add(at));
-                    if KEEPS {
+                    if MODE == KEEP {
                         derivative.store(slope.add(at));
                     }
                     sum = sum + value;
@@ -120,17 +154,28 @@ impl<F: Function, const KEEPS: bool> Kernel for Forward<'_, F, KEEPS> {
                 let mean = sum.parts().map(|sum| sum / count);
                 for feature in 0..width {
                     for (index, variance) in variance.iter_mut().enumerate() {
-                        let deviation = simd.load(activated.add(feature * TILE + sample + index * lanes)) - mean[index];
+                        let at = feature * TILE + sample + index * lanes;
+                        let deviation = simd.load(activated.add(at)) - mean[index];
                         *variance = deviation.mul_add(deviation, *variance);
+                        if MODE == CENTRE {
+                            deviation.store(values.add(at));
+                        }
                     }
                 }
                 for (index, variance) in variance.iter_mut().enumerate() {
                     let deviation = (*variance / count + simd.splat(EPSILON)).sqrt();
                     *variance = simd.splat(1.0) / deviation;
-                    if KEEPS {
-                        mean[index].store(statistics.add(sample + index * lanes));
-                        variance.store(statistics.add(TILE + sample + index * lanes));
+                    let at = sample + index * lanes;
+                    if MODE == KEEP {
+                        mean[index].store(statistics.add(at));
+                        variance.store(statistics.add(TILE + at));
                     }
+                    if MODE == CENTRE {
+                        variance.store(statistics.add(at));
+                    }
+                }
+                if MODE == CENTRE {
+                    continue;
                 }
                 for feature in 0..width {
                     let scale = simd.splat(*self.scale.as_ptr().add(feature));

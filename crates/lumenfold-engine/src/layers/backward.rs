@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Layers, Member, OUTPUT_BLOCK, samples_of};
-use crate::kernel::dense::{Matrix, Start, product};
+use crate::kernel::dense::{Begin, End, Matrix, product};
 use crate::kernel::gather::clear_lanes;
 use crate::kernel::transpose::transpose;
 use crate::kernel::weight_gradient::{PANEL, panel_gradient};
@@ -78,7 +78,7 @@ impl Layers<'_> {
                     rows: range.len(),
                     columns: rows,
                 };
-                let begin = if start == 0 { Start::Zero } else { Start::Continue };
+                let begin = if start == 0 { Begin::Zero } else { Begin::Continue };
                 for tile in tiles * part / parts..tiles * (part + 1) / parts {
                     let first = tile * length_out + start * TILE;
                     let target = tile * length_in;
@@ -89,7 +89,7 @@ impl Layers<'_> {
                         let dy = self.gradients[from].read(first..first + rows * TILE);
                         let dx = target + range.start * TILE..target + range.end * TILE;
                         let dx = self.gradients[1 - from].write(dx);
-                        product(self.set, weights, begin, dy, dx, samples);
+                        product(self.set, weights, begin, End::Nothing, dy, dx, samples);
                         clear_lanes(samples, dx);
                     }
                 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{KeptShared, Layers, Member, OUTPUT_BLOCK, samples_of};
 use crate::barrier::Broken;
-use crate::kernel::dense::{Matrix, Start, product};
+use crate::kernel::dense::{Begin, End, Matrix, product};
 use crate::kernel::gather::clear_lanes;
 use crate::kernel::{TILE, activation, normalised};
 use crate::memory::Shared;
@@ -133,7 +133,9 @@ impl Dense<'_> {
                 rows: outputs.len(),
                 columns,
             };
-            let begin = if start == 0 { Start::Bias(&self.bias[outputs.clone()]) } else { Start::Continue };
+            let begin = if start == 0 { Begin::Zero } else { Begin::Continue };
+            let is_last = start + columns == self.inputs;
+            let end = if is_last { End::Bias(&self.bias[outputs.clone()]) } else { End::Nothing };
             for tile in tiles.clone() {
                 let first = tile * length_in + start * TILE;
                 let target = tile * length_out;
@@ -143,7 +145,7 @@ impl Dense<'_> {
                     let x = self.layers.values[self.current].read(first..first + columns * TILE);
                     let range = target + outputs.start * TILE..target + outputs.end * TILE;
                     let y = self.layers.values[self.current + 1].write(range);
-                    product(self.layers.set, weights, begin, x, y, samples);
+                    product(self.layers.set, weights, begin, end, x, y, samples);
                     clear_lanes(samples, y);
                 }
             }

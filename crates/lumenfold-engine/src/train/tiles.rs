@@ -61,7 +61,7 @@ pub(super) fn run(step: &Step<'_>, memory: &mut TileMemory, largest: usize, only
     };
     while memory.passes.len() < step.threads {
         let layers = step.network.layer_range(Part::Whole);
-        memory.passes.push(Pass::new(step.network, layers, step.set, true));
+        memory.passes.push(Pass::new(step.network, layers, step.set));
     }
     // A gradient may be asked for a batch that is larger than those of the steps.
     let needed = group_count(largest, step.length()) * step.length();

@@ -18,7 +18,7 @@ pub(super) struct Strided<V> {
 
 /// A part of a network for the rows of one thread.
 pub(super) enum Network<'a> {
-    Tiles(TilePass<'a>),
+    Tiles(TilePass),
     Rows(Wide<'a>),
 }
 
