@@ -12,7 +12,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use lumenfold_engine::benchmark::peak;
-use lumenfold_engine::{Activation, Division, InstructionSet, Network, Optimiser, Trainer};
+use lumenfold_engine::{Activation, Division, InstructionSet, Network, Objective, Optimiser, Trainer};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -58,7 +58,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for batch in batches {
         let optimiser = Optimiser { batch, division, ..Optimiser::default() };
         let start = network.initial_parameters(0);
-        let mut trainer = Trainer::new(&network, &start, &vec![1.0; features], optimiser, set, threads)?;
+        let mut trainer =
+            Trainer::new(&network, &start, Objective::squared_error(&vec![1.0; features]), optimiser, set, threads)?;
         let never = AtomicBool::new(false);
         trainer.epoch(&values, &order[..rows / 10], &never)?;
         let mut seconds: Vec<f64> = Vec::new();

@@ -9,11 +9,13 @@
 
 pub(crate) mod activation;
 pub(crate) mod adam;
+pub(crate) mod corrupt;
 pub(crate) mod dense;
 pub(crate) mod function;
 pub(crate) mod gather;
 pub(crate) mod loss;
 pub(crate) mod normalised;
+pub(crate) mod random;
 pub(crate) mod sums;
 pub(crate) mod transpose;
 pub(crate) mod weight_gradient;

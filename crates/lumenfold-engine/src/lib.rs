@@ -16,15 +16,16 @@
 //! ```
 //! use std::num::NonZeroUsize;
 //! use std::sync::atomic::AtomicBool;
-//! use lumenfold_engine::{Activation, InstructionSet, Network, Optimiser, Trainer};
+//! use lumenfold_engine::{Activation, InstructionSet, Network, Objective, Optimiser, Trainer};
 //!
 //! let network = Network::dense(3, &[8], 1, Activation::Silu, true)?;
 //! let rows: Vec<f32> = (0..300).map(|index| ((index * 37) % 100) as f32 / 100.0).collect();
 //! let order: Vec<u32> = (0..100).collect();
 //! let start = network.initial_parameters(0);
 //! let optimiser = Optimiser { batch: 50, ..Optimiser::default() };
+//! let objective = Objective::squared_error(&[1.0; 3]);
 //! let threads = NonZeroUsize::MIN;
-//! let mut trainer = Trainer::new(&network, &start, &[1.0; 3], optimiser, InstructionSet::best(), threads)?;
+//! let mut trainer = Trainer::new(&network, &start, objective, optimiser, InstructionSet::best(), threads)?;
 //! let never = AtomicBool::new(false);
 //! let before = trainer.epoch(&rows, &order, &never)?.loss;
 //! for _ in 0..50 {
@@ -38,6 +39,8 @@ pub mod apply;
 mod barrier;
 #[doc(hidden)]
 pub mod benchmark;
+mod corruption;
+mod entrance;
 mod error;
 mod inference;
 mod kernel;
@@ -46,6 +49,7 @@ mod layers;
 mod math;
 mod memory;
 pub mod network;
+mod objective;
 mod pass;
 pub mod reference;
 pub mod schedule;
@@ -54,9 +58,12 @@ mod stage;
 pub mod train;
 
 pub use apply::{TilePass, apply};
+pub use corruption::Corruption;
+pub use entrance::{Corrupted, corrupted};
 pub use error::EngineError;
 pub use layer::{Activation, Layer};
 pub use network::{Network, Part, Tensor};
+pub use objective::Objective;
 pub use schedule::Schedule;
 pub use simd::{INSTRUCTION_SET_VARIABLE, InstructionSet};
 pub use train::{Division, Epoch, Optimiser, Running, Trainer, TrainerState};

@@ -7,6 +7,7 @@
 
 mod erf;
 mod exp;
+mod log;
 mod sigmoid;
 mod sine;
 mod tanh;
@@ -15,6 +16,7 @@ mod ulp;
 
 pub(crate) use erf::erf;
 pub(crate) use exp::{exp, exp_of_negative};
+pub(crate) use log::log;
 pub(crate) use sigmoid::sigmoid;
 pub(crate) use sine::sine_and_cosine;
 pub(crate) use tanh::tanh;

@@ -81,27 +81,48 @@ fn normalise(x: &[f64]) -> (Vec<f64>, f64) {
     (x.iter().map(|x| (x - mean) * inverse).collect(), inverse)
 }
 
-/// The mean weighted squared error `Σ_s Σ_f w_f (y - x)² / (samples · features)` of the reconstruction of some rows,
-/// and its gradient in the layout of the parameters.
+/// Samples as they come in, as they should come out, and the weight of each value's error: `[samples][features]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Samples<'a> {
+    /// As they come in.
+    pub inputs: &'a [f64],
+    /// As they should come out.
+    pub targets: &'a [f64],
+    /// What their errors weigh; none for one.
+    pub weights: Option<&'a [f64]>,
+}
+
+impl<'a> Samples<'a> {
+    /// Samples that should come out as they come in.
+    #[must_use]
+    pub fn plain(rows: &'a [f64]) -> Self {
+        Self { inputs: rows, targets: rows, weights: None }
+    }
+}
+
+/// The mean weighted squared error `Σ_s Σ_f w_f v_sf (y - t)² / (samples · features)` of the reconstruction of some
+/// samples, and its gradient in the layout of the parameters.
 #[must_use]
 pub fn loss_and_gradient(
     network: &Network,
     parameters: &[f64],
     feature_weights: &[f64],
-    rows: &[f64],
+    batch: Samples<'_>,
 ) -> (f64, Vec<f64>) {
     let features = network.features();
-    let samples = rows.len() / features;
+    let samples = batch.inputs.len() / features;
     let mut sum = 0.0;
     let mut gradient = vec![0.0; parameters.len()];
-    for row in rows.chunks_exact(features) {
+    for (index, row) in batch.inputs.chunks_exact(features).enumerate() {
         let values = trace(network, parameters, Part::Whole, row);
         let output = &values[values.len() - 1];
         let mut flow = vec![0.0; features];
         for feature in 0..features {
-            let residual = output[feature] - row[feature];
-            sum += feature_weights[feature] * residual * residual;
-            flow[feature] = 2.0 * feature_weights[feature] * residual / (samples * features) as f64;
+            let at = index * features + feature;
+            let weight = feature_weights[feature] * batch.weights.map_or(1.0, |weights| weights[at]);
+            let residual = output[feature] - batch.targets[at];
+            sum += weight * residual * residual;
+            flow[feature] = 2.0 * weight * residual / (samples * features) as f64;
         }
         for layer in network.layer_range(Part::Whole).rev() {
             let x = &values[layer];

@@ -163,11 +163,18 @@ pub(crate) trait Kernel {
 /// Proof that the instructions exist; makes vectors.
 pub(crate) trait Simd: Copy {
     type Vector: Vector;
+    type Words: Words<Vector = Self::Vector>;
 
     /// Vectors across the samples in a register block of the dense product.
     const SAMPLE_VECTORS: usize;
 
     fn splat(self, value: f32) -> Self::Vector;
+
+    /// The same word in every lane.
+    fn words(self, value: u32) -> Self::Words;
+
+    /// 0, 1, 2, … from lane to lane.
+    fn counted_words(self) -> Self::Words;
 
     /// # Safety
     /// `LANES` values can be read at `source`.
@@ -219,6 +226,34 @@ pub(crate) trait Simd: Copy {
             }
         }
         sums[0].sum_by_halves()
+    }
+}
+
+/// As many words of 32 bits as a vector has lanes. Sums wrap around.
+pub(crate) trait Words: Copy {
+    type Vector: Vector;
+
+    /// The bits of floating-point numbers.
+    fn of(vector: Self::Vector) -> Self;
+    /// The numbers that have these bits.
+    fn as_float(self) -> Self::Vector;
+    /// The words, taken as integers of two's complement, as floating-point numbers.
+    fn to_float(self) -> Self::Vector;
+    fn plus(self, other: Self) -> Self;
+    fn minus(self, other: Self) -> Self;
+    fn and(self, other: Self) -> Self;
+    fn exclusive_or(self, other: Self) -> Self;
+    /// Zeros come in.
+    fn shifted_left<const N: i32>(self) -> Self;
+    /// Zeros come in.
+    fn shifted_right<const N: i32>(self) -> Self;
+    /// The sign comes in.
+    fn shifted_right_signed<const N: i32>(self) -> Self;
+
+    /// Rotated to the left by `LEFT`; `RIGHT` is what is missing to 32.
+    #[inline(always)]
+    fn rotated<const LEFT: i32, const RIGHT: i32>(self) -> Self {
+        self.shifted_left::<LEFT>().exclusive_or(self.shifted_right::<RIGHT>())
     }
 }
 

@@ -21,6 +21,7 @@ use crate::kernel::TILE;
 use crate::layers::LayerMemory;
 use crate::memory::{Buffer, LINE, Shared};
 use crate::network::{Network, Part};
+use crate::objective::Objective;
 use crate::simd::InstructionSet;
 use step::{Outcome, Step};
 use tiles::TileMemory;
@@ -31,7 +32,7 @@ pub use optimiser::{Division, Optimiser};
 pub struct Trainer<'a> {
     network: &'a Network,
     optimiser: Optimiser,
-    feature_weights: Vec<f32>,
+    objective: Objective,
     set: InstructionSet,
     threads: NonZeroUsize,
     parameters: Buffer,
@@ -88,15 +89,14 @@ pub struct TrainerState<'a> {
 }
 
 impl<'a> Trainer<'a> {
-    /// Starts from `parameters`, laid out as the network says. `feature_weights` are the weights of the squared error,
-    /// one for each feature; the loss of a sample is `Σ_f w_f (y_f - x_f)² / features`.
+    /// Starts from `parameters`, laid out as the network says.
     ///
     /// # Errors
     /// [`EngineError::Length`] or [`EngineError::Setting`].
     pub fn new(
         network: &'a Network,
         parameters: &[f32],
-        feature_weights: &[f32],
+        objective: Objective,
         optimiser: Optimiser,
         set: InstructionSet,
         threads: NonZeroUsize,
@@ -107,7 +107,7 @@ impl<'a> Trainer<'a> {
             if expected == found { Ok(()) } else { Err(EngineError::Length { what, expected, found }) }
         };
         check("the flat parameters", length, parameters.len())?;
-        check("the feature weights", network.features(), feature_weights.len())?;
+        objective.check(network.features())?;
         let mut decays = vec![false; length.div_ceil(LINE)];
         for tensor in network.tensors().iter().filter(|tensor| tensor.decays) {
             decays[tensor.range.start / LINE..tensor.range.end.div_ceil(LINE)].fill(true);
@@ -119,7 +119,7 @@ impl<'a> Trainer<'a> {
         };
         Ok(Self {
             network,
-            feature_weights: feature_weights.to_vec(),
+            objective,
             set,
             threads,
             parameters: Buffer::copy_of(parameters),
@@ -182,13 +182,15 @@ impl<'a> Trainer<'a> {
         Ok(())
     }
 
-    /// Bytes that a trainer of this network takes, and each thread beside it.
+    /// Bytes that a trainer of this network takes, and each thread beside it; `corrupts` if samples come in corrupted.
     #[must_use]
-    pub fn memory(network: &Network, optimiser: &Optimiser, threads: NonZeroUsize) -> u64 {
+    pub fn memory(network: &Network, corrupts: bool, optimiser: &Optimiser, threads: NonZeroUsize) -> u64 {
         let length = network.parameter_length();
         let division = if optimiser.division.by_layers(length) {
             let clipped = if optimiser.clip_norm.is_some() { length } else { 0 };
-            clipped as u64 + LayerMemory::values(network, optimiser.batch)
+            clipped as u64
+                + LayerMemory::values(network, optimiser.batch)
+                + layers::values_beside(network, corrupts, optimiser)
         } else {
             // A pass keeps inputs, derivatives and gradients of every layer for one tile.
             let widths: usize = [Part::Encoder, Part::Decoder].iter().flat_map(|part| network.widths(*part)).sum();
@@ -276,7 +278,7 @@ impl<'a> Trainer<'a> {
         let step = Step {
             network: self.network,
             optimiser: &self.optimiser,
-            feature_weights: &self.feature_weights,
+            objective: &self.objective,
             set: self.set,
             decays: &self.decays,
             rows,

@@ -49,6 +49,10 @@ fit("EXP", lambda r: (mp.exp(r) - 1 - r) / r**2, powers(range(2)), -sixteenth, s
 # 2^(j / 8), less what j adds when it is shifted to the exponent with the whole power
 roots = [int(np.float32(float(mp.mpf(2) ** (mp.mpf(j) / 8))).view(np.uint32)) - (j << 20) for j in range(8)]
 print("const ROOTS: [u32; 8] = [" + ", ".join(f"{root:#010x}" for root in roots) + "];")
+# log(1 + t) = t - t^2 / 2 + t^3 P(t), 1 + t from the root of one half to that of two
+low, high = float(mp.sqrt(mp.mpf(1) / 2)) - 1, float(mp.sqrt(2)) - 1
+fit("LOG", lambda t: (mp.log(1 + t) - t + t**2 / 2) / t**3, powers(range(8)), low, high,
+    weight=lambda t: abs(float(((mp.log(1 + t) - t + t**2 / 2) / mp.log(1 + t)))) + 1e-6)
 # tanh(x) = x + x^3 P(x^2)
 fit("TANH", lambda s: (mp.tanh(mp.sqrt(s)) / mp.sqrt(s) - 1) / s, powers(range(6)), 1e-6, 0.625**2 * 1.01)
 # erf(x) = x + x P(x^2), |x| < 0.9
@@ -60,10 +64,10 @@ fit("ERF_LARGE", lambda x: -mp.log(mp.erfc(x)) / x - 1, powers(range(8)), 0.89, 
 quarter = float(mp.pi / 4) * 1.001
 fit("SIN", lambda s: (mp.sin(mp.sqrt(s)) / mp.sqrt(s) - 1) / s, powers(range(4)), 1e-4, quarter**2)
 fit("COS", lambda s: (mp.cos(mp.sqrt(s)) - 1 + s / 2) / s**2, powers(range(3)), 1e-4, quarter**2)
-for name, value, bits in [("STEP", ln2 / 8, 13), ("HALF_PI", mp.pi / 2, 11)]:
+for name, value, bits in [("LN_2", ln2, 15), ("STEP", ln2 / 8, 13), ("HALF_PI", mp.pi / 2, 11)]:
     parts, rest = [], value
-    for k in range(2 if name == "STEP" else 3):
-        last = k == (1 if name == "STEP" else 2)
+    for k in range(3 if name == "HALF_PI" else 2):
+        last = k == (2 if name == "HALF_PI" else 1)
         v = np.float32(float(rest))
         if not last:
             v = (v.view(np.uint32) & np.uint32(0xFFFFFFFF << (23 - bits) & 0xFFFFFFFF)).view(np.float32)

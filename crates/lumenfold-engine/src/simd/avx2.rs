@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::{Kernel, Simd, Vector};
+use super::{Kernel, Simd, Vector, Words};
 
 /// # Safety
 /// The processor has avx2 and fma.
@@ -50,11 +50,22 @@ fn first_lanes(count: usize) -> __m256i {
 
 impl Simd for Avx2 {
     type Vector = F32x8;
+    type Words = U32x8;
     const SAMPLE_VECTORS: usize = 2;
 
     #[inline(always)]
     fn splat(self, value: f32) -> F32x8 {
         F32x8(instruction!(_mm256_set1_ps(value)))
+    }
+
+    #[inline(always)]
+    fn words(self, value: u32) -> U32x8 {
+        U32x8(instruction!(_mm256_set1_epi32(value.cast_signed())))
+    }
+
+    #[inline(always)]
+    fn counted_words(self) -> U32x8 {
+        U32x8(instruction!(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)))
     }
 
     #[inline(always)]
@@ -220,5 +231,62 @@ impl Neg for F32x8 {
     #[inline(always)]
     fn neg(self) -> Self {
         Self(instruction!(_mm256_xor_ps(self.0, _mm256_set1_ps(-0.0))))
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct U32x8(__m256i);
+
+impl Words for U32x8 {
+    type Vector = F32x8;
+
+    #[inline(always)]
+    fn of(vector: F32x8) -> Self {
+        Self(instruction!(_mm256_castps_si256(vector.0)))
+    }
+
+    #[inline(always)]
+    fn as_float(self) -> F32x8 {
+        F32x8(instruction!(_mm256_castsi256_ps(self.0)))
+    }
+
+    #[inline(always)]
+    fn to_float(self) -> F32x8 {
+        F32x8(instruction!(_mm256_cvtepi32_ps(self.0)))
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        Self(instruction!(_mm256_add_epi32(self.0, other.0)))
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        Self(instruction!(_mm256_sub_epi32(self.0, other.0)))
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        Self(instruction!(_mm256_and_si256(self.0, other.0)))
+    }
+
+    #[inline(always)]
+    fn exclusive_or(self, other: Self) -> Self {
+        Self(instruction!(_mm256_xor_si256(self.0, other.0)))
+    }
+
+    #[inline(always)]
+    fn shifted_left<const N: i32>(self) -> Self {
+        Self(instruction!(_mm256_sll_epi32(self.0, _mm_cvtsi32_si128(N))))
+    }
+
+    #[inline(always)]
+    fn shifted_right<const N: i32>(self) -> Self {
+        Self(instruction!(_mm256_srl_epi32(self.0, _mm_cvtsi32_si128(N))))
+    }
+
+    #[inline(always)]
+    fn shifted_right_signed<const N: i32>(self) -> Self {
+        Self(instruction!(_mm256_sra_epi32(self.0, _mm_cvtsi32_si128(N))))
     }
 }

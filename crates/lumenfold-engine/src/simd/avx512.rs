@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::{Kernel, Simd, Vector};
+use super::{Kernel, Simd, Vector, Words};
 
 /// # Safety
 /// The processor has avx512f and avx512dq.
@@ -34,11 +34,22 @@ fn first_lanes(count: usize) -> __mmask16 {
 
 impl Simd for Avx512 {
     type Vector = F32x16;
+    type Words = U32x16;
     const SAMPLE_VECTORS: usize = 4;
 
     #[inline(always)]
     fn splat(self, value: f32) -> F32x16 {
         F32x16(instruction!(_mm512_set1_ps(value)))
+    }
+
+    #[inline(always)]
+    fn words(self, value: u32) -> U32x16 {
+        U32x16(instruction!(_mm512_set1_epi32(value.cast_signed())))
+    }
+
+    #[inline(always)]
+    fn counted_words(self) -> U32x16 {
+        U32x16(instruction!(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)))
     }
 
     #[inline(always)]
@@ -219,5 +230,62 @@ impl Neg for F32x16 {
     #[inline(always)]
     fn neg(self) -> Self {
         Self(instruction!(_mm512_xor_ps(self.0, _mm512_set1_ps(-0.0))))
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct U32x16(__m512i);
+
+impl Words for U32x16 {
+    type Vector = F32x16;
+
+    #[inline(always)]
+    fn of(vector: F32x16) -> Self {
+        Self(instruction!(_mm512_castps_si512(vector.0)))
+    }
+
+    #[inline(always)]
+    fn as_float(self) -> F32x16 {
+        F32x16(instruction!(_mm512_castsi512_ps(self.0)))
+    }
+
+    #[inline(always)]
+    fn to_float(self) -> F32x16 {
+        F32x16(instruction!(_mm512_cvtepi32_ps(self.0)))
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        Self(instruction!(_mm512_add_epi32(self.0, other.0)))
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        Self(instruction!(_mm512_sub_epi32(self.0, other.0)))
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        Self(instruction!(_mm512_and_si512(self.0, other.0)))
+    }
+
+    #[inline(always)]
+    fn exclusive_or(self, other: Self) -> Self {
+        Self(instruction!(_mm512_xor_si512(self.0, other.0)))
+    }
+
+    #[inline(always)]
+    fn shifted_left<const N: i32>(self) -> Self {
+        Self(instruction!(_mm512_sll_epi32(self.0, _mm_cvtsi32_si128(N))))
+    }
+
+    #[inline(always)]
+    fn shifted_right<const N: i32>(self) -> Self {
+        Self(instruction!(_mm512_srl_epi32(self.0, _mm_cvtsi32_si128(N))))
+    }
+
+    #[inline(always)]
+    fn shifted_right_signed<const N: i32>(self) -> Self {
+        Self(instruction!(_mm512_sra_epi32(self.0, _mm_cvtsi32_si128(N))))
     }
 }

@@ -3,7 +3,7 @@
 use std::arch::aarch64::*;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::{Kernel, Simd, Vector};
+use super::{Kernel, Simd, Vector, Words};
 
 /// Runs a kernel; the instructions are part of the platform.
 pub(super) fn run<K: Kernel>(kernel: K) -> K::Output {
@@ -30,11 +30,22 @@ macro_rules! instruction {
 
 impl Simd for Neon {
     type Vector = F32x4;
+    type Words = U32x4;
     const SAMPLE_VECTORS: usize = 4;
 
     #[inline(always)]
     fn splat(self, value: f32) -> F32x4 {
         F32x4(instruction!(vdupq_n_f32(value)))
+    }
+
+    #[inline(always)]
+    fn words(self, value: u32) -> U32x4 {
+        U32x4(instruction!(vdupq_n_u32(value)))
+    }
+
+    #[inline(always)]
+    fn counted_words(self) -> U32x4 {
+        U32x4(instruction!(vld1q_u32([0, 1, 2, 3].as_ptr())))
     }
 
     #[inline(always)]
@@ -208,5 +219,62 @@ impl Neg for F32x4 {
     #[inline(always)]
     fn neg(self) -> Self {
         Self(instruction!(vnegq_f32(self.0)))
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct U32x4(uint32x4_t);
+
+impl Words for U32x4 {
+    type Vector = F32x4;
+
+    #[inline(always)]
+    fn of(vector: F32x4) -> Self {
+        Self(instruction!(vreinterpretq_u32_f32(vector.0)))
+    }
+
+    #[inline(always)]
+    fn as_float(self) -> F32x4 {
+        F32x4(instruction!(vreinterpretq_f32_u32(self.0)))
+    }
+
+    #[inline(always)]
+    fn to_float(self) -> F32x4 {
+        F32x4(instruction!(vcvtq_f32_s32(vreinterpretq_s32_u32(self.0))))
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        Self(instruction!(vaddq_u32(self.0, other.0)))
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        Self(instruction!(vsubq_u32(self.0, other.0)))
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        Self(instruction!(vandq_u32(self.0, other.0)))
+    }
+
+    #[inline(always)]
+    fn exclusive_or(self, other: Self) -> Self {
+        Self(instruction!(veorq_u32(self.0, other.0)))
+    }
+
+    #[inline(always)]
+    fn shifted_left<const N: i32>(self) -> Self {
+        Self(instruction!(vshlq_u32(self.0, vdupq_n_s32(N))))
+    }
+
+    #[inline(always)]
+    fn shifted_right<const N: i32>(self) -> Self {
+        Self(instruction!(vshlq_u32(self.0, vdupq_n_s32(-N))))
+    }
+
+    #[inline(always)]
+    fn shifted_right_signed<const N: i32>(self) -> Self {
+        Self(instruction!(vreinterpretq_u32_s32(vshlq_s32(vreinterpretq_s32_u32(self.0), vdupq_n_s32(-N)))))
     }
 }

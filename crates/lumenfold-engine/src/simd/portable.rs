@@ -4,7 +4,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::{Simd, Vector};
+use super::{Simd, Vector, Words};
 
 #[derive(Clone, Copy)]
 pub(super) struct Portable;
@@ -46,11 +46,22 @@ fn fused_in_double(a: f32, b: f32, c: f32) -> f32 {
 
 impl Simd for Portable {
     type Vector = F32x4;
+    type Words = U32x4;
     const SAMPLE_VECTORS: usize = 4;
 
     #[inline(always)]
     fn splat(self, value: f32) -> F32x4 {
         F32x4([value; 4])
+    }
+
+    #[inline(always)]
+    fn words(self, value: u32) -> U32x4 {
+        U32x4([value; 4])
+    }
+
+    #[inline(always)]
+    fn counted_words(self) -> U32x4 {
+        U32x4([0, 1, 2, 3])
     }
 
     #[inline(always)]
@@ -202,6 +213,70 @@ impl Neg for F32x4 {
     #[inline(always)]
     fn neg(self) -> Self {
         Self(self.0.map(|value| -value))
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct U32x4([u32; 4]);
+
+impl U32x4 {
+    #[inline(always)]
+    fn zip(self, other: Self, operation: impl Fn(u32, u32) -> u32) -> Self {
+        Self(std::array::from_fn(|lane| operation(self.0[lane], other.0[lane])))
+    }
+}
+
+impl Words for U32x4 {
+    type Vector = F32x4;
+
+    #[inline(always)]
+    fn of(vector: F32x4) -> Self {
+        Self(vector.0.map(f32::to_bits))
+    }
+
+    #[inline(always)]
+    fn as_float(self) -> F32x4 {
+        F32x4(self.0.map(f32::from_bits))
+    }
+
+    #[inline(always)]
+    fn to_float(self) -> F32x4 {
+        F32x4(self.0.map(|word| word.cast_signed() as f32))
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self.zip(other, u32::wrapping_add)
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        self.zip(other, u32::wrapping_sub)
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        self.zip(other, |a, b| a & b)
+    }
+
+    #[inline(always)]
+    fn exclusive_or(self, other: Self) -> Self {
+        self.zip(other, |a, b| a ^ b)
+    }
+
+    #[inline(always)]
+    fn shifted_left<const N: i32>(self) -> Self {
+        Self(self.0.map(|word| word << N))
+    }
+
+    #[inline(always)]
+    fn shifted_right<const N: i32>(self) -> Self {
+        Self(self.0.map(|word| word >> N))
+    }
+
+    #[inline(always)]
+    fn shifted_right_signed<const N: i32>(self) -> Self {
+        Self(self.0.map(|word| (word.cast_signed() >> N).cast_unsigned()))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::{Simd, Vector};
+use super::{Simd, Vector, Words};
 
 /// An instruction set whose vectors are `N` of another's.
 #[derive(Clone, Copy)]
@@ -13,13 +13,38 @@ pub(crate) struct Several<S, const N: usize>(pub(crate) S);
 #[derive(Clone, Copy)]
 pub(crate) struct Vectors<V, const N: usize>([V; N]);
 
+macro_rules! each {
+    ($first:expr $(, $other:ident)*; $index:ident => $value:expr) => {{
+        let mut result = $first;
+        let mut $index = 0;
+        while $index < N {
+            result.0[$index] = $value;
+            $index += 1;
+        }
+        result
+    }};
+}
+
 impl<S: Simd, const N: usize> Simd for Several<S, N> {
     type Vector = Vectors<S::Vector, N>;
+    type Words = ManyWords<S::Words, N>;
     const SAMPLE_VECTORS: usize = S::SAMPLE_VECTORS;
 
     #[inline(always)]
     fn splat(self, value: f32) -> Self::Vector {
         Vectors([self.0.splat(value); N])
+    }
+
+    #[inline(always)]
+    fn words(self, value: u32) -> Self::Words {
+        ManyWords([self.0.words(value); N])
+    }
+
+    #[inline(always)]
+    fn counted_words(self) -> Self::Words {
+        let lanes = S::Vector::LANES as u32;
+        let first = ManyWords([self.0.counted_words(); N]);
+        each!(first; index => self.0.counted_words().plus(self.0.words(index as u32 * lanes)))
     }
 
     #[inline(always)]
@@ -49,18 +74,6 @@ impl<V, const N: usize> Vectors<V, N> {
     pub(crate) fn parts(self) -> [V; N] {
         self.0
     }
-}
-
-macro_rules! each {
-    ($first:expr $(, $other:ident)*; $index:ident => $value:expr) => {{
-        let mut result = $first;
-        let mut $index = 0;
-        while $index < N {
-            result.0[$index] = $value;
-            $index += 1;
-        }
-        result
-    }};
 }
 
 impl<V: Vector, const N: usize> Vector for Vectors<V, N> {
@@ -171,5 +184,63 @@ impl<V: Vector, const N: usize> Neg for Vectors<V, N> {
     #[inline(always)]
     fn neg(self) -> Self {
         each!(self; index => -self.0[index])
+    }
+}
+
+/// The words of `N` vectors.
+#[derive(Clone, Copy)]
+pub(crate) struct ManyWords<W, const N: usize>([W; N]);
+
+impl<W: Words, const N: usize> Words for ManyWords<W, N> {
+    type Vector = Vectors<W::Vector, N>;
+
+    #[inline(always)]
+    fn of(vector: Self::Vector) -> Self {
+        each!(Self([W::of(vector.0[0]); N]); index => W::of(vector.0[index]))
+    }
+
+    #[inline(always)]
+    fn as_float(self) -> Self::Vector {
+        each!(Vectors([self.0[0].as_float(); N]); index => self.0[index].as_float())
+    }
+
+    #[inline(always)]
+    fn to_float(self) -> Self::Vector {
+        each!(Vectors([self.0[0].to_float(); N]); index => self.0[index].to_float())
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        each!(self; index => self.0[index].plus(other.0[index]))
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        each!(self; index => self.0[index].minus(other.0[index]))
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        each!(self; index => self.0[index].and(other.0[index]))
+    }
+
+    #[inline(always)]
+    fn exclusive_or(self, other: Self) -> Self {
+        each!(self; index => self.0[index].exclusive_or(other.0[index]))
+    }
+
+    #[inline(always)]
+    fn shifted_left<const M: i32>(self) -> Self {
+        each!(self; index => self.0[index].shifted_left::<M>())
+    }
+
+    #[inline(always)]
+    fn shifted_right<const M: i32>(self) -> Self {
+        each!(self; index => self.0[index].shifted_right::<M>())
+    }
+
+    #[inline(always)]
+    fn shifted_right_signed<const M: i32>(self) -> Self {
+        each!(self; index => self.0[index].shifted_right_signed::<M>())
     }
 }

@@ -2,18 +2,26 @@
 //! and the samples few. No thread holds a gradient of its own. Without clipping no gradient is held at all: a block of
 //! weights is updated as soon as its gradient is known, while both are in the caches.
 
+use super::optimiser::Optimiser;
 use super::step::{Outcome, Step, Update};
 use crate::barrier::Broken;
+use crate::entrance::Entrance;
 use crate::kernel::adam::{self, Parts};
 use crate::kernel::{TILE, gather, loss};
 use crate::layers::{GradientScratch, LayerMemory, Layers, Member, WeightTasks, samples_of};
 use crate::memory::{Buffer, Shared};
-use crate::network::Part;
+use crate::network::{Network, Part};
 use crate::pass::tile_length;
 use crate::stage::Stage;
 
 /// Features in a task of gathering and of the loss.
 const FEATURE_BLOCK: usize = 1024;
+
+/// Values that a batch takes beside the layers.
+pub(super) fn values_beside(network: &Network, corrupts: bool, optimiser: &Optimiser) -> u64 {
+    let tiles = optimiser.batch.div_ceil(TILE) * tile_length(network.features());
+    if corrupts { 2 * tiles as u64 } else { 0 }
+}
 
 /// The steps, or the gradient of one of them.
 pub(super) fn run(step: &Step<'_>, memory: &mut LayerMemory, largest: usize, only: Option<&mut Buffer>) -> Outcome {
@@ -32,8 +40,12 @@ pub(super) fn run(step: &Step<'_>, memory: &mut LayerMemory, largest: usize, onl
     let features = step.network.features();
     let mut losses = vec![0.0; largest.div_ceil(TILE) * features.div_ceil(FEATURE_BLOCK)];
     let mut norms = vec![0.0; step.chunks()];
+    let length = if step.objective.corrupts() { largest.div_ceil(TILE) * tile_length(features) } else { 0 };
+    let (mut targets, mut weights) = (Buffer::zeroed(length), Buffer::zeroed(length));
     let whole = Whole {
         step,
+        targets: Shared::new(&mut targets),
+        weights: Shared::new(&mut weights),
         layers: memory.share(),
         gradient: Shared::new(gradient),
         losses: Shared::new(&mut losses),
@@ -47,6 +59,9 @@ pub(super) fn run(step: &Step<'_>, memory: &mut LayerMemory, largest: usize, onl
 struct Whole<'a> {
     step: &'a Step<'a>,
     layers: Layers<'a>,
+    // Where samples come in corrupted: as they are, and what their errors weigh. As values[0] of the layers.
+    targets: Shared<'a, f32>,
+    weights: Shared<'a, f32>,
     // The whole gradient, where it must be known before the update.
     gradient: Shared<'a, f32>,
     losses: Shared<'a, f64>,
@@ -61,7 +76,7 @@ impl Whole<'_> {
         let member = Member { thread, threads: step.threads, barrier: step.barrier };
         let mut outcome = Outcome { loss_sum: step.loss_sum, ..Outcome::default() };
         for batch in step.batches {
-            self.gather(member, batch);
+            self.gather(member, batch, step.entrance(outcome.steps).as_ref());
             member.meet()?;
             self.layers.forward(member, &step.parameters, batch.len())?;
             self.loss(member, batch.len());
@@ -84,8 +99,8 @@ impl Whole<'_> {
         Ok(outcome)
     }
 
-    /// The rows of the batch into tiles.
-    fn gather(&self, member: Member<'_>, batch: &[u32]) {
+    /// The rows of the batch into tiles, corrupted on the way if they are to be.
+    fn gather(&self, member: Member<'_>, batch: &[u32], entrance: Option<&Entrance<'_>>) {
         let features = self.step.network.features();
         let blocks = features.div_ceil(FEATURE_BLOCK);
         for task in member.share(blocks * batch.len().div_ceil(TILE)) {
@@ -93,15 +108,24 @@ impl Whole<'_> {
             let range = block * FEATURE_BLOCK..features.min((block + 1) * FEATURE_BLOCK);
             let indices = &batch[tile * TILE..batch.len().min((tile + 1) * TILE)];
             let start = tile * tile_length(features);
+            let values = start + range.start * TILE..start + range.end * TILE;
             // SAFETY: these features of this tile belong to one thread.
-            let x = unsafe { self.layers.values[0].write(start + range.start * TILE..start + range.end * TILE) };
-            gather::gather(self.step.set, self.step.rows, features, indices, range, x);
+            let x = unsafe { self.layers.values[0].write(values.clone()) };
+            let Some(entrance) = entrance else {
+                gather::gather(self.step.set, self.step.rows, features, indices, range, x);
+                continue;
+            };
+            // SAFETY: as above.
+            let (target, weights) = unsafe { (self.targets.write(values.clone()), self.weights.write(values)) };
+            gather::gather(self.step.set, self.step.rows, features, indices, range.clone(), target);
+            entrance.corrupt((tile * TILE, indices.len()), range, target, x, Some(weights));
         }
     }
 
     /// The loss of each block of features of each tile, and the gradient of the output.
     fn loss(&self, member: Member<'_>, samples: usize) {
         let step = self.step;
+        let objective = step.objective;
         let features = step.network.features();
         let blocks = features.div_ceil(FEATURE_BLOCK);
         let factor = (2.0 / (samples * features) as f64) as f32;
@@ -113,15 +137,16 @@ impl Whole<'_> {
             let values = start + range.start * TILE..start + range.end * TILE;
             // SAFETY: outputs and inputs are only read in this phase; these gradients belong to one thread.
             unsafe {
-                let sum = loss::squared_error(
-                    step.set,
-                    &step.feature_weights[range],
+                let targets = if objective.corrupts() { &self.targets } else { &self.layers.values[0] };
+                let operands = (
                     self.layers.values[last].read(values.clone()),
-                    self.layers.values[0].read(values.clone()),
-                    self.layers.gradients[0].write(values),
-                    factor,
-                    samples_of(tile, samples),
+                    targets.read(values.clone()),
+                    self.layers.gradients[0].write(values.clone()),
                 );
+                let value_weights = objective.blind_spots.map(|_| self.weights.read(values));
+                let feature_weights = &objective.feature_weights[range];
+                let samples = samples_of(tile, samples);
+                let sum = loss::squared_error(step.set, feature_weights, value_weights, operands, factor, samples);
                 self.losses.set(task, sum);
             }
         }

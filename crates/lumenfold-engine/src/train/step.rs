@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::optimiser::Optimiser;
 use crate::barrier::{Barrier, Broken};
+use crate::entrance::Entrance;
 use crate::kernel::adam::{self, Coefficients, Parts};
 use crate::memory::{LINE, Shared};
 use crate::network::Network;
+use crate::objective::Objective;
 use crate::simd::InstructionSet;
 
 /// Parameters in a chunk of the update; a multiple of [`LINE`].
@@ -17,7 +19,7 @@ pub(super) const CHUNK: usize = 1024;
 pub(super) struct Step<'a> {
     pub(super) network: &'a Network,
     pub(super) optimiser: &'a Optimiser,
-    pub(super) feature_weights: &'a [f32],
+    pub(super) objective: &'a Objective,
     pub(super) set: InstructionSet,
     // For each line of parameters whether it decays.
     pub(super) decays: &'a [bool],
@@ -86,6 +88,12 @@ impl Step<'_> {
     /// Parameters with the zeros between tensors.
     pub(super) fn length(&self) -> usize {
         self.parameters.len()
+    }
+
+    /// How samples come in, in a step counted from 0 within these batches; none if they come as they are.
+    pub(super) fn entrance(&self, steps_before: u64) -> Option<Entrance<'_>> {
+        let step = self.first_step + steps_before;
+        self.objective.corrupts().then(|| Entrance::new(self.objective, self.set, step))
     }
 
     /// Asked by the first thread before a barrier, so that all see the same answer behind it.

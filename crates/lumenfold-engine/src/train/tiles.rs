@@ -8,6 +8,7 @@
 use super::deal::Deal;
 use super::step::{CHUNK, Outcome, Step, share};
 use crate::barrier::Broken;
+use crate::entrance::Entrance;
 use crate::kernel::adam::{self, Parts};
 use crate::kernel::{TILE, gather, loss};
 use crate::memory::{Buffer, Shared};
@@ -27,12 +28,20 @@ const GROUP_VALUES: usize = 1 << 26;
 pub(super) struct TileMemory {
     // The gradients of the groups, one after the other.
     groups: Buffer,
-    passes: Vec<Pass>,
+    workers: Vec<Worker>,
+}
+
+/// The tile of a thread.
+struct Worker {
+    pass: Pass,
+    // Where samples come in corrupted: as they are, and what their errors weigh.
+    target: Buffer,
+    weights: Buffer,
 }
 
 impl TileMemory {
     pub(super) fn new(batch: usize, parameters: usize) -> Self {
-        Self { groups: Buffer::zeroed(group_count(batch, parameters) * parameters), passes: Vec::new() }
+        Self { groups: Buffer::zeroed(group_count(batch, parameters) * parameters), workers: Vec::new() }
     }
 
     /// Values that it holds.
@@ -59,9 +68,11 @@ pub(super) fn run(step: &Step<'_>, memory: &mut TileMemory, largest: usize, only
             &mut own
         }
     };
-    while memory.passes.len() < step.threads {
+    let beside = if step.objective.corrupts() { step.network.features() * TILE } else { 0 };
+    while memory.workers.len() < step.threads {
         let layers = step.network.layer_range(Part::Whole);
-        memory.passes.push(Pass::new(step.network, layers, step.set));
+        let (target, weights) = (Buffer::zeroed(beside), Buffer::zeroed(beside));
+        memory.workers.push(Worker { pass: Pass::new(step.network, layers, step.set), target, weights });
     }
     // A gradient may be asked for a batch that is larger than those of the steps.
     let needed = group_count(largest, step.length()) * step.length();
@@ -83,7 +94,7 @@ pub(super) fn run(step: &Step<'_>, memory: &mut TileMemory, largest: usize, only
         norms: Shared::new(&mut norms),
         clips,
     };
-    step.on_all_threads(memory.passes.iter_mut().take(step.threads), |thread, pass| tiles.run(thread, pass))
+    step.on_all_threads(memory.workers.iter_mut().take(step.threads), |thread, worker| tiles.run(thread, worker))
 }
 
 struct Tiles<'a> {
@@ -99,13 +110,14 @@ struct Tiles<'a> {
 
 impl Tiles<'_> {
     /// The loop that every thread runs.
-    fn run(&self, thread: usize, pass: &mut Pass) -> Result<Outcome, Broken> {
+    fn run(&self, thread: usize, worker: &mut Worker) -> Result<Outcome, Broken> {
         let step = self.step;
         let mut outcome = Outcome { loss_sum: step.loss_sum, ..Outcome::default() };
         for (index, batch) in step.batches.iter().enumerate() {
             let next = step.batches.get(index + 1).copied().unwrap_or_default();
             let groups = group_count(batch.len(), step.length());
-            self.gradients_of_groups(thread, pass, batch, next, groups);
+            let entrance = step.entrance(outcome.steps);
+            self.gradients_of_groups(thread, worker, entrance.as_ref(), (batch, next), groups);
             step.ask_whether_to_stop(thread);
             step.barrier.wait(thread)?;
             // SAFETY: behind the barrier nobody writes losses until the next step.
@@ -124,7 +136,14 @@ impl Tiles<'_> {
     }
 
     /// Phase 1: the tiles of the groups that this thread takes. The rows of the tile after each are asked for ahead.
-    fn gradients_of_groups(&self, thread: usize, pass: &mut Pass, batch: &[u32], next: &[u32], groups: usize) {
+    fn gradients_of_groups(
+        &self,
+        thread: usize,
+        worker: &mut Worker,
+        entrance: Option<&Entrance<'_>>,
+        (batch, next): (&[u32], &[u32]),
+        groups: usize,
+    ) {
         let step = self.step;
         let (length, tiles) = (step.length(), batch.len().div_ceil(TILE));
         let features = step.network.features();
@@ -143,32 +162,50 @@ impl Tiles<'_> {
                 if let Some(ahead) = ahead {
                     gather::prefetch(step.rows, features, ahead);
                 }
-                let sum = self.tile(pass, rows(tile), batch.len(), parameters, gradient, tile > range.start);
+                self.load(worker, entrance, tile, rows(tile));
+                let sum = self.tile(worker, rows(tile).len(), batch.len(), parameters, gradient, tile > range.start);
                 // SAFETY: as above.
                 unsafe { self.losses.set(tile, sum) };
             }
         }
     }
 
-    /// Forward, loss and backward of one tile; returns the sum of its weighted squared errors.
+    /// The rows of a tile into the pass, corrupted on the way if they are to be.
+    fn load(&self, worker: &mut Worker, entrance: Option<&Entrance<'_>>, tile: usize, indices: &[u32]) {
+        let step = self.step;
+        let features = step.network.features();
+        let Worker { pass, target, weights } = worker;
+        match entrance {
+            None => gather::gather(step.set, step.rows, features, indices, 0..features, pass.input()),
+            Some(entrance) => {
+                gather::gather(step.set, step.rows, features, indices, 0..features, target);
+                let place = (tile * TILE, indices.len());
+                entrance.corrupt(place, 0..features, target, pass.input(), Some(weights));
+            }
+        }
+    }
+
+    /// Forward, loss and backward of one tile of so many samples; returns the sum of its weighted squared errors.
     fn tile(
         &self,
-        pass: &mut Pass,
-        indices: &[u32],
+        worker: &mut Worker,
+        samples: usize,
         batch: usize,
         parameters: &[f32],
         gradient: &mut [f32],
         accumulate: bool,
     ) -> f64 {
-        let step = self.step;
-        let features = step.network.features();
-        gather::gather(step.set, step.rows, features, indices, 0..features, pass.input());
+        let objective = self.step.objective;
+        let Worker { pass, target, weights } = worker;
         pass.forward(parameters);
-        let factor = (2.0 / (batch * features) as f64) as f32;
-        let (output, target, output_gradient) = pass.output_input_gradient();
-        let weights = step.feature_weights;
-        let sum = loss::squared_error(step.set, weights, output, target, output_gradient, factor, indices.len());
-        pass.backward(parameters, gradient, indices.len(), accumulate);
+        let factor = (2.0 / (batch * self.step.network.features()) as f64) as f32;
+        let (output, input, output_gradient) = pass.output_input_gradient();
+        let target = if objective.corrupts() { target } else { input };
+        let value_weights = objective.blind_spots.map(|_| &weights[..]);
+        let feature_weights = &objective.feature_weights;
+        let operands = (output, target, output_gradient);
+        let sum = loss::squared_error(self.step.set, feature_weights, value_weights, operands, factor, samples);
+        pass.backward(parameters, gradient, samples, accumulate);
         sum
     }
 

@@ -1,6 +1,8 @@
 //! Chains of layers that are refused, and settings out of range.
 
-use lumenfold_engine::{Activation, EngineError, InstructionSet, Layer, Network, Optimiser, Part, Trainer, apply};
+use lumenfold_engine::{
+    Activation, EngineError, InstructionSet, Layer, Network, Objective, Optimiser, Part, Trainer, apply,
+};
 
 use crate::support::threads;
 
@@ -62,10 +64,15 @@ fn slices_of_the_wrong_length_are_refused() {
     assert!(apply(&network, &parameters, Part::Encoder, &[0.0; 7], &mut outputs, set, threads(1)).is_err());
     assert!(apply(&network, &parameters, Part::Encoder, &[0.0; 9], &mut outputs, set, threads(1)).is_err());
     assert!(apply(&network, &parameters, Part::Encoder, &[0.0; 6], &mut outputs, set, threads(1)).is_ok());
-    let mut trainer = Trainer::new(&network, &parameters, &[1.0; 3], Optimiser::default(), set, threads(1)).unwrap();
+    let mut trainer =
+        Trainer::new(&network, &parameters, Objective::squared_error(&[1.0; 3]), Optimiser::default(), set, threads(1))
+            .unwrap();
     assert!(trainer.gradient_of(&[0.0; 6], &[0, 2]).is_err());
     assert!(trainer.gradient_of(&[0.0; 6], &[]).is_err());
-    assert!(Trainer::new(&network, &parameters, &[1.0; 2], Optimiser::default(), set, threads(1)).is_err());
+    assert!(
+        Trainer::new(&network, &parameters, Objective::squared_error(&[1.0; 2]), Optimiser::default(), set, threads(1))
+            .is_err()
+    );
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Gradients: the f64 reference against finite differences, the kernels against the reference.
 
-use lumenfold_engine::{Activation, InstructionSet, Network, Optimiser, Part, Trainer, apply, reference};
+use lumenfold_engine::reference::{self, Samples};
+use lumenfold_engine::{
+    Activation, Corruption, InstructionSet, Network, Objective, Optimiser, Part, Trainer, apply, corrupted,
+};
 
 use crate::support::{networks, numbers, parameters, sets_and_divisions, threads, trainer};
 
@@ -24,8 +27,9 @@ fn the_reference_agrees_with_finite_differences() {
         let parameters = widen(&parameters(&network, 3));
         let rows = widen(&numbers(4 * network.features(), 5));
         let weights: Vec<f64> = (0..network.features()).map(|feature| 0.5 + feature as f64 / 7.0).collect();
-        let loss = |parameters: &[f64]| reference::loss_and_gradient(&network, parameters, &weights, &rows).0;
-        let (_, gradient) = reference::loss_and_gradient(&network, &parameters, &weights, &rows);
+        let loss =
+            |parameters: &[f64]| reference::loss_and_gradient(&network, parameters, &weights, Samples::plain(&rows)).0;
+        let (_, gradient) = reference::loss_and_gradient(&network, &parameters, &weights, Samples::plain(&rows));
         let scale = largest(&gradient);
         for tensor in network.tensors() {
             for index in tensor.range.clone().step_by(tensor.range.len().div_ceil(11)) {
@@ -42,37 +46,99 @@ fn the_reference_agrees_with_finite_differences() {
     }
 }
 
-#[test]
-fn the_kernels_agree_with_the_reference_in_any_batch_size_and_with_every_instruction_set() {
-    for (name, network) in networks() {
-        let parameters = parameters(&network, 3);
-        let weights: Vec<f32> = (0..network.features()).map(|feature| 0.5 + feature as f32 / 7.0).collect();
-        for samples in [1, 3, 64, 65, 150] {
-            let rows = numbers(samples * network.features(), 7);
-            let order: Vec<u32> = (0..samples as u32).collect();
-            let (loss, gradient) =
-                reference::loss_and_gradient(&network, &widen(&parameters), &widen(&weights), &widen(&rows));
-            let scale = largest(&gradient);
-            for (set, division) in sets_and_divisions() {
-                let optimiser = Optimiser { division, ..Optimiser::default() };
-                let mut trainer = Trainer::new(&network, &parameters, &weights, optimiser, set, threads(2)).unwrap();
-                let (fast_loss, fast) = trainer.gradient_of(&rows, &order).unwrap();
-                let what = format!("{name} {set} {division:?}, {samples} samples");
-                assert!((fast_loss / loss - 1.0).abs() < SINGLE_PRECISION_TOLERANCE, "{what}: {fast_loss} {loss}");
-                for tensor in network.tensors() {
-                    for index in tensor.range.clone() {
-                        let error = (f64::from(fast[index]) - gradient[index]).abs() / scale;
-                        assert!(
-                            error < SINGLE_PRECISION_TOLERANCE,
-                            "{what}: {}[{}] off by {error:e}",
-                            tensor.name,
-                            index - tensor.range.start
-                        );
-                    }
-                }
+/// The gradient of the trainer and that of the reference agree, for every instruction set and division of the work.
+fn check_gradient(name: &str, network: &Network, objective: &Objective, samples: usize) {
+    let parameters = parameters(network, 3);
+    let rows = numbers(samples * network.features(), 7);
+    let order: Vec<u32> = (0..samples as u32).collect();
+    let come_in = corrupted(objective, InstructionSet::best(), 0, &rows);
+    let weights = come_in.weights.as_ref().map(|weights| widen(weights));
+    let (inputs, targets) = (widen(&come_in.inputs), widen(&rows));
+    let batch = Samples { inputs: &inputs, targets: &targets, weights: weights.as_deref() };
+    let feature_weights = widen(&objective.feature_weights);
+    let (loss, gradient) = reference::loss_and_gradient(network, &widen(&parameters), &feature_weights, batch);
+    let scale = largest(&gradient);
+    for (set, division) in sets_and_divisions() {
+        let optimiser = Optimiser { division, ..Optimiser::default() };
+        let mut trainer = Trainer::new(network, &parameters, objective.clone(), optimiser, set, threads(2)).unwrap();
+        let (fast_loss, fast) = trainer.gradient_of(&rows, &order).unwrap();
+        let what = format!("{name} {set} {division:?}, {samples} samples");
+        let difference = (fast_loss - loss).abs();
+        assert!(difference <= SINGLE_PRECISION_TOLERANCE * loss, "{what}: {fast_loss} {loss}");
+        for tensor in network.tensors() {
+            for index in tensor.range.clone() {
+                let error = (f64::from(fast[index]) - gradient[index]).abs();
+                let at = index - tensor.range.start;
+                assert!(error <= SINGLE_PRECISION_TOLERANCE * scale, "{what}: {}[{at}] off by {error:e}", tensor.name);
             }
         }
     }
+}
+
+fn objective(network: &Network) -> Objective {
+    let weights: Vec<f32> = (0..network.features()).map(|feature| 0.5 + feature as f32 / 7.0).collect();
+    Objective::squared_error(&weights)
+}
+
+#[test]
+fn the_kernels_agree_with_the_reference_in_any_batch_size_and_with_every_instruction_set() {
+    for (name, network) in networks() {
+        for samples in [1, 3, 64, 65, 150] {
+            check_gradient(&name, &network, &objective(&network), samples);
+        }
+    }
+}
+
+#[test]
+fn the_kernels_agree_with_the_reference_on_corrupted_samples() {
+    // The last one is wide enough for several blocks of features.
+    let wide = Network::dense(1060, &[7], 3, Activation::Tanh, true).unwrap();
+    let some = networks().into_iter().skip(16).chain([("1060-7-3".to_owned(), wide)]);
+    for (name, network) in some {
+        let features = network.features();
+        let each = |value: f32| vec![value; features];
+        let corruptions = [
+            vec![Corruption::Gaussian { deviation: 0.5 }],
+            vec![Corruption::Masking { share: 0.3, value: each(0.0) }, Corruption::Gaussian { deviation: 0.1 }],
+            vec![Corruption::SaltAndPepper { share: 0.2, lowest: each(-1.5), highest: each(1.5) }],
+            vec![Corruption::Poisson { exposure: 20.0, center: vec![1.0; features], scale: vec![0.7; features] }],
+            vec![],
+        ];
+        for (index, corruptions) in corruptions.into_iter().enumerate() {
+            let blind_spots = [None, Some(0.3)][usize::from(index == 0 || index == 4)];
+            let objective = Objective { corruptions, blind_spots, seed: 5, stream: 1, ..objective(&network) };
+            for samples in [1, 65, 150] {
+                check_gradient(&format!("{name} {index}"), &network, &objective, samples);
+            }
+        }
+    }
+}
+
+#[test]
+fn blind_spots_show_other_samples_and_alone_count() {
+    let rows: Vec<f32> = (0..150 * 7).map(|index| index as f32).collect();
+    let objective = Objective { blind_spots: Some(0.25), ..Objective::squared_error(&[1.0; 7]) };
+    let come_in = corrupted(&objective, InstructionSet::best(), 3, &rows);
+    let weights = come_in.weights.expect("blind spots have weights");
+    let mut hidden = 0;
+    for (index, (input, weight)) in come_in.inputs.iter().zip(weights).enumerate() {
+        if weight == 0.0 {
+            assert_eq!(*input, rows[index]);
+        } else {
+            hidden += 1;
+            assert_eq!(weight, 4.0);
+            assert!(*input != rows[index] && *input as usize % 7 == index % 7, "{input} in place of {index}");
+        }
+    }
+    // A share of 0.25 of 1050 values, within five deviations.
+    assert!((hidden as f64 - 262.5).abs() < 5.0 * 14.0, "{hidden}");
+    // Other steps, seeds and streams hide other values.
+    let others = [
+        corrupted(&objective, InstructionSet::best(), 4, &rows),
+        corrupted(&Objective { seed: 1, ..objective.clone() }, InstructionSet::best(), 3, &rows),
+        corrupted(&Objective { stream: 1, ..objective.clone() }, InstructionSet::best(), 3, &rows),
+    ];
+    assert!(others.iter().all(|other| other.inputs != come_in.inputs));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
-use lumenfold_engine::{Activation, InstructionSet, Network, Optimiser, Part, Trainer, apply};
+use lumenfold_engine::{Activation, InstructionSet, Network, Objective, Optimiser, Part, Trainer, apply};
 use serde::Deserialize;
 
 use crate::support::{sets_and_divisions, threads};
@@ -93,7 +93,9 @@ fn loss_and_gradients_are_those_of_pytorch() {
         let order: Vec<u32> = (0..70).collect();
         for (set, division) in sets_and_divisions() {
             let optimiser = Optimiser { division, ..Optimiser::default() };
-            let mut trainer = Trainer::new(&network, &parameters, &weights, optimiser, set, threads(1)).unwrap();
+            let mut trainer =
+                Trainer::new(&network, &parameters, Objective::squared_error(&weights), optimiser, set, threads(1))
+                    .unwrap();
             let (loss, gradient) = trainer.gradient_of(&case.rows, &order).unwrap();
             assert!((loss / case.loss - 1.0).abs() < LOSS_TOLERANCE, "{}: {loss} {}", case.name(), case.loss);
             for tensor in network.tensors() {
@@ -119,7 +121,9 @@ fn ten_training_losses_are_those_of_pytorch() {
                 ..Optimiser::default()
             };
             let weights = vec![1.0; case.features];
-            let mut trainer = Trainer::new(&network, &parameters, &weights, optimiser, set, threads(2)).unwrap();
+            let mut trainer =
+                Trainer::new(&network, &parameters, Objective::squared_error(&weights), optimiser, set, threads(2))
+                    .unwrap();
             let order: Vec<u32> = (0..70).collect();
             for (step, expected) in case.losses.iter().enumerate() {
                 let loss = trainer.epoch(&case.rows, &order, &AtomicBool::new(false)).unwrap().loss;

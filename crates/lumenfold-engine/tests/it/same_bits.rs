@@ -3,18 +3,41 @@
 use std::sync::atomic::AtomicBool;
 
 use lumenfold_engine::{
-    Activation, Division, EngineError, InstructionSet, Network, Optimiser, Part, Running, Schedule, Trainer,
-    TrainerState, apply,
+    Activation, Corruption, Division, EngineError, InstructionSet, Network, Objective, Optimiser, Part, Running,
+    Schedule, Trainer, TrainerState, apply,
 };
 
 use crate::support::{networks, numbers, threads};
 
+/// Features weigh differently.
+fn plain(network: &Network) -> Objective {
+    let weights: Vec<f32> = (0..network.features()).map(|feature| 1.0 / (1.0 + feature as f32)).collect();
+    Objective::squared_error(&weights)
+}
+
+/// Samples come in corrupted in several ways, with blind spots.
+fn corrupting(network: &Network) -> Objective {
+    let value = vec![0.5; network.features()];
+    let corruptions = vec![Corruption::Gaussian { deviation: 0.2 }, Corruption::Masking { share: 0.1, value }];
+    Objective { corruptions, blind_spots: Some(0.3), seed: 9, stream: 2, ..plain(network) }
+}
+
 fn trained(network: &Network, optimiser: &Optimiser, rows: usize, set: InstructionSet, count: usize) -> Vec<u32> {
+    trained_for(network, plain(network), optimiser, rows, set, count)
+}
+
+fn trained_for(
+    network: &Network,
+    objective: Objective,
+    optimiser: &Optimiser,
+    rows: usize,
+    set: InstructionSet,
+    count: usize,
+) -> Vec<u32> {
     let data = numbers(rows * network.features(), 21);
     let order: Vec<u32> = (0..rows as u32).rev().collect();
-    let weights: Vec<f32> = (0..network.features()).map(|feature| 1.0 / (1.0 + feature as f32)).collect();
     let start = network.initial_parameters(4);
-    let mut trainer = Trainer::new(network, &start, &weights, optimiser.clone(), set, threads(count)).unwrap();
+    let mut trainer = Trainer::new(network, &start, objective, optimiser.clone(), set, threads(count)).unwrap();
     let never = AtomicBool::new(false);
     for _ in 0..3 {
         trainer.epoch(&data, &order, &never).unwrap();
@@ -46,6 +69,27 @@ fn training_gives_the_same_bits_on_any_threads_and_any_instruction_set() {
                     trained(&network, &optimiser, 333, set, 2) == expected,
                     "{name}, batch {batch}, {division:?}, {set}"
                 );
+            }
+        }
+    }
+}
+
+#[test]
+fn corrupted_samples_give_the_same_bits_on_any_threads_and_any_instruction_set() {
+    for (name, network) in networks().into_iter().skip(14) {
+        for (batch, division) in [(30, Division::Tiles), (200, Division::Tiles), (200, Division::Layers)] {
+            let optimiser = Optimiser { batch, division, ..Optimiser::default() };
+            let run = |set, count| trained_for(&network, corrupting(&network), &optimiser, 333, set, count);
+            let expected = run(InstructionSet::best(), 1);
+            assert!(expected != trained(&network, &optimiser, 333, InstructionSet::best(), 1), "{name}");
+            for count in [2, 3, 7] {
+                assert!(
+                    run(InstructionSet::best(), count) == expected,
+                    "{name}, {batch}, {division:?}, {count} threads"
+                );
+            }
+            for set in InstructionSet::available() {
+                assert!(run(set, 2) == expected, "{name}, batch {batch}, {division:?}, {set}");
             }
         }
     }
@@ -101,8 +145,15 @@ fn a_loss_that_is_no_number_is_reported_with_its_step() {
         let mut data = numbers(3 * 200, 1);
         data[3 * 150] = f32::NAN;
         let optimiser = Optimiser { batch: 100, ..Optimiser::default() };
-        let mut trainer =
-            Trainer::new(&network, &start, &[1.0; 3], optimiser, InstructionSet::best(), threads(count)).unwrap();
+        let mut trainer = Trainer::new(
+            &network,
+            &start,
+            Objective::squared_error(&[1.0; 3]),
+            optimiser,
+            InstructionSet::best(),
+            threads(count),
+        )
+        .unwrap();
         let order: Vec<u32> = (0..200).collect();
         match trainer.epoch(&data, &order, &AtomicBool::new(false)) {
             Err(EngineError::LossNotFinite { loss, step }) => assert!(loss.is_nan() && step == 1),
@@ -116,7 +167,15 @@ fn a_stopped_epoch_says_so_and_takes_no_further_step() {
     let network = Network::dense(3, &[4], 1, Activation::Relu, false).unwrap();
     let start = network.initial_parameters(0);
     let optimiser = Optimiser { batch: 64, ..Optimiser::default() };
-    let mut trainer = Trainer::new(&network, &start, &[1.0; 3], optimiser, InstructionSet::best(), threads(2)).unwrap();
+    let mut trainer = Trainer::new(
+        &network,
+        &start,
+        Objective::squared_error(&[1.0; 3]),
+        optimiser,
+        InstructionSet::best(),
+        threads(2),
+    )
+    .unwrap();
     let order: Vec<u32> = (0..200).collect();
     let epoch = trainer.epoch(&numbers(600, 1), &order, &AtomicBool::new(true)).unwrap();
     assert!(epoch.interrupted && epoch.samples == 0 && trainer.steps() == 0);
@@ -128,8 +187,15 @@ fn a_state_goes_on_as_if_it_had_never_been_left_and_an_epoch_may_be_divided() {
     let start = network.initial_parameters(0);
     let optimiser = Optimiser { batch: 64, clip_norm: Some(0.5), ..Optimiser::default() };
     let new = |threads_of_it| {
-        Trainer::new(&network, &start, &[1.0; 3], optimiser.clone(), InstructionSet::best(), threads(threads_of_it))
-            .unwrap()
+        Trainer::new(
+            &network,
+            &start,
+            Objective::squared_error(&[1.0; 3]),
+            optimiser.clone(),
+            InstructionSet::best(),
+            threads(threads_of_it),
+        )
+        .unwrap()
     };
     let (rows, never) = (numbers(3 * 500, 3), AtomicBool::new(false));
     let order: Vec<u32> = (0..500).collect();

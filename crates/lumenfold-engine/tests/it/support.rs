@@ -1,6 +1,6 @@
 //! Numbers for tests: a small generator, and networks of every kind.
 
-use lumenfold_engine::{Activation, Division, InstructionSet, Network, Optimiser, Trainer};
+use lumenfold_engine::{Activation, Division, InstructionSet, Network, Objective, Optimiser, Trainer};
 use std::num::NonZeroUsize;
 
 /// Numbers between -1 and 1 from a linear congruential generator.
@@ -31,8 +31,8 @@ pub(crate) fn parameters(network: &Network, seed: u64) -> Vec<f32> {
 }
 
 pub(crate) fn trainer<'a>(network: &'a Network, parameters: &[f32], optimiser: Optimiser) -> Trainer<'a> {
-    let weights = vec![1.0; network.features()];
-    Trainer::new(network, parameters, &weights, optimiser, InstructionSet::best(), threads(1)).unwrap()
+    let objective = Objective::squared_error(&vec![1.0; network.features()]);
+    Trainer::new(network, parameters, objective, optimiser, InstructionSet::best(), threads(1)).unwrap()
 }
 
 /// One network for each activation, with and without normalisation, and some odd shapes.
