@@ -6,7 +6,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use clap::Args;
-use lumenfold::Settings;
+use lumenfold::{Noise, Settings};
 use serde::Deserialize;
 
 use crate::failure::Failure;
@@ -29,9 +29,17 @@ pub(crate) struct Choices {
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Data")]
     pub(crate) allow_constant: Option<bool>,
 
-    /// Kind of autoencoder: undercomplete, the only one so far [default: undercomplete].
+    /// Kind of autoencoder: undercomplete or denoising [default: undercomplete].
     #[arg(long, help_heading = "Network")]
     pub(crate) kind: Option<String>,
+    /// What corrupts the inputs of a denoising autoencoder, in turn: gaussian:DEVIATION (in scaled units), masking:SHARE,
+    /// salt-pepper:SHARE, poisson:COUNTS (for a value of one).
+    #[arg(long, value_delimiter = ',', value_name = "NOISE:STRENGTH,…", help_heading = "Network")]
+    pub(crate) noise: Option<Vec<String>>,
+    /// Denoising without clean data: this share of the values is hidden in each step, and is what must be told from the
+    /// others.
+    #[arg(long, value_name = "SHARE", help_heading = "Network")]
+    pub(crate) blind_spots: Option<f64>,
     /// Numbers in the latent code [default: 2].
     #[arg(long, value_name = "N", help_heading = "Network")]
     pub(crate) latent: Option<usize>,
@@ -111,6 +119,8 @@ impl Choices {
             validation: self.validation.or(other.validation),
             allow_constant: self.allow_constant.or(other.allow_constant),
             kind: self.kind.or(other.kind),
+            noise: self.noise.or(other.noise),
+            blind_spots: self.blind_spots.or(other.blind_spots),
             latent: self.latent.or(other.latent),
             hidden: self.hidden.or(other.hidden),
             activation: self.activation.or(other.activation),
@@ -131,14 +141,9 @@ impl Choices {
 
     /// The settings of the fit, checked.
     pub(crate) fn settings(&self, threads: NonZeroUsize) -> Result<Settings, Failure> {
-        match self.kind.as_deref() {
-            None | Some("undercomplete") => {}
-            Some(kind @ ("sparse" | "denoising" | "variational")) => {
-                return Err(Failure::usage(format!("--kind: {kind} autoencoders are to come; choose undercomplete")));
-            }
-            Some(other) => {
-                return Err(Failure::usage(format!("--kind: unknown kind \"{other}\"; choose undercomplete")));
-            }
+        if let Some(kind @ ("sparse" | "variational")) = self.kind.as_deref() {
+            let message = format!("--kind: {kind} autoencoders are to come; choose undercomplete or denoising");
+            return Err(Failure::usage(message));
         }
         let standard = Settings::default();
         let mut hidden = self.hidden.clone().unwrap_or(standard.hidden);
@@ -153,7 +158,11 @@ impl Choices {
                 return Err(Failure::usage(format!("--norm: unknown normalisation \"{other}\"; choose layer or none")));
             }
         };
+        let noise = self.noise.iter().flatten().map(|noise| noise.parse::<Noise>());
         let settings = Settings {
+            kind: named("--kind", self.kind.as_deref(), standard.kind)?,
+            noise: noise.collect::<Result<_, _>>().map_err(|error| Failure::usage(format!("--noise: {error}")))?,
+            blind_spots: self.blind_spots,
             latent: self.latent.unwrap_or(standard.latent),
             hidden,
             activation: named("--activation", self.activation.as_deref(), standard.activation)?,

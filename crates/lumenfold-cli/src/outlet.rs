@@ -10,7 +10,7 @@ use lumenfold::data::{BlockWriter, DataError, Table, Target, WriteOptions};
 use crate::failure::Failure;
 use crate::interruption;
 use crate::printer::Printer;
-use crate::words::thousands;
+use crate::words::{listed, thousands};
 
 /// Blocks that wait to be written.
 const WAITING: usize = 2;
@@ -86,7 +86,7 @@ pub(crate) fn write_blocks<T>(
     writer.finish()?;
     if let Target::Path(path) = target {
         let rows = thousands(rows as usize);
-        printer.say(format!("wrote {}: {rows} rows, columns {}", path.display(), names.join(", ")));
+        printer.say(format!("wrote {}: {rows} rows, columns {}", path.display(), listed(&names)));
     }
     Ok(made)
 }

@@ -43,6 +43,16 @@ pub(crate) fn clock(duration: Duration) -> String {
     }
 }
 
+/// Names that are listed of many.
+const MOST_NAMES: usize = 12;
+
+/// Names one after the other; the first of them where they are many.
+pub(crate) fn listed(names: &[impl AsRef<str>]) -> String {
+    let shown: Vec<&str> = names.iter().take(MOST_NAMES).map(AsRef::as_ref).collect();
+    let more = if names.len() > MOST_NAMES { ", …" } else { "" };
+    shown.join(", ") + more
+}
+
 /// 5-40-40-2.
 pub(crate) fn chain(widths: &[usize]) -> String {
     widths.iter().map(ToString::to_string).collect::<Vec<_>>().join("-")

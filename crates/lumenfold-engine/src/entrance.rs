@@ -29,50 +29,36 @@ impl<'a> Entrance<'a> {
     /// Makes the input of some features of a tile of its targets, and with blind spots the weights of their errors.
     ///
     /// target, input, weights: `[features of the range][TILE]`; the range begins with an even one. `first` is the position
-    /// of the tile's first sample in the batch, `samples` are those that it holds.
+    /// of the tile's first sample in the batch.
     pub(crate) fn corrupt(
         &self,
-        (first, samples): (usize, usize),
+        first: usize,
         features: Range<usize>,
         target: &[f32],
         input: &mut [f32],
         weights: Option<&mut [f32]>,
     ) {
         input[..features.len() * TILE].copy_from_slice(&target[..features.len() * TILE]);
-        if let (Some(share), Some(weights)) = (self.objective.blind_spots, weights) {
-            self.hide(share, (first, samples), features.clone(), target, input, weights);
-        }
         for (corruption, key) in self.objective.corruptions.iter().zip(&self.corruptions) {
             corrupt(self.set, corruption, *key, first, features.clone(), input);
         }
+        if let (Some(share), Some(weights)) = (self.objective.blind_spots, weights) {
+            self.hide(share, first, features, input, weights);
+        }
     }
 
-    /// Puts values of other samples into blind spots.
-    fn hide(
-        &self,
-        share: f32,
-        (first, samples): (usize, usize),
-        features: Range<usize>,
-        target: &[f32],
-        input: &mut [f32],
-        weights: &mut [f32],
-    ) {
+    /// Hides values; they alone weigh anything.
+    fn hide(&self, share: f32, first: usize, features: Range<usize>, input: &mut [f32], weights: &mut [f32]) {
         let mut numbers = [0.0; BLOCK * TILE];
-        for start in features.clone().step_by(BLOCK) {
+        let blocks = input.chunks_mut(BLOCK * TILE).zip(weights.chunks_mut(BLOCK * TILE));
+        for (start, (input, weights)) in features.clone().step_by(BLOCK).zip(blocks) {
             let block = start..features.end.min(start + BLOCK);
-            uniform(self.set, self.blind_spots, first, block.clone(), &mut numbers[..block.len() * TILE]);
-            for (feature, numbers) in block.zip(numbers.chunks_exact(TILE)) {
-                let at = (feature - features.start) * TILE;
-                let (target, input) = (&target[at..at + TILE], &mut input[at..at + TILE]);
-                let step = self.blind_spots.step_to_another(feature, samples);
-                for (sample, weight) in weights[at..at + TILE].iter_mut().enumerate() {
-                    *weight = 0.0;
-                    if numbers[sample] < share && sample < samples {
-                        *weight = 1.0 / share;
-                        // A sample that is alone in its tile shows zero.
-                        input[sample] = step.map_or(0.0, |step| target[(sample + step) % samples]);
-                    }
-                }
+            let count = block.len() * TILE;
+            uniform(self.set, self.blind_spots, first, block, &mut numbers[..count]);
+            for ((number, input), weight) in numbers[..count].iter().zip(input).zip(weights) {
+                let hides = *number < share;
+                *weight = if hides { 1.0 / share } else { 0.0 };
+                *input = if hides { 0.0 } else { *input };
             }
         }
     }
@@ -105,7 +91,7 @@ pub fn corrupted(objective: &Objective, set: InstructionSet, step: u64, rows: &[
         for (sample, row) in rows.chunks_exact(features).enumerate() {
             row.iter().enumerate().for_each(|(feature, value)| target[feature * TILE + sample] = *value);
         }
-        entrance.corrupt((tile * TILE, samples), 0..features, &target, &mut input, Some(&mut weight));
+        entrance.corrupt(tile * TILE, 0..features, &target, &mut input, Some(&mut weight));
         let start = tile * TILE * features;
         let unload = |tile: &[f32], rows: &mut [f32]| {
             for (sample, row) in rows[start..start + samples * features].chunks_exact_mut(features).enumerate() {

@@ -48,6 +48,7 @@ pub mod layer;
 mod layers;
 mod math;
 mod memory;
+pub mod moments;
 pub mod network;
 mod objective;
 mod pass;

@@ -11,10 +11,10 @@ pub struct Objective {
     /// What is done to the samples before they come in, one after the other; the loss is that against the samples as
     /// they were.
     pub corruptions: Vec<Corruption>,
-    /// The share of the values that are blind spots in a step: in their place comes the value that another sample has of
-    /// the same feature, and they alone count in the loss, divided by the share. So a network learns to tell each value
-    /// from the others, and noise that is independent from value to value is not learnt; Batson and Royer (2019),
-    /// arXiv:1901.11365. Corruptions are then added to what comes in beside.
+    /// The share of the values that are blind spots in a step: zero comes in in their place, whatever corruptions made of
+    /// them, and they alone count in the loss, divided by the share. So a network learns to tell each value from the
+    /// others, and noise that is independent from value to value is not learnt; Batson and Royer (2019),
+    /// arXiv:1901.11365. A reconstruction is put together from passes in which every value is hidden once.
     pub blind_spots: Option<f32>,
     /// The seed of all that is drawn.
     pub seed: u64,

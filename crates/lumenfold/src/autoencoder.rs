@@ -6,6 +6,7 @@ use lumenfold_data::{Chosen, Dataset, Feature, LARGEST_SCALED, RowSource, Scalin
 use lumenfold_engine::{InstructionSet, Network, Part, apply};
 
 use crate::Error;
+use crate::blind_spots::BlindSpots;
 use crate::metrics::{ErrorSums, Errors};
 
 /// Rows that pass at a time: enough for all threads, little enough to stay in the caches.
@@ -21,6 +22,8 @@ pub struct Autoencoder {
     // What the loss weighs features by, and the scaled mean of the training rows.
     pub(crate) loss_weights: Vec<f32>,
     pub(crate) scaled_mean: Vec<f64>,
+    // How it reconstructs, if it was trained with blind spots.
+    pub(crate) blind_spots: Option<BlindSpots>,
 }
 
 impl Autoencoder {
@@ -135,8 +138,35 @@ impl Autoencoder {
         Ok(sums.finish())
     }
 
-    /// Scaled rows through a part of the network.
+    /// Scaled rows through a part of the network; through the whole of it as it reconstructs, with blind spots if it has
+    /// any.
     pub(crate) fn apply(
+        &self,
+        part: Part,
+        inputs: &[f32],
+        outputs: &mut [f32],
+        threads: NonZeroUsize,
+    ) -> Result<(), Error> {
+        let Some(blind_spots) = self.blind_spots.filter(|_| part == Part::Whole) else {
+            return self.apply_once(part, inputs, outputs, threads);
+        };
+        let width = self.features.len();
+        let mut result = vec![0.0; inputs.len()];
+        for hidden in blind_spots.passes(width) {
+            let mut seen = inputs.to_vec();
+            for row in seen.chunks_exact_mut(width) {
+                hidden.clone().for_each(|feature| row[feature] = 0.0);
+            }
+            self.apply_once(part, &seen, &mut result, threads)?;
+            for (output, result) in outputs.chunks_exact_mut(width).zip(result.chunks_exact(width)) {
+                hidden.clone().for_each(|feature| output[feature] = result[feature]);
+            }
+        }
+        Ok(())
+    }
+
+    /// Scaled rows through a part of the network, with all their values.
+    pub(crate) fn apply_once(
         &self,
         part: Part,
         inputs: &[f32],

@@ -9,6 +9,7 @@ mod checkpoint;
 mod checks;
 mod material;
 pub mod memory;
+mod objective;
 mod state;
 mod training;
 mod windows;
@@ -17,7 +18,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use lumenfold_data::{BlockSplit, OrderSizes, Part, RowSource, Rows, Scaling};
-use lumenfold_engine::{InstructionSet, Network};
+use lumenfold_engine::{InstructionSet, Network, Objective};
 
 pub use checkpoint::{Checkpoint, Checkpointing, Every};
 use checkpoint::{Identity, Saver};
@@ -25,9 +26,10 @@ use material::Material;
 use state::State;
 use training::Training;
 
+use crate::blind_spots::BlindSpots;
 use crate::metrics::{ErrorSums, Errors};
-use crate::record::{PcaErrors, Recovery, TrainingRecord};
-use crate::settings::Settings;
+use crate::record::{DenoisingErrors, PcaErrors, Recovery, TrainingRecord};
+use crate::settings::{Kind, Settings};
 use crate::{Autoencoder, Error, Pca};
 
 /// What a fit gives.
@@ -246,7 +248,7 @@ impl Prepared<'_> {
             }
             None => (State::new(), None),
         };
-        let pca = Pca::fit(&material.training, &self.loss_weights, settings.latent.max(3))?;
+        let pca = Pca::fit(&material.training, &self.loss_weights, settings.latent.max(3), settings.threads)?;
         let mut autoencoder = Autoencoder {
             parameters: self.network.initial_parameters(settings.seed),
             network: self.network.clone(),
@@ -254,6 +256,7 @@ impl Prepared<'_> {
             scaled_mean: pca.mean().to_vec(),
             loss_weights: self.loss_weights.clone(),
             scaling: self.scaling.clone(),
+            blind_spots: settings.blind_spots.map(|share| BlindSpots::of_share(share, self.network.features())),
         };
         let saver = Saver::new(checkpointing.cloned(), self.identity());
         let mut training = Training { prepared: &self, epochs, stop, saver };
@@ -279,6 +282,7 @@ impl Prepared<'_> {
             train: autoencoder.errors_over(&self.training_part(), settings.threads)?,
             validation: self.held_out_errors(&autoencoder)?,
             pca: self.pca_errors(&autoencoder, &pca)?,
+            denoising: self.denoising_errors(&autoencoder, Some(&pca))?,
             losses: state.losses,
             recoveries: state.recoveries,
         };
@@ -296,6 +300,35 @@ impl Prepared<'_> {
             return Ok(None);
         }
         autoencoder.errors_over(&self.material.held_out, self.settings.threads).map(Some)
+    }
+
+    /// What the training of one start minimises.
+    fn objective(&self, start: u16) -> Objective {
+        objective::objective(self.settings, &self.scaling, &self.loss_weights, &self.material.ranges, start)
+    }
+
+    /// Errors of a denoising autoencoder on corrupted held-out rows, or on corrupted training rows where none are held
+    /// out.
+    fn denoising_errors(&self, autoencoder: &Autoencoder, pca: Option<&Pca>) -> Result<Option<DenoisingErrors>, Error> {
+        let objective = self.objective(0);
+        if !objective.corrupts() {
+            return Ok(None);
+        }
+        let errors = match self.split.held_out() {
+            0 => DenoisingErrors::of(autoencoder, &objective, pca, &self.training_part(), self.settings),
+            _ => DenoisingErrors::of(autoencoder, &objective, pca, &self.material.held_out, self.settings),
+        };
+        errors.map(Some)
+    }
+
+    /// The errors by which an epoch is judged, if rows are held out for it.
+    fn judged_errors(&self, autoencoder: &Autoencoder) -> Result<Option<Errors>, Error> {
+        match self.settings.kind {
+            Kind::Denoising if self.split.held_out() > 0 => {
+                Ok(self.denoising_errors(autoencoder, None)?.map(|errors| errors.reconstructed))
+            }
+            _ => self.held_out_errors(autoencoder),
+        }
     }
 
     /// Errors of PCA with 1, 2, 3 and as many components as latents, on the held-out rows (or the training rows where

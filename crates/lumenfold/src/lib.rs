@@ -25,11 +25,13 @@
 //! ```
 
 mod autoencoder;
+mod blind_spots;
 mod container;
 mod error;
 pub mod fit;
 pub mod metrics;
 pub mod model;
+mod noise;
 pub mod passage;
 pub mod pca;
 pub mod record;
@@ -43,6 +45,7 @@ pub use fit::{Event, Fitted, Progress, fit};
 pub use lumenfold_data as data;
 pub use lumenfold_engine as engine;
 pub use model::Model;
+pub use noise::Noise;
 pub use passage::Passage;
 pub use pca::Pca;
 pub use settings::Settings;

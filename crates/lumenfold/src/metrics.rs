@@ -24,6 +24,8 @@ pub struct Errors {
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorSums {
     rows: usize,
+    // Values of each feature; as many as rows, unless some of them do not count.
+    counts: Vec<usize>,
     squares: Vec<f64>,
     residuals: Vec<f64>,
     loss: f64,
@@ -32,21 +34,42 @@ pub(crate) struct ErrorSums {
 
 impl ErrorSums {
     pub(crate) fn new(features: usize) -> Self {
-        Self { rows: 0, squares: vec![0.0; features], residuals: vec![0.0; features], loss: 0.0, deviation: 0.0 }
+        Self {
+            rows: 0,
+            counts: vec![0; features],
+            squares: vec![0.0; features],
+            residuals: vec![0.0; features],
+            loss: 0.0,
+            deviation: 0.0,
+        }
     }
 
     /// Adds a row: input and reconstruction in original units, and both in scaled units with the scaled training mean
     /// and the weights of the loss.
     pub(crate) fn add(&mut self, original: (&[f64], &[f64]), scaled: (&[f32], &[f32]), mean: &[f64], weights: &[f32]) {
+        self.add_some(original, scaled, mean, weights, None);
+    }
+
+    /// As [`ErrorSums::add`], but only the values count for which `counting` is not zero.
+    pub(crate) fn add_some(
+        &mut self,
+        original: (&[f64], &[f64]),
+        scaled: (&[f32], &[f32]),
+        mean: &[f64],
+        weights: &[f32],
+        counting: Option<&[f32]>,
+    ) {
         self.rows += 1;
-        for (feature, (input, output)) in original.0.iter().zip(original.1).enumerate() {
-            let residual = output - input;
+        for feature in 0..self.squares.len() {
+            if counting.is_some_and(|counting| counting[feature] == 0.0) {
+                continue;
+            }
+            self.counts[feature] += 1;
+            let residual = original.1[feature] - original.0[feature];
             self.squares[feature] += residual * residual;
             self.residuals[feature] += residual;
-        }
-        for (feature, (input, output)) in scaled.0.iter().zip(scaled.1).enumerate() {
-            let (input, weight) = (f64::from(*input), f64::from(weights[feature]));
-            let residual = f64::from(*output) - input;
+            let (input, weight) = (f64::from(scaled.0[feature]), f64::from(weights[feature]));
+            let residual = f64::from(scaled.1[feature]) - input;
             self.loss += weight * residual * residual;
             let deviation = input - mean[feature];
             self.deviation += weight * deviation * deviation;
@@ -54,14 +77,14 @@ impl ErrorSums {
     }
 
     pub(crate) fn finish(self) -> Errors {
-        let rows = self.rows.max(1) as f64;
-        let features = self.squares.len().max(1) as f64;
+        let all = self.counts.iter().sum::<usize>().max(1) as f64;
+        let counts = || self.counts.iter().map(|count| (*count).max(1) as f64);
         Errors {
             rows: self.rows,
-            mse: self.squares.iter().sum::<f64>() / (rows * features),
-            rmse: self.squares.iter().map(|sum| (sum / rows).sqrt()).collect(),
-            bias: self.residuals.iter().map(|sum| sum / rows).collect(),
-            loss: self.loss / (rows * features),
+            mse: self.squares.iter().sum::<f64>() / all,
+            rmse: self.squares.iter().zip(counts()).map(|(sum, count)| (sum / count).sqrt()).collect(),
+            bias: self.residuals.iter().zip(counts()).map(|(sum, count)| sum / count).collect(),
+            loss: self.loss / all,
             explained_variance: if self.deviation > 0.0 { 1.0 - self.loss / self.deviation } else { 0.0 },
         }
     }

@@ -189,7 +189,7 @@ impl<'a> Passage<'a> {
         let skipped = found.skipped(self, block, &numbers);
         match found.trouble {
             Some(trouble) => Err(trouble.error(self, block, &numbers, skipped.count)),
-            None => found.engine.map_or(Ok((results.columns(), skipped)), |error| Err(error.into())),
+            None => found.engine.map_or(Ok((results.columns(), skipped)), Err),
         }
     }
 

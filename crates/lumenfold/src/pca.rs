@@ -4,16 +4,28 @@
 //! comparison is with the best *linear* code of the same length; Jolliffe, *Principal Component Analysis* (2002),
 //! section 3.5.
 
+use std::num::NonZeroUsize;
+use std::ops::Range;
+
 use lumenfold_data::{DataError, RowSource};
+use lumenfold_engine::InstructionSet;
+use lumenfold_engine::moments::add_products;
 use nalgebra::{DMatrix, SymmetricEigen};
 
-/// Up to so many features the whole covariance matrix is diagonalised; beyond it, only the leading components are found
-/// by subspace iteration.
+/// Up to so many features the covariance matrix is formed; beyond it, its products with vectors are.
+const FORMED_FEATURES: usize = 4096;
+
+/// Up to so many features it is diagonalised; beyond it, only the leading components are found by subspace iteration.
 const DIRECT_FEATURES: usize = 192;
 
-/// Rounds of the subspace iteration and the vectors carried beyond the components that are wanted (Halko, Martinsson and
-/// Tropp 2011, SIAM Review 53, 217, algorithm 4.4).
+/// Values that are centred at a time.
+const CENTRED_VALUES: usize = 1 << 20;
+
+/// Rounds of the subspace iteration where each is a pass over the rows, and where it is a product with a matrix; the
+/// vectors carried beyond the components that are wanted (Halko, Martinsson and Tropp 2011, SIAM Review 53, 217, algorithm
+/// 4.4).
 const ROUNDS: usize = 12;
+const FORMED_ROUNDS: usize = 40;
 const EXTRA: usize = 8;
 
 /// Mean, weights and leading directions.
@@ -31,7 +43,12 @@ impl Pca {
     ///
     /// # Errors
     /// Those of reading the rows.
-    pub fn fit(rows: &impl RowSource<f32>, weights: &[f32], count: usize) -> Result<Self, DataError> {
+    pub fn fit(
+        rows: &impl RowSource<f32>,
+        weights: &[f32],
+        count: usize,
+        threads: NonZeroUsize,
+    ) -> Result<Self, DataError> {
         let features = weights.len();
         let roots: Vec<f64> = weights.iter().map(|weight| f64::from(*weight).sqrt()).collect();
         let mut mean = vec![0.0; features];
@@ -42,10 +59,15 @@ impl Pca {
         })?;
         mean.iter_mut().for_each(|mean| *mean /= f64::from(samples.max(1)));
         let count = count.min(features);
-        let components = if features <= DIRECT_FEATURES {
-            direct(rows, &mean, &roots, count)?
+        let components = if features <= FORMED_FEATURES {
+            let covariance = Covariance::of(rows, &mean, &roots, threads)?;
+            if features <= DIRECT_FEATURES {
+                covariance.eigenvectors(count)
+            } else {
+                by_iteration(features, count, FORMED_ROUNDS, |vectors| Ok(covariance.times(vectors, threads)))?
+            }
         } else {
-            by_iteration(rows, &mean, &roots, count)?
+            by_iteration(features, count, ROUNDS, |vectors| covariance_times(rows, &mean, &roots, vectors))?
         };
         Ok(Self { mean, roots, components })
     }
@@ -78,8 +100,17 @@ impl Pca {
     }
 }
 
+/// In eight sums, so that one addition does not wait for another.
 fn dot(left: &[f64], right: &[f64]) -> f64 {
-    left.iter().zip(right).map(|(left, right)| left * right).sum()
+    let mut sums = [0.0; 8];
+    let (left, right) = (left.chunks_exact(8), right.chunks_exact(8));
+    let rest: f64 = left.remainder().iter().zip(right.remainder()).map(|(left, right)| left * right).sum();
+    for (left, right) in left.zip(right) {
+        for lane in 0..8 {
+            sums[lane] += left[lane] * right[lane];
+        }
+    }
+    sums.iter().sum::<f64>() + rest
 }
 
 /// Sets `centred` to the row without the mean, weighed.
@@ -97,33 +128,99 @@ fn each(rows: &impl RowSource<f32>, mut visit: impl FnMut(&[f32])) -> Result<(),
     })
 }
 
-/// Eigenvectors of the covariance matrix, largest eigenvalue first.
-fn direct(rows: &impl RowSource<f32>, mean: &[f64], roots: &[f64], count: usize) -> Result<Vec<Vec<f64>>, DataError> {
-    let features = mean.len();
-    let mut covariance = DMatrix::<f64>::zeros(features, features);
-    let mut centred = vec![0.0; features];
-    each(rows, |row| {
-        centre(row, mean, roots, &mut centred);
-        for (column, value) in centred.iter().enumerate() {
-            let target = &mut covariance.column_mut(column);
-            target.iter_mut().zip(&centred).for_each(|(target, other)| *target += value * other);
-        }
-    })?;
-    let eigen = SymmetricEigen::new(covariance);
-    let mut order: Vec<usize> = (0..features).collect();
-    order.sort_by(|a, b| eigen.eigenvalues[*b].total_cmp(&eigen.eigenvalues[*a]));
-    let vector = |index| eigen.eigenvectors.column(index).iter().copied().collect();
-    Ok(order.into_iter().take(count).map(vector).collect())
+/// The covariance matrix, but for the number of rows.
+struct Covariance {
+    features: usize,
+    // [features][features]
+    sums: Vec<f64>,
 }
 
-/// The leading eigenvectors by repeated products with the covariance, which is never formed.
+impl Covariance {
+    /// A pass over the rows; threads share the features.
+    fn of(rows: &impl RowSource<f32>, mean: &[f64], roots: &[f64], threads: NonZeroUsize) -> Result<Self, DataError> {
+        let features = mean.len();
+        let set = InstructionSet::best();
+        let mut sums = vec![0.0; features * features];
+        let mut centred = Vec::new();
+        // A feature meets those from itself on: the first ones have most to do.
+        let cuts: Vec<usize> = (0..=threads.get())
+            .map(|part| {
+                let left = 1.0 - part as f64 / threads.get() as f64;
+                features - (features as f64 * left.sqrt()).round() as usize
+            })
+            .collect();
+        rows.pass(|block| {
+            for block in block.chunks((CENTRED_VALUES / features).max(1) * features) {
+                centred.resize(block.len(), 0.0);
+                for (row, centred) in block.chunks_exact(features).zip(centred.chunks_exact_mut(features)) {
+                    centre(row, mean, roots, centred);
+                }
+                std::thread::scope(|scope| {
+                    let mut left = &mut sums[..];
+                    for range in cuts.windows(2).map(|cut| cut[0]..cut[1]).filter(|range| !range.is_empty()) {
+                        let (own, rest) = left.split_at_mut(range.len() * features);
+                        left = rest;
+                        let centred = &centred;
+                        let add = move || add_all(set, centred, features, range.clone(), own);
+                        scope.spawn(add);
+                    }
+                });
+            }
+            Ok::<_, DataError>(())
+        })?;
+        for row in 0..features {
+            for column in 0..row {
+                sums[row * features + column] = sums[column * features + row];
+            }
+        }
+        Ok(Self { features, sums })
+    }
+
+    /// Eigenvectors, largest eigenvalue first.
+    fn eigenvectors(self, count: usize) -> Vec<Vec<f64>> {
+        let eigen = SymmetricEigen::new(DMatrix::from_vec(self.features, self.features, self.sums));
+        let mut order: Vec<usize> = (0..self.features).collect();
+        order.sort_by(|a, b| eigen.eigenvalues[*b].total_cmp(&eigen.eigenvalues[*a]));
+        let vector = |index| eigen.eigenvectors.column(index).iter().copied().collect();
+        order.into_iter().take(count).map(vector).collect()
+    }
+
+    /// Products with vectors; threads share these.
+    fn times(&self, vectors: &[Vec<f64>], threads: NonZeroUsize) -> Vec<Vec<f64>> {
+        let mut images = vec![vec![0.0; self.features]; vectors.len()];
+        let each = vectors.len().div_ceil(threads.get()).max(1);
+        std::thread::scope(|scope| {
+            for (vectors, images) in vectors.chunks(each).zip(images.chunks_mut(each)) {
+                scope.spawn(move || {
+                    // A row of the matrix stays near while all vectors meet it.
+                    for (row, matrix) in self.sums.chunks_exact(self.features).enumerate() {
+                        for (vector, image) in vectors.iter().zip(&mut *images) {
+                            image[row] = dot(matrix, vector);
+                        }
+                    }
+                });
+            }
+        });
+        images
+    }
+}
+
+/// Rows that are near while all features of a range meet them.
+const NEAR_VALUES: usize = 1 << 15;
+
+fn add_all(set: InstructionSet, centred: &[f64], features: usize, range: Range<usize>, sums: &mut [f64]) {
+    for part in centred.chunks((NEAR_VALUES / features).max(1) * features) {
+        add_products(set, part, features, range.clone(), sums);
+    }
+}
+
+/// The leading eigenvectors of the covariance matrix by repeated products `times` it.
 fn by_iteration(
-    rows: &impl RowSource<f32>,
-    mean: &[f64],
-    roots: &[f64],
+    features: usize,
     count: usize,
+    rounds: usize,
+    times: impl Fn(&[Vec<f64>]) -> Result<Vec<Vec<f64>>, DataError>,
 ) -> Result<Vec<Vec<f64>>, DataError> {
-    let features = mean.len();
     let carried = (count + EXTRA).min(features);
     // Any start that is in general position will do: a fixed one keeps results reproducible.
     let mut state = 0x9E37_79B9_7F4A_7C15_u64;
@@ -138,12 +235,12 @@ fn by_iteration(
         })
         .collect();
     orthonormalise(&mut vectors);
-    for _ in 0..ROUNDS {
-        vectors = covariance_times(rows, mean, roots, &vectors)?;
+    for _ in 0..rounds {
+        vectors = times(&vectors)?;
         orthonormalise(&mut vectors);
     }
     // Within the subspace, the small problem is solved directly (Rayleigh and Ritz).
-    let images = covariance_times(rows, mean, roots, &vectors)?;
+    let images = times(&vectors)?;
     let small = DMatrix::from_fn(carried, carried, |row, column| dot(&vectors[row], &images[column]));
     let small = (&small + small.transpose()) * 0.5;
     let eigen = SymmetricEigen::new(small);
@@ -202,6 +299,8 @@ mod tests {
 
     use super::*;
 
+    const THREADS: NonZeroUsize = NonZeroUsize::new(3).expect("not zero");
+
     fn source(values: &[f32], width: usize) -> Slice<'_, f32> {
         Slice { values, width }
     }
@@ -236,7 +335,7 @@ mod tests {
     #[test]
     fn more_components_never_reconstruct_worse_and_all_of_them_reconstruct_exactly() {
         let rows = rows(6, 300);
-        let pca = Pca::fit(&source(&rows, 6), &[1.0, 2.0, 0.5, 1.0, 3.0, 1.0], 6).expect("in memory");
+        let pca = Pca::fit(&source(&rows, 6), &[1.0, 2.0, 0.5, 1.0, 3.0, 1.0], 6, THREADS).expect("in memory");
         let errors: Vec<f64> = (0..=6).map(|count| error(&pca, count, &rows, 6)).collect();
         assert!(errors.windows(2).all(|pair| pair[1] <= pair[0] * 1.5), "{errors:?}");
         assert!(errors[6] < 1e-8 * errors[0], "{errors:?}");
@@ -246,17 +345,31 @@ mod tests {
     fn the_iteration_finds_what_the_direct_solution_finds() {
         let rows = rows(40, 500);
         let rows = source(&rows, 40);
-        let (mean, roots) = (Pca::fit(&rows, &[1.0; 40], 1).expect("in memory").mean, vec![1.0; 40]);
-        let exact = direct(&rows, &mean, &roots, 3).expect("in memory");
-        for (found, exact) in by_iteration(&rows, &mean, &roots, 3).expect("in memory").iter().zip(&exact) {
-            assert!((dot(found, exact).abs() - 1.0).abs() < 1e-8);
+        let (mean, roots) = (Pca::fit(&rows, &[1.0; 40], 1, THREADS).expect("in memory").mean, vec![1.0; 40]);
+        let formed = Covariance::of(&rows, &mean, &roots, THREADS).expect("in memory");
+        let found = [
+            by_iteration(40, 3, ROUNDS, |vectors| covariance_times(&rows, &mean, &roots, vectors)),
+            by_iteration(40, 3, FORMED_ROUNDS, |vectors| Ok(formed.times(vectors, THREADS))),
+        ];
+        let exact = formed.eigenvectors(3);
+        for found in found {
+            for (found, exact) in found.expect("in memory").iter().zip(&exact) {
+                assert!((dot(found, exact).abs() - 1.0).abs() < 1e-8);
+            }
         }
+    }
+
+    #[test]
+    fn threads_change_no_bit() {
+        let rows = rows(200, 300);
+        let fit = |threads| Pca::fit(&source(&rows, 200), &[1.0; 200], 5, threads).expect("in memory");
+        assert_eq!(fit(NonZeroUsize::MIN), fit(THREADS));
     }
 
     #[test]
     fn wide_rows_are_handled() {
         let rows = rows(400, 60);
-        let pca = Pca::fit(&source(&rows, 400), &[1.0; 400], 3).expect("in memory");
+        let pca = Pca::fit(&source(&rows, 400), &[1.0; 400], 3, THREADS).expect("in memory");
         assert!(error(&pca, 3, &rows, 400) < 1e-3 * error(&pca, 0, &rows, 400));
     }
 }

@@ -5,8 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Noise;
 use crate::metrics::Errors;
-use crate::settings::{LossUnits, ScheduleKind, Settings};
+use crate::settings::{Kind, LossUnits, ScheduleKind, Settings};
 
 /// The training record of a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,11 +44,74 @@ pub struct TrainingRecord {
     pub validation: Option<Errors>,
     /// Errors of PCA on the same rows as `validation` (on the training rows where none were held out).
     pub pca: Vec<PcaErrors>,
+    /// Of a denoising autoencoder: errors on the same rows where they came in corrupted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub denoising: Option<DenoisingErrors>,
     /// Loss of every epoch.
     pub losses: Vec<EpochLoss>,
     /// How often the training broke down and went on from the epoch before with a lower learning rate.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recoveries: Vec<Recovery>,
+}
+
+/// Errors on rows that came in corrupted as in training, measured against the rows as they were. With blind spots,
+/// only the hidden values count.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DenoisingErrors {
+    /// Of the corrupted rows themselves.
+    pub corrupted: Errors,
+    /// Of their reconstruction.
+    pub reconstructed: Errors,
+    /// Of their reconstruction by PCA with as many components as latents.
+    pub pca: Option<Errors>,
+}
+
+impl TrainingRecord {
+    /// What was done to the inputs of a denoising autoencoder, in words.
+    #[must_use]
+    pub fn corruption(&self) -> Option<String> {
+        let settings = &self.settings;
+        let noise = settings.noise.iter().map(Noise::to_string);
+        let blind = settings.blind_spots.map(|share| format!("blind spots in {} of the values", percent(share)));
+        let all: Vec<String> = noise.chain(blind).collect();
+        (!all.is_empty()).then(|| all.join(", "))
+    }
+
+    /// How well a denoising autoencoder does, in a sentence for each finding.
+    #[must_use]
+    pub fn denoising_in_words(&self) -> Vec<String> {
+        let (Some(errors), Some(corruption)) = (&self.denoising, self.corruption()) else { return Vec::new() };
+        let rms = |errors: &Errors| significant(errors.mse.sqrt());
+        let rows = if self.validation.is_some() { "held-out" } else { "training" };
+        let (before, after) = (rms(&errors.corrupted), rms(&errors.reconstructed));
+        let mut sentences = vec![match self.settings.blind_spots {
+            None => format!("Of {rows} rows corrupted by {corruption}, an rms error of {before} becomes {after}"),
+            Some(_) => format!(
+                "Values hidden in {rows} rows ({corruption}) are told from the others with an rms error of {after}; a \
+                 constant in their place is off by {before}"
+            ),
+        }];
+        if let Some(pca) = &errors.pca {
+            sentences[0] += &format!("; with PCA of as many components it is {}", rms(pca));
+            if pca.loss < errors.reconstructed.loss {
+                sentences.push("PCA is the better denoiser here".to_owned());
+            }
+        }
+        sentences.into_iter().map(|sentence| sentence + ".").collect()
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{} %", significant(100.0 * share))
+}
+
+/// A number with four significant digits.
+fn significant(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return value.to_string();
+    }
+    let digits = (3 - value.abs().log10().floor() as i32).clamp(0, 12) as usize;
+    if (1e-4..1e6).contains(&value.abs()) { format!("{value:.digits$}") } else { format!("{value:.3e}") }
 }
 
 /// A training that broke down and went on.
@@ -76,6 +140,15 @@ impl TrainingRecord {
 /// The settings that shaped the optimisation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordedSettings {
+    /// The kind of autoencoder.
+    #[serde(default)]
+    pub kind: Kind,
+    /// What corrupted the inputs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub noise: Vec<Noise>,
+    /// Share of the values that were hidden in each step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blind_spots: Option<f64>,
     /// How features were scaled, as the program's option spells it.
     pub scaling: String,
     /// How the loss weighed features.
@@ -110,6 +183,9 @@ fn one_start() -> u16 {
 impl From<&Settings> for RecordedSettings {
     fn from(settings: &Settings) -> Self {
         Self {
+            kind: settings.kind,
+            noise: settings.noise.clone(),
+            blind_spots: settings.blind_spots,
             scaling: settings.scaling.to_string(),
             loss_units: settings.loss_units,
             optimiser: "AdamW".to_owned(),

@@ -8,13 +8,16 @@ use lumenfold_data::ScalingKind;
 use lumenfold_engine::{Activation, Network};
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{Error, Noise};
 
 /// The largest latent dimension and width of a hidden layer.
 const WIDEST: usize = 1 << 20;
 
 /// The most parameters of a network: 4 GiB, of which training needs six times as much.
 const MOST_PARAMETERS: usize = 1 << 30;
+
+/// The most kinds of noise on one input.
+const MOST_NOISES: usize = 16;
 
 /// The most epochs of a fit; their steps can be counted.
 const MOST_EPOCHS: usize = 1_000_000_000;
@@ -43,6 +46,17 @@ pub enum ScheduleKind {
     Step,
 }
 
+/// The kind of autoencoder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A code of fewer numbers than features.
+    #[default]
+    Undercomplete,
+    /// Learns to undo a corruption of its inputs.
+    Denoising,
+}
+
 macro_rules! named {
     ($kind:ty, $what:literal, $($variant:ident = $name:literal),+) => {
         impl $kind {
@@ -69,6 +83,7 @@ macro_rules! named {
     };
 }
 
+named!(Kind, "kind", Undercomplete = "undercomplete", Denoising = "denoising");
 named!(LossUnits, "loss units", Scaled = "scaled", Original = "original");
 named!(ScheduleKind, "schedule", Cosine = "cosine", Constant = "constant", Step = "step");
 
@@ -76,6 +91,12 @@ named!(ScheduleKind, "schedule", Cosine = "cosine", Constant = "constant", Step 
 /// Threads are the exception: they change the time and nothing else.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
+    /// The kind of autoencoder.
+    pub kind: Kind,
+    /// What corrupts the inputs of a denoising autoencoder, one after the other.
+    pub noise: Vec<Noise>,
+    /// Share of the values that a denoising autoencoder must tell from the others in each step, without seeing them.
+    pub blind_spots: Option<f64>,
     /// Numbers in the latent code.
     pub latent: usize,
     /// Widths of the encoder's hidden layers; the decoder mirrors them. May be empty.
@@ -122,6 +143,9 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            kind: Kind::Undercomplete,
+            noise: Vec::new(),
+            blind_spots: None,
             latent: 2,
             hidden: vec![40, 40, 40, 40],
             activation: Activation::Silu,
@@ -161,6 +185,7 @@ impl Settings {
             if good { Ok(()) } else { Err(Error::Setting { name, value, allowed: allowed.to_owned() }) }
         };
         let width = |width: usize| (1..=WIDEST).contains(&width);
+        self.check_kind()?;
         check("--latent", self.latent.to_string(), "from 1 to 1048576", width(self.latent))?;
         for hidden in &self.hidden {
             check("--hidden", hidden.to_string(), "widths from 1 to 1048576", width(*hidden))?;
@@ -193,6 +218,48 @@ impl Settings {
         )
     }
 
+    /// Checks what belongs to one kind of autoencoder only.
+    fn check_kind(&self) -> Result<(), Error> {
+        let refuse = |name: &'static str, value: String, allowed: &str| {
+            Err(Error::Setting { name, value, allowed: allowed.to_owned() })
+        };
+        let noise = self.noise_in_words();
+        if self.kind != Kind::Denoising {
+            let only = "left out unless --kind is denoising";
+            return match self.blind_spots {
+                _ if !self.noise.is_empty() => refuse("--noise", noise, only),
+                Some(share) => refuse("--blind-spots", share.to_string(), only),
+                None => Ok(()),
+            };
+        }
+        if self.noise.is_empty() && self.blind_spots.is_none() {
+            let allowed =
+                "given with --noise (gaussian:0.3, masking:0.25, …) or, without clean data, --blind-spots 0.1";
+            return refuse("--kind", self.kind.to_string(), allowed);
+        }
+        if self.noise.len() > MOST_NOISES {
+            return refuse("--noise", format!("a list of {}", self.noise.len()), "a list of at most 16");
+        }
+        if let Some((noise, allowed)) = self.noise.iter().find_map(|noise| Some((noise, noise.out_of_range()?))) {
+            return refuse("--noise", noise.to_string(), allowed);
+        }
+        let linear = !matches!(self.scaling, ScalingKind::Log | ScalingKind::Asinh);
+        if let Some(poisson) = self.noise.iter().find(|noise| matches!(noise, Noise::Poisson(_)) && !linear) {
+            let allowed = format!("left out with --scale {}: counts need a linear scaling", self.scaling);
+            return refuse("--noise", poisson.to_string(), &allowed);
+        }
+        match self.blind_spots {
+            Some(share) if !(share > 0.0 && share < 1.0) => {
+                refuse("--blind-spots", share.to_string(), "a share between 0 and 1")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn noise_in_words(&self) -> String {
+        self.noise.iter().map(Noise::to_string).collect::<Vec<_>>().join(",")
+    }
+
     /// Every setting that decides what a fit gives, as the program's options spell it, and its value in words. Equal
     /// words mean equal settings, to the last bit.
     #[must_use]
@@ -200,6 +267,9 @@ impl Settings {
         let or_default = |value: Option<usize>| value.map_or_else(|| "default".to_owned(), |value| value.to_string());
         let hidden: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
         vec![
+            ("--kind", self.kind.to_string()),
+            ("--noise", if self.noise.is_empty() { "none".to_owned() } else { self.noise_in_words() }),
+            ("--blind-spots", self.blind_spots.map_or_else(|| "none".to_owned(), |share| share.to_string())),
             ("--latent", self.latent.to_string()),
             ("--hidden", if hidden.is_empty() { "none".to_owned() } else { hidden.join(",") }),
             ("--activation", self.activation.to_string()),
@@ -254,7 +324,8 @@ mod tests {
     #[test]
     fn each_setting_out_of_range_is_refused_by_name() {
         let good = Settings::default();
-        assert!(good.check().is_ok());
+        let denoising = Settings { kind: Kind::Denoising, noise: vec![Noise::Gaussian(0.1)], ..good.clone() };
+        assert!(good.check().is_ok() && denoising.check().is_ok());
         let bad = [
             ("--latent", Settings { latent: 0, ..good.clone() }),
             ("--hidden", Settings { hidden: vec![4, 0], ..good.clone() }),
@@ -266,6 +337,16 @@ mod tests {
             ("--learning-rate", Settings { learning_rate: f64::INFINITY, ..good.clone() }),
             ("--weight-decay", Settings { weight_decay: -0.1, ..good.clone() }),
             ("--clip-norm", Settings { clip_norm: Some(0.0), ..good.clone() }),
+            ("--kind", Settings { kind: Kind::Denoising, ..good.clone() }),
+            ("--noise", Settings { noise: vec![Noise::Gaussian(0.1)], ..good.clone() }),
+            ("--noise", Settings { noise: vec![Noise::Masking(2.0)], ..denoising.clone() }),
+            ("--noise", Settings { noise: vec![Noise::Gaussian(0.1); 17], ..denoising.clone() }),
+            (
+                "--noise",
+                Settings { noise: vec![Noise::Poisson(2.0)], scaling: ScalingKind::Asinh, ..denoising.clone() },
+            ),
+            ("--blind-spots", Settings { blind_spots: Some(0.1), ..good.clone() }),
+            ("--blind-spots", Settings { blind_spots: Some(1.0), ..denoising.clone() }),
             ("--jitter", Settings { jitter: -0.1, ..good.clone() }),
             ("--jitter", Settings { jitter: f64::NAN, ..good.clone() }),
             ("--starts", Settings { starts: 0, ..good.clone() }),

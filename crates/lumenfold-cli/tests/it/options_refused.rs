@@ -5,12 +5,22 @@ use crate::support::{SMALL, Space, fit_arguments};
 #[test]
 fn values_of_fit_that_are_unknown_or_out_of_range() {
     let space = Space::with_stars();
-    let cases: [(&[&str], &[&str]); 30] = [
+    let cases: [(&[&str], &[&str]); 37] = [
         (&["--scale", "foo"], &["--scale", "\"foo\"", "standard"]),
         (&["--scale", "factor:0"], &["--scale", "factor:0"]),
         (&["--activation", "foo"], &["--activation", "\"foo\"", "silu"]),
         (&["--kind", "foo"], &["--kind", "\"foo\"", "undercomplete"]),
         (&["--kind", "sparse"], &["--kind", "sparse", "undercomplete"]),
+        (&["--kind", "denoising"], &["--kind", "--noise", "--blind-spots"]),
+        (&["--kind", "denoising", "--noise", "gaussian"], &["--noise", "strength"]),
+        (&["--kind", "denoising", "--noise", "masking:2"], &["--noise", "between 0 and 1"]),
+        (&["--noise", "gaussian:0.1"], &["--noise", "--kind is denoising"]),
+        (&["--blind-spots", "0.1"], &["--blind-spots", "--kind is denoising"]),
+        (&["--kind", "denoising", "--blind-spots", "1"], &["--blind-spots", "between 0 and 1"]),
+        (
+            &["--kind", "denoising", "--noise", "poisson:9", "--scale", "asinh"],
+            &["--noise", "poisson:9", "--scale asinh", "linear"],
+        ),
         (&["--schedule", "foo"], &["--schedule", "\"foo\"", "cosine"]),
         (&["--norm", "foo"], &["--norm", "\"foo\"", "layer"]),
         (&["--loss-units", "foo"], &["--loss-units", "\"foo\"", "original"]),

@@ -40,14 +40,6 @@ impl Key {
     }
 }
 
-impl Key {
-    /// How far to go on from a sample to another one of so many, for one feature; none if it is alone.
-    pub(crate) fn step_to_another(self, feature: usize, samples: usize) -> Option<usize> {
-        let word = (self.0[0] ^ feature as u32).wrapping_mul(0x9e37_79b9) >> 8;
-        (samples > 1).then(|| 1 + word as usize % (samples - 1))
-    }
-}
-
 /// Uniform numbers from 0 to below 1, multiples of 2⁻²⁴: `numbers[f][s]` for the features of a range that begins with an
 /// even one. `first` is the position of the tile's first sample in the batch.
 pub(crate) fn uniform(set: InstructionSet, key: Key, first: usize, features: Range<usize>, numbers: &mut [f32]) {

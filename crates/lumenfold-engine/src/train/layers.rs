@@ -118,7 +118,7 @@ impl Whole<'_> {
             // SAFETY: as above.
             let (target, weights) = unsafe { (self.targets.write(values.clone()), self.weights.write(values)) };
             gather::gather(self.step.set, self.step.rows, features, indices, range.clone(), target);
-            entrance.corrupt((tile * TILE, indices.len()), range, target, x, Some(weights));
+            entrance.corrupt(tile * TILE, range, target, x, Some(weights));
         }
     }
 

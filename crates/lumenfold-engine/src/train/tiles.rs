@@ -179,8 +179,7 @@ impl Tiles<'_> {
             None => gather::gather(step.set, step.rows, features, indices, 0..features, pass.input()),
             Some(entrance) => {
                 gather::gather(step.set, step.rows, features, indices, 0..features, target);
-                let place = (tile * TILE, indices.len());
-                entrance.corrupt(place, 0..features, target, pass.input(), Some(weights));
+                entrance.corrupt(tile * TILE, 0..features, target, pass.input(), Some(weights));
             }
         }
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use lumenfold_data::{BlockSplit, OrderSizes, Rows, Scaling, Store, divide};
 
+use super::objective::Ranges;
 use crate::Error;
 use crate::settings::Settings;
 
@@ -13,6 +14,8 @@ pub(super) struct Material {
     pub(super) training: Store<f32>,
     /// The held-out rows in original units: `[rows][features]`.
     pub(super) held_out: Store<f64>,
+    /// The lowest and the highest scaled value of each feature, among the rows to train on.
+    pub(super) ranges: Ranges,
     /// A loss that no healthy network comes near, for the rows to train on and those held out; see [`Yardstick`].
     pub(super) yardsticks: [Yardstick; 2],
 }
@@ -58,8 +61,7 @@ pub(super) fn prepare(
     let mut training = Store::new(width, split.train(), directory.filter(|_| !is_window))?;
     let mut held_out = Store::new(width, split.held_out(), directory)?;
     let mut yardsticks = [Yardstick::default(); 2];
-    let mut first: Option<Vec<f32>> = None;
-    let mut still_varies = vec![false; width];
+    let mut ranges = vec![[f32::INFINITY, f32::NEG_INFINITY]; width];
     let mut scaled = Vec::new();
     divide(rows, split, |sample, block, flags| {
         scaling.forward_checked(rows, sample, block, &mut scaled)?;
@@ -70,17 +72,17 @@ pub(super) fn prepare(
                 continue;
             }
             training.append(scaled)?;
-            let first = first.get_or_insert_with(|| scaled.to_vec());
-            for (varies, (value, first)) in still_varies.iter_mut().zip(scaled.iter().zip(first)) {
-                *varies |= value != first;
+            for ([lowest, highest], value) in ranges.iter_mut().zip(scaled) {
+                *lowest = lowest.min(*value);
+                *highest = highest.max(*value);
             }
         }
         Ok::<_, Error>(())
     })?;
     training.finish()?;
     held_out.finish()?;
-    match (0..width).find(|feature| varies[*feature] && !still_varies[*feature]) {
-        None => Ok(Material { training, held_out, yardsticks }),
+    match (0..width).find(|feature| varies[*feature] && ranges[*feature][0] == ranges[*feature][1]) {
+        None => Ok(Material { training, held_out, ranges, yardsticks }),
         Some(feature) => Err(Error::VanishesWhenScaled {
             path: rows.source(),
             column: rows.features()[feature].name.clone(),

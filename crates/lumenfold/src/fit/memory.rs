@@ -4,7 +4,7 @@ use lumenfold_data::OrderSizes;
 use lumenfold_engine::{Network, Optimiser, Trainer};
 
 use crate::Error;
-use crate::settings::Settings;
+use crate::settings::{Kind, Settings};
 
 /// Copies of the parameters beside those of the trainer: the state to go back to has three, the best epoch one, and one
 /// is measured.
@@ -15,7 +15,7 @@ const COPIES: u64 = 5;
 pub fn of_network(network: &Network, settings: &Settings, batch: usize) -> u64 {
     let copies = 4 * COPIES * network.parameter_length() as u64;
     let optimiser = Optimiser { batch, clip_norm: settings.clip_norm, ..Optimiser::default() };
-    Trainer::memory(network, &optimiser, settings.threads).saturating_add(copies)
+    Trainer::memory(network, settings.kind == Kind::Denoising, &optimiser, settings.threads).saturating_add(copies)
 }
 
 /// Bytes that training takes while so many windows of rows are in memory beside the network.

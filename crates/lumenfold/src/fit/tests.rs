@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+mod denoised;
 mod resumed;
 mod windows;
 
@@ -11,8 +12,8 @@ use lumenfold_engine::Activation;
 
 use super::{Event, Fitted, fit, prepare};
 use crate::record::Stopped;
-use crate::settings::ScheduleKind;
-use crate::{Error, Settings};
+use crate::settings::{Kind, ScheduleKind};
+use crate::{Error, Noise, Settings};
 
 /// Points on a parabola.
 fn parabola() -> Dataset {
@@ -24,6 +25,12 @@ fn parabola() -> Dataset {
 
 fn settings() -> Settings {
     Settings { latent: 1, hidden: vec![8], epochs: Some(6), ..Settings::default() }
+}
+
+/// Two kinds of noise, and blind spots.
+fn denoising() -> Settings {
+    let noise = vec![Noise::Gaussian(0.2), Noise::SaltAndPepper(0.05)];
+    Settings { kind: Kind::Denoising, noise, blind_spots: Some(0.3), ..settings() }
 }
 
 fn fitted(settings: &Settings) -> Fitted {

@@ -58,13 +58,13 @@ impl Training<'_, '_> {
         observe: &mut dyn FnMut(&Event),
     ) -> Result<u64, Error> {
         let Prepared { settings, network, material, batch, set, .. } = self.prepared;
-        let weights = autoencoder.loss_weights.clone();
         let steps_per_epoch = material.training.rows().div_ceil(*batch);
         while state.start < settings.starts {
             let initial = network.initial_parameters_of_start(settings.seed, state.start);
             let mut optimiser = optimiser(settings, steps_per_epoch, self.epochs, *batch);
             optimiser.learning_rate = state.learning_rate(settings.learning_rate);
-            let mut trainer = Trainer::new(network, &initial, &weights, optimiser, *set, settings.threads)?;
+            let objective = self.prepared.objective(state.start);
+            let mut trainer = Trainer::new(network, &initial, objective, optimiser, *set, settings.threads)?;
             match at.take() {
                 Some(snapshot) => trainer.restore(snapshot.state())?,
                 None => state.good = Snapshot::of(trainer.state()),
@@ -151,7 +151,7 @@ impl Training<'_, '_> {
         let features = network.features();
         autoencoder.parameters.copy_from_slice(trainer.parameters());
         let train = state.running.loss_sum / (state.running.samples.max(1) * features) as f64;
-        let held_out = self.prepared.held_out_errors(autoencoder)?;
+        let held_out = self.prepared.judged_errors(autoencoder)?;
         let validation = held_out.as_ref().map(|errors| errors.loss);
         let judged = validation.unwrap_or(train);
         // The last step of an epoch can spoil the weights; its own loss was measured before.

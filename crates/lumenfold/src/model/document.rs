@@ -5,6 +5,7 @@ use lumenfold_engine::{Activation, Layer, Network, Part};
 use serde::{Deserialize, Serialize};
 
 use crate::Autoencoder;
+use crate::blind_spots::BlindSpots;
 use crate::model::Model;
 use crate::record::TrainingRecord;
 
@@ -21,7 +22,7 @@ pub struct Document {
     pub version: u64,
     /// The program that wrote it.
     pub written_by: String,
-    /// The kind of autoencoder: `undercomplete`.
+    /// The kind of autoencoder: `undercomplete` or `denoising`.
     pub kind: String,
     /// The layers of the encoder, in order; layer `i` has the tensors `encoder.i.*`.
     pub encoder: Vec<LayerDocument>,
@@ -92,7 +93,7 @@ impl From<&Model> for Document {
         Self {
             version: VERSION,
             written_by: model.written_by.clone(),
-            kind: "undercomplete".to_owned(),
+            kind: model.record.settings.kind.to_string(),
             encoder: layers(Part::Encoder),
             decoder: layers(Part::Decoder),
             features: autoencoder.features.iter().map(feature).collect(),
@@ -159,7 +160,10 @@ impl Document {
             }
         }
         let errors = [Some(&self.training.train), self.training.validation.as_ref()].into_iter().flatten();
-        for errors in errors.chain(self.training.pca.iter().map(|pca| &pca.errors)) {
+        let denoising = self.training.denoising.iter().flat_map(|denoising| {
+            [Some(&denoising.corrupted), Some(&denoising.reconstructed), denoising.pca.as_ref()].into_iter().flatten()
+        });
+        for errors in errors.chain(denoising).chain(self.training.pca.iter().map(|pca| &pca.errors)) {
             if errors.rmse.len() != features || errors.bias.len() != features {
                 return Err(format!("its record has no error for each of the {features} features"));
             }
@@ -169,7 +173,9 @@ impl Document {
                 return Err("its scaling has a centre or scale that is no usable number".to_owned());
             }
         }
+        let blind_spots = self.training.settings.blind_spots.map(|share| BlindSpots::of_share(share, features));
         let autoencoder = Autoencoder {
+            blind_spots,
             network,
             parameters,
             scaling: self.scaling,

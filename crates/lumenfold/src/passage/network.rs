@@ -5,9 +5,10 @@
 
 use std::num::NonZeroUsize;
 
-use lumenfold_engine::{Division, EngineError, InstructionSet, Part, TilePass, apply};
+use lumenfold_engine::{Division, InstructionSet, Part, TilePass};
 
-use crate::Autoencoder;
+use crate::blind_spots::BlindSpots;
+use crate::{Autoencoder, Error};
 
 /// Samples on their way into a network or out of it: feature `f` of sample `s` is at `f * feature + s * sample`.
 pub(super) struct Strided<V> {
@@ -19,14 +20,23 @@ pub(super) struct Strided<V> {
 /// A part of a network for the rows of one thread.
 pub(super) enum Network<'a> {
     Tiles(TilePass),
+    /// With blind spots: the tile is filled here and passes several times.
+    Hidden(Hidden),
     Rows(Wide<'a>),
+}
+
+/// A small network with blind spots, and the tiles that come in and go out: `[features][SAMPLES]`.
+pub(super) struct Hidden {
+    tiles: TilePass,
+    blind_spots: BlindSpots,
+    inputs: Vec<f32>,
+    outputs: Vec<f32>,
 }
 
 /// A wide network and its rows: `[rows][features]`.
 pub(super) struct Wide<'a> {
     autoencoder: &'a Autoencoder,
     part: Part,
-    set: InstructionSet,
     threads: NonZeroUsize,
     inputs: Vec<f32>,
     outputs: Vec<f32>,
@@ -44,18 +54,25 @@ impl<'a> Network<'a> {
         part: Part,
         set: InstructionSet,
         threads: NonZeroUsize,
-    ) -> Result<Self, EngineError> {
+    ) -> Result<Self, Error> {
         if is_wide(autoencoder) {
             let (inputs, outputs) = (Vec::new(), Vec::new());
-            return Ok(Self::Rows(Wide { autoencoder, part, set, threads, inputs, outputs }));
+            return Ok(Self::Rows(Wide { autoencoder, part, threads, inputs, outputs }));
         }
-        TilePass::new(&autoencoder.network, &autoencoder.parameters, part, set).map(Self::Tiles)
+        let tiles = TilePass::new(&autoencoder.network, &autoencoder.parameters, part, set)?;
+        Ok(match autoencoder.blind_spots.filter(|_| part == Part::Whole) {
+            None => Self::Tiles(tiles),
+            Some(blind_spots) => {
+                let [inputs, outputs] = [(); 2].map(|()| vec![0.0; autoencoder.features.len() * TilePass::SAMPLES]);
+                Self::Hidden(Hidden { tiles, blind_spots, inputs, outputs })
+            }
+        })
     }
 
     /// Rows that can pass together.
     pub(super) fn most_rows(&self) -> usize {
         match self {
-            Self::Tiles(_) => TilePass::SAMPLES,
+            Self::Tiles(_) | Self::Hidden(_) => TilePass::SAMPLES,
             Self::Rows(_) => usize::MAX,
         }
     }
@@ -64,6 +81,7 @@ impl<'a> Network<'a> {
     pub(super) fn inputs(&mut self, rows: usize) -> Strided<&mut [f32]> {
         match self {
             Self::Tiles(tiles) => Strided { values: tiles.input(), feature: TilePass::SAMPLES, sample: 1 },
+            Self::Hidden(hidden) => Strided { values: &mut hidden.inputs, feature: TilePass::SAMPLES, sample: 1 },
             Self::Rows(wide) => {
                 let (width, exit) = wide.autoencoder.network.width(wide.part);
                 wide.inputs.resize(rows * width, 0.0);
@@ -74,20 +92,31 @@ impl<'a> Network<'a> {
     }
 
     /// What becomes of them.
-    pub(super) fn run(&mut self) -> Result<Strided<&[f32]>, EngineError> {
+    pub(super) fn run(&mut self) -> Result<Strided<&[f32]>, Error> {
         match self {
             Self::Tiles(tiles) => Ok(Strided { values: tiles.run(), feature: TilePass::SAMPLES, sample: 1 }),
-            Self::Rows(Wide {
-                autoencoder: Autoencoder { network, parameters, .. },
-                part,
-                set,
-                threads,
-                inputs,
-                outputs,
-            }) => {
-                apply(network, parameters, *part, inputs, outputs, *set, *threads)?;
-                Ok(Strided { values: outputs, feature: 1, sample: network.width(*part).1 })
+            Self::Hidden(hidden) => Ok(Strided { values: hidden.run(), feature: TilePass::SAMPLES, sample: 1 }),
+            Self::Rows(Wide { autoencoder, part, threads, inputs, outputs }) => {
+                autoencoder.apply(*part, inputs, outputs, *threads)?;
+                Ok(Strided { values: outputs, feature: 1, sample: autoencoder.network.width(*part).1 })
             }
         }
+    }
+}
+
+impl Hidden {
+    fn run(&mut self) -> &[f32] {
+        const TILE: usize = TilePass::SAMPLES;
+        for hidden in self.blind_spots.passes(self.inputs.len() / TILE) {
+            let seen = self.tiles.input();
+            seen.copy_from_slice(&self.inputs);
+            hidden.clone().for_each(|feature| seen[feature * TILE..(feature + 1) * TILE].fill(0.0));
+            let result = self.tiles.run();
+            for feature in hidden {
+                let place = feature * TILE..(feature + 1) * TILE;
+                self.outputs[place.clone()].copy_from_slice(&result[place]);
+            }
+        }
+        &self.outputs
     }
 }

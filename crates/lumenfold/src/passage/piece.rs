@@ -4,13 +4,13 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use lumenfold_data::{LARGEST_SCALED, Table, Unusable};
-use lumenfold_engine::EngineError;
 
 use super::network::{Network, Strided};
 use super::numbers::Inputs;
 use super::results::{Cells, Piece};
 use super::trouble::{Fault, Trouble, why_unusable};
 use super::{Passage, Skipped, Way};
+use crate::Error;
 
 /// Rows in a piece: little enough for the caches, enough that starting on it costs nothing.
 pub(super) const ROWS: usize = 512;
@@ -30,7 +30,7 @@ pub(super) struct Shared<'a> {
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) trouble: Option<Trouble>,
-    pub(super) engine: Option<EngineError>,
+    pub(super) engine: Option<Error>,
     skipped: usize,
     first_skipped: Option<usize>,
 }
@@ -70,7 +70,7 @@ impl<'a> Shared<'a> {
 
 impl Worker<'_> {
     /// Fills the cells of a piece.
-    fn pass(&mut self, mut piece: Piece<'_>) -> Result<(), EngineError> {
+    fn pass(&mut self, mut piece: Piece<'_>) -> Result<(), Error> {
         self.lacking.clear();
         let together = self.network.most_rows().min(piece.rows).max(1);
         for start in (0..piece.rows).step_by(together) {

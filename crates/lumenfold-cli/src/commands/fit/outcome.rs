@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::Trained;
 use crate::failure::Failure;
 use crate::printer::Printer;
-use crate::words::{chain, counted, number, percent, thousands};
+use crate::words::{chain, counted, listed, number, percent, thousands};
 
 /// Features that the table of errors lists one by one; of more, only the worst.
 const MOST_LISTED: usize = 16;
@@ -20,7 +20,7 @@ const WORST_LISTED: usize = 3;
 /// Data and network, before the training.
 pub(super) fn announce(rows: Rows<'_>, settings: &Settings, network: &Network, printer: &Printer) {
     let names: Vec<&str> = rows.features().iter().map(|feature| feature.name.as_str()).collect();
-    let shown = if names.len() > 12 { format!("{}, …", names[..12].join(", ")) } else { names.join(", ") };
+    let shown = listed(&names);
     let (rows, features) =
         (format!("{}: {}", rows.source(), counted(rows.rows(), "row")), counted(names.len(), "feature"));
     printer.head(format!("{rows}, {features} ({shown})"));
@@ -65,7 +65,11 @@ pub(crate) fn tell(model: &Model, printer: &Printer) {
     printer.say(row("rms, all features", &|errors| number(errors.mse.sqrt())));
     printer.say(row("mean squared error", &|errors| number(errors.mse)));
     printer.say(row("explained variance", &|errors| percent(errors.explained_variance)));
-    compare(model, printer);
+    match record.denoising_in_words() {
+        sentences if sentences.is_empty() => compare(model, printer),
+        // On rows that come in clean, there is nothing to win for it.
+        sentences => sentences.into_iter().for_each(|sentence| printer.say(sentence)),
+    }
 }
 
 /// A difference of the losses that is not worth a word.
@@ -131,6 +135,11 @@ pub(super) fn json(trained: &Trained, path: &Path) -> Result<String, Failure> {
         "validation": record.validation.as_ref().map(&errors),
         "pca": model.rival().map(|rival| errors(&rival.errors)),
         "pca_components": all,
+        "denoising": record.denoising.as_ref().map(|denoising| json!({
+            "corrupted": errors(&denoising.corrupted),
+            "reconstructed": errors(&denoising.reconstructed),
+            "pca": denoising.pca.as_ref().map(&errors),
+        })),
         "seed": record.seed,
         "model": path.to_string_lossy(),
     });

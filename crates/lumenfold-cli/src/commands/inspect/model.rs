@@ -30,7 +30,7 @@ pub(super) fn describe(path: &Path, model: &Model) -> String {
 
 fn write_all(text: &mut String, path: &Path, model: &Model) -> std::fmt::Result {
     let network = model.autoencoder.network();
-    writeln!(text, "{}: undercomplete autoencoder, written by {}", path.display(), model.written_by)?;
+    writeln!(text, "{}: {} autoencoder, written by {}", path.display(), model.record.settings.kind, model.written_by)?;
 
     writeln!(text, "\nnetwork ({} parameters)", thousands(network.parameter_count()))?;
     for (name, part) in [("encoder", Part::Encoder), ("decoder", Part::Decoder)] {
@@ -72,6 +72,9 @@ fn write_all(text: &mut String, path: &Path, model: &Model) -> std::fmt::Result 
     let clip = settings.clip_norm.map(|norm| format!(", gradients clipped at {norm}")).unwrap_or_default();
     let jitter = if settings.jitter > 0.0 { format!(", jitter {}", settings.jitter) } else { String::new() };
     line("optimiser", format!("{}, batch {}{decay}{clip}{jitter}", settings.optimiser, record.batch))?;
+    if let Some(corruption) = record.corruption() {
+        line("corruption", corruption)?;
+    }
     line("learning rate", format!("{} at its peak, {} schedule", settings.learning_rate, settings.schedule))?;
     if let Some(last) = record.recoveries.last() {
         let epochs: Vec<String> = record.recoveries.iter().map(|recovery| recovery.epoch.to_string()).collect();
@@ -112,7 +115,11 @@ fn write_errors(text: &mut String, model: &Model) -> std::fmt::Result {
     }
     line("rms, all features", &|index| number(columns[index].1.mse.sqrt()))?;
     line("mean squared error", &|index| number(columns[index].1.mse))?;
-    line("explained variance", &|index| percent(columns[index].1.explained_variance))
+    line("explained variance", &|index| percent(columns[index].1.explained_variance))?;
+    for sentence in record.denoising_in_words() {
+        writeln!(text, "\n{sentence}")?;
+    }
+    Ok(())
 }
 
 /// How a feature is scaled, as a formula.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::super::{Checkpoint, Checkpointing, Every, Fitted, Prepared, prepare};
 use super::windows::SMALL;
-use super::{parabola, settings, too_fast};
+use super::{denoising, parabola, settings, too_fast};
 use crate::record::Stopped;
 use crate::{Error, Settings};
 
@@ -55,6 +55,7 @@ fn a_fit_in_pieces_gives_the_same_bits() {
         Settings { epochs: Some(60), patience: Some(2), starts: 4, learning_rate: 0.1, ..settings() },
         Settings { epochs: Some(30), validation: 0.0, ..settings() },
         Settings { epochs: Some(30), batch: Some(16), ..too_fast() },
+        Settings { epochs: Some(20), batch: Some(16), starts: 2, ..denoising() },
     ] {
         let whole = prepared(&data, &chosen).train(&AtomicBool::new(false), |_| {}).unwrap();
         let mut most = 0;

@@ -8,7 +8,7 @@ use lumenfold_data::{BlockOptions, BlockReader, DataError, Dataset, DatasetOptio
 use lumenfold_data::{ReadOptions, Rows, Samples, Source};
 
 use super::super::{Fitted, prepare};
-use super::settings;
+use super::{denoising, settings};
 use crate::Settings;
 
 /// Windows of a few batches, with rows left over at the end of each.
@@ -55,6 +55,7 @@ fn where_the_rows_live_never_changes_a_bit() {
         Settings { batch: Some(32), ..settings() },
         Settings { batch: Some(7), jitter: 0.1, starts: 2, scaling: "robust".parse().unwrap(), ..settings() },
         Settings { batch: Some(100), validation: 0.0, scaling: "asinh".parse().unwrap(), ..settings() },
+        Settings { batch: Some(32), ..denoising() },
     ] {
         for sizes in [SMALL, OrderSizes::default()] {
             let expected = fitted((&memory).into(), &chosen, sizes, true);

@@ -33,7 +33,7 @@ pub(super) fn model_summary(model: &Model) -> ModelSummary {
     });
     let norm = network.layers().iter().any(|layer| matches!(layer, Layer::LayerNorm { .. }));
     ModelSummary {
-        kind: "undercomplete".to_owned(),
+        kind: model.record.settings.kind.to_string(),
         latent_dimension: network.latent_dimension(),
         encoder: network.widths(Part::Encoder),
         decoder: network.widths(Part::Decoder),

@@ -1,0 +1,138 @@
+//! The noise of denoising autoencoders, as users spell it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A way to corrupt the inputs of a denoising autoencoder, spelled `name:strength`. Noise is drawn anew for every value
+/// in every epoch.
+///
+/// ```
+/// use lumenfold::Noise;
+/// let noise: Noise = "gaussian:0.3".parse()?;
+/// assert_eq!(noise, Noise::Gaussian(0.3));
+/// assert_eq!(noise.to_string(), "gaussian:0.3");
+/// # Ok::<(), String>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum Noise {
+    /// Normal noise of this standard deviation in scaled units is added.
+    Gaussian(f64),
+    /// This share of the values is replaced by zero in scaled units: with standard scaling by the feature's mean.
+    Masking(f64),
+    /// This share of the values is replaced, half of them by the lowest and half by the highest value of their feature
+    /// among the training rows.
+    SaltAndPepper(f64),
+    /// The values, in original units, are replaced by counts of a Poisson process in which a value of one gives so many
+    /// counts on average, divided by that number.
+    Poisson(f64),
+}
+
+impl Noise {
+    const NAMES: [&'static str; 4] = ["gaussian", "masking", "salt-pepper", "poisson"];
+
+    fn parts(self) -> (&'static str, f64) {
+        match self {
+            Self::Gaussian(deviation) => (Self::NAMES[0], deviation),
+            Self::Masking(share) => (Self::NAMES[1], share),
+            Self::SaltAndPepper(share) => (Self::NAMES[2], share),
+            Self::Poisson(exposure) => (Self::NAMES[3], exposure),
+        }
+    }
+
+    /// What is wrong with the strength, if anything.
+    pub(crate) fn out_of_range(self) -> Option<&'static str> {
+        let (good, allowed) = match self {
+            Self::Gaussian(deviation) => (
+                deviation.is_finite() && deviation > 0.0 && deviation <= 1e6,
+                "a standard deviation above 0, at most 1e6",
+            ),
+            Self::Masking(share) | Self::SaltAndPepper(share) => {
+                (share > 0.0 && share < 1.0, "a share between 0 and 1")
+            }
+            Self::Poisson(exposure) => (
+                exposure.is_finite() && (1e-12..=1e12).contains(&exposure),
+                "counts for a value of one, from 1e-12 to 1e12",
+            ),
+        };
+        (!good).then_some(allowed)
+    }
+}
+
+impl fmt::Display for Noise {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, strength) = self.parts();
+        write!(formatter, "{name}:{strength}")
+    }
+}
+
+impl FromStr for Noise {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let examples = "gaussian:0.3, masking:0.25, salt-pepper:0.1 or poisson:20";
+        let (name, strength) = text
+            .split_once(':')
+            .ok_or_else(|| format!("\"{text}\" has no strength; noise is spelled as {examples}"))?;
+        let strength: f64 = strength
+            .trim()
+            .parse()
+            .map_err(|_| format!("\"{strength}\" is no number; noise is spelled as {examples}"))?;
+        let noise = match name.trim() {
+            "gaussian" => Self::Gaussian(strength),
+            "masking" => Self::Masking(strength),
+            "salt-pepper" => Self::SaltAndPepper(strength),
+            "poisson" => Self::Poisson(strength),
+            _ => return Err(format!("unknown noise \"{name}\"; choose one of {}", Self::NAMES.join(", "))),
+        };
+        match noise.out_of_range() {
+            Some(allowed) => Err(format!("the strength of {noise} must be {allowed}")),
+            None => Ok(noise),
+        }
+    }
+}
+
+impl From<Noise> for String {
+    fn from(noise: Noise) -> Self {
+        noise.to_string()
+    }
+}
+
+impl TryFrom<String> for Noise {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn noise_is_spelled_as_it_is_read() {
+        for text in ["gaussian:0.3", "masking:0.25", "salt-pepper:0.1", "poisson:20"] {
+            assert_eq!(text.parse::<Noise>().map(|noise| noise.to_string()), Ok(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_noise_is_refused_with_the_reason() {
+        for (text, reason) in [
+            ("gaussian", "no strength"),
+            ("gaussian:x", "no number"),
+            ("gaussian:-1", "above 0"),
+            ("gaussian:nan", "above 0"),
+            ("masking:1", "between 0 and 1"),
+            ("salt-pepper:0", "between 0 and 1"),
+            ("poisson:inf", "from 1e-12"),
+            ("brown:1", "unknown noise"),
+        ] {
+            let error = text.parse::<Noise>().expect_err(text);
+            assert!(error.contains(reason), "{error}");
+        }
+    }
+}
