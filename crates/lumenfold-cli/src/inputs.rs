@@ -66,6 +66,18 @@ pub(crate) fn feature_names(model: &Model) -> Vec<String> {
     model.autoencoder.features().iter().map(|feature| feature.name.clone()).collect()
 }
 
+/// The columns of arrays, which have no names but x1, x2, …, if there are as many of them as are needed: they are taken
+/// in their order.
+pub(crate) fn without_names(sources: &[Source], needed: &[String]) -> Option<Vec<String>> {
+    let nameless: Vec<String> = (1..=needed.len()).map(|index| format!("x{index}")).collect();
+    let is_array = |source: &Source| matches!(source, Source::Path(path) if path.extension().is_some_and(|extension| extension == "npy"));
+    if !sources.iter().all(is_array) || needed.iter().any(|name| nameless.contains(name)) {
+        return None;
+    }
+    let reader = BlockReader::open(sources, &BlockOptions::default()).ok()?;
+    (reader.names() == nameless).then_some(nameless)
+}
+
 /// Opens a reader, with its remarks as warnings.
 pub(crate) fn open(sources: &[Source], options: &BlockOptions, printer: &Printer) -> Result<BlockReader, Failure> {
     let reader = BlockReader::open(sources, options)?;

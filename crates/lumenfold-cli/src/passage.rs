@@ -59,9 +59,12 @@ impl Through {
             Way::Encode | Way::Reconstruct => inputs::feature_names(&model),
         };
         let name = inputs::name_of(&sources);
-        let columns = Needed { names: &needed, what }.columns(&name, self.columns)?;
-        inputs::refuse_twice(&name, &columns)?;
         let keep = self.keep.unwrap_or_default();
+        let columns = match self.columns {
+            None if keep.is_empty() => inputs::without_names(&sources, &needed).unwrap_or_else(|| needed.clone()),
+            chosen => Needed { names: &needed, what }.columns(&name, chosen)?,
+        };
+        inputs::refuse_twice(&name, &columns)?;
         let options = BlockOptions {
             columns: Some(columns.iter().chain(&keep).cloned().collect()),
             // What is kept is kept as it was read.

@@ -7,6 +7,7 @@ mod column_names;
 mod configuration;
 mod damaged_models;
 mod demo;
+mod denoising;
 mod encode;
 mod errors_and_pca;
 mod fit;
