@@ -14,6 +14,7 @@ use crate::memory::{Buffer, Shared};
 use crate::network::{Network, Part};
 use crate::pass::tile_length;
 use crate::simd::InstructionSet;
+use crate::stage::stages;
 use crate::train::Division;
 
 pub use tile::TilePass;
@@ -105,7 +106,12 @@ impl Work<'_> {
 
     /// All threads share each layer of many tiles.
     fn by_layers(&self, threads: usize) {
-        let mut memory = LayerMemory::new(self.network, self.part, self.set, BATCH.min(self.rows), false);
+        let mut memory = LayerMemory::new(
+            stages(self.network, self.network.layer_range(self.part)),
+            self.set,
+            BATCH.min(self.rows),
+            false,
+        );
         let layers = memory.share();
         let barrier = Barrier::new(threads);
         let mut parameters = Buffer::copy_of(self.parameters);
@@ -140,7 +146,7 @@ impl Work<'_> {
                 gather::gather(self.set, rows, width_in, &gather::CONSECUTIVE[..count], range, x);
             }
             member.meet()?;
-            layers.forward(member, parameters, samples)?;
+            layers.forward(member, parameters, samples, None)?;
             let last = layers.values.len() - 1;
             let blocks = width_out.div_ceil(FEATURE_BLOCK);
             for task in member.share(samples.div_ceil(TILE) * blocks) {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::kernel::TILE;
+use crate::kernel::code::Code;
 use crate::kernel::corrupt::corrupt;
 use crate::kernel::random::{Key, Purpose, uniform};
 use crate::objective::Objective;
@@ -71,6 +72,15 @@ pub struct Corrupted {
     pub inputs: Vec<f32>,
     /// `[rows][features]`; none where all errors count.
     pub weights: Option<Vec<f32>>,
+}
+
+/// How many coordinates of the code each of so many samples of one batch keeps at a step of an ordered training, bit for
+/// bit as there.
+#[must_use]
+pub fn kept_coordinates(objective: &Objective, step: u64, samples: usize, latent: usize) -> Vec<usize> {
+    let key = Key::new(objective.seed, objective.stream, Purpose::Code, step);
+    let code = Code { set: InstructionSet::portable(), key };
+    (0..samples).map(|sample| code.kept(sample / TILE * TILE, latent)[sample % TILE]).collect()
 }
 
 /// The samples of one batch as they come in at a step, bit for bit as in training. rows: `[rows][features]`.

@@ -89,6 +89,8 @@ impl Inference {
                 Stage::Activation { kind, width } => {
                     activation::forward(*set, *kind, &mut tile.values[current][..width * TILE], None);
                 }
+                // Codes are what they are.
+                Stage::Code { .. } => {}
                 Stage::Normalised { activation, width, scale, shift } => {
                     let values = &mut tile.values[current][..width * TILE];
                     scaled = matches!(stages.get(index + 1), Some(Stage::Dense { .. }));

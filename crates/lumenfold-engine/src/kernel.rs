@@ -9,6 +9,7 @@
 
 pub(crate) mod activation;
 pub(crate) mod adam;
+pub(crate) mod code;
 pub(crate) mod corrupt;
 pub(crate) mod dense;
 pub(crate) mod function;

@@ -81,8 +81,7 @@ impl Member<'_> {
 
 impl LayerMemory {
     /// Memory for batches of up to `samples`; `learns` if a backward pass will follow.
-    pub(crate) fn new(network: &Network, part: Part, set: InstructionSet, samples: usize, learns: bool) -> Self {
-        let stages = stages(network, network.layer_range(part));
+    pub(crate) fn new(stages: Vec<Stage>, set: InstructionSet, samples: usize, learns: bool) -> Self {
         let tiles = samples.div_ceil(TILE);
         let (mut values, mut widest, mut widest_norm) = (Vec::new(), 0, 0);
         let when_learning = |length: usize| Buffer::zeroed(if learns { length } else { 0 });
@@ -106,6 +105,7 @@ impl LayerMemory {
                     statistics: when_learning(tiles * 2 * TILE),
                 }
             }
+            Stage::Code { .. } => KeptBuffers::default(),
         });
         let kept = kept.collect();
         let gradients = [(); 2].map(|()| when_learning(tiles * tile_length(widest)));
@@ -122,6 +122,7 @@ impl LayerMemory {
                 Stage::Dense { inputs, outputs, .. } => (outputs.max(inputs), 1),
                 Stage::Activation { width, .. } => (width, 1),
                 Stage::Normalised { width, .. } => (width, 2),
+                Stage::Code { width } => (width, 0),
             };
             values += buffers * tile_length(width) as u64;
             widest = widest.max(tile_length(width) as u64);

@@ -60,7 +60,7 @@ pub mod train;
 
 pub use apply::{TilePass, apply};
 pub use corruption::Corruption;
-pub use entrance::{Corrupted, corrupted};
+pub use entrance::{Corrupted, corrupted, kept_coordinates};
 pub use error::EngineError;
 pub use layer::{Activation, Layer};
 pub use network::{Network, Part, Tensor};

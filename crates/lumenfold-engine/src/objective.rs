@@ -16,6 +16,10 @@ pub struct Objective {
     /// others, and noise that is independent from value to value is not learnt; Batson and Royer (2019),
     /// arXiv:1901.11365. A reconstruction is put together from passes in which every value is hidden once.
     pub blind_spots: Option<f32>,
+    /// Whether the coordinates of the code are ordered: in each step a sample keeps the first k of them, k from 1 to all
+    /// being as likely, and zero stands for the others. So the first k are made the best code of k numbers; Rippel,
+    /// Gelbart and Adams (2014), arXiv:1402.0915.
+    pub ordered: bool,
     /// The seed of all that is drawn.
     pub seed: u64,
     /// Separates several trainings with the same seed.
@@ -30,7 +34,7 @@ impl Objective {
     #[must_use]
     pub fn squared_error(feature_weights: &[f32]) -> Self {
         let feature_weights = feature_weights.to_vec();
-        Self { feature_weights, corruptions: Vec::new(), blind_spots: None, seed: 0, stream: 0 }
+        Self { feature_weights, corruptions: Vec::new(), blind_spots: None, ordered: false, seed: 0, stream: 0 }
     }
 
     /// Whether samples come in other than they are.

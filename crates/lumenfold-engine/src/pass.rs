@@ -1,15 +1,13 @@
 //! One tile forward through the layers and backward again, in memory that one thread owns.
 
-use std::ops::Range;
-
+use crate::kernel::code::Code;
 use crate::kernel::dense::{Begin, End, Matrix, product};
 use crate::kernel::transpose::transpose;
 use crate::kernel::weight_gradient::{over_outputs, transposed_length, weight_gradient};
 use crate::kernel::{TILE, activation, normalised, sums};
 use crate::memory::Buffer;
-use crate::network::Network;
 use crate::simd::InstructionSet;
-use crate::stage::{Stage, stages};
+use crate::stage::Stage;
 
 /// A tile of a feature count: rounded up to whole cache lines of features, for the transpose.
 pub(crate) fn tile_length(features: usize) -> usize {
@@ -42,9 +40,8 @@ struct Kept {
 }
 
 impl Pass {
-    /// Memory for the layers of `range`, which begins with a dense one.
-    pub(crate) fn new(network: &Network, layers: Range<usize>, set: InstructionSet) -> Self {
-        let stages = stages(network, layers);
+    /// Memory for some stages, the first of which is dense.
+    pub(crate) fn new(stages: Vec<Stage>, set: InstructionSet) -> Self {
         let (mut values, mut kept) = (Vec::new(), Vec::new());
         let mut widest = 0;
         for stage in &stages {
@@ -64,6 +61,7 @@ impl Pass {
                     statistics: Buffer::zeroed(2 * TILE),
                     ..Kept::default()
                 },
+                Stage::Code { .. } => Kept::default(),
             });
         }
         Self {
@@ -87,8 +85,9 @@ impl Pass {
         (&self.values[self.values.len() - 1], &self.values[0], &mut self.gradient)
     }
 
-    /// From the input tile to the output tile.
-    pub(crate) fn forward(&mut self, parameters: &[f32]) {
+    /// From the input tile to the output tile. `code` is what is done to the codes of the tile, which begins with the
+    /// sample at that position of its batch.
+    pub(crate) fn forward(&mut self, parameters: &[f32], code: Option<(Code, usize)>) {
         let mut current = 0;
         for (stage, kept) in self.stages.iter().zip(&mut self.kept) {
             match stage {
@@ -117,6 +116,11 @@ impl Pass {
                     };
                     normalised::forward(self.set, *activation, affine, &mut self.values[current], Some(kept));
                 }
+                Stage::Code { width } => {
+                    if let Some((code, first)) = code {
+                        code.truncate(first, *width, &mut self.values[current]);
+                    }
+                }
             }
         }
     }
@@ -128,6 +132,7 @@ impl Pass {
         parameters: &[f32],
         parameter_gradient: &mut [f32],
         samples: usize,
+        code: Option<(Code, usize)>,
         accumulate: bool,
     ) {
         let mut current = self.values.len() - 1;
@@ -166,6 +171,11 @@ impl Pass {
                 }
                 Stage::Activation { width, .. } => {
                     activation::backward(self.set, &kept.slope, &mut self.gradient[..width * TILE]);
+                }
+                Stage::Code { width } => {
+                    if let Some((code, first)) = code {
+                        code.truncate(first, *width, &mut self.gradient);
+                    }
                 }
                 Stage::Normalised { scale, shift, .. } => {
                     let left = normalised::Left {

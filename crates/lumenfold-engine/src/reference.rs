@@ -41,11 +41,11 @@ pub fn activation(kind: Activation, x: f64) -> (f64, f64) {
 /// One sample through a part of the network. `parameters` as in [`Network::initial_parameters`].
 #[must_use]
 pub fn forward(network: &Network, parameters: &[f64], part: Part, x: &[f64]) -> Vec<f64> {
-    trace(network, parameters, part, x).pop().unwrap_or_default()
+    trace(network, parameters, part, x, usize::MAX).pop().unwrap_or_default()
 }
 
-/// The input and the output of every layer.
-fn trace(network: &Network, parameters: &[f64], part: Part, x: &[f64]) -> Vec<Vec<f64>> {
+/// The input and the output of every layer. Of the code, only the first `kept` coordinates stay.
+fn trace(network: &Network, parameters: &[f64], part: Part, x: &[f64], kept: usize) -> Vec<Vec<f64>> {
     let mut values = vec![x.to_vec()];
     for layer in network.layer_range(part) {
         let x = &values[values.len() - 1];
@@ -68,6 +68,11 @@ fn trace(network: &Network, parameters: &[f64], part: Part, x: &[f64]) -> Vec<Ve
                     .collect()
             }
         });
+        if layer + 1 == network.layer_range(Part::Encoder).end
+            && let Some(code) = values.last_mut()
+        {
+            code.iter_mut().skip(kept).for_each(|value| *value = 0.0);
+        }
     }
     values
 }
@@ -90,13 +95,15 @@ pub struct Samples<'a> {
     pub targets: &'a [f64],
     /// What their errors weigh; none for one.
     pub weights: Option<&'a [f64]>,
+    /// How many coordinates of its code each sample keeps, zero standing for the others; none for all.
+    pub kept: Option<&'a [usize]>,
 }
 
 impl<'a> Samples<'a> {
     /// Samples that should come out as they come in.
     #[must_use]
     pub fn plain(rows: &'a [f64]) -> Self {
-        Self { inputs: rows, targets: rows, weights: None }
+        Self { inputs: rows, targets: rows, weights: None, kept: None }
     }
 }
 
@@ -114,7 +121,8 @@ pub fn loss_and_gradient(
     let mut sum = 0.0;
     let mut gradient = vec![0.0; parameters.len()];
     for (index, row) in batch.inputs.chunks_exact(features).enumerate() {
-        let values = trace(network, parameters, Part::Whole, row);
+        let kept = batch.kept.map_or(usize::MAX, |kept| kept[index]);
+        let values = trace(network, parameters, Part::Whole, row, kept);
         let output = &values[values.len() - 1];
         let mut flow = vec![0.0; features];
         for feature in 0..features {
@@ -126,6 +134,9 @@ pub fn loss_and_gradient(
         }
         for layer in network.layer_range(Part::Whole).rev() {
             let x = &values[layer];
+            if layer + 1 == network.layer_range(Part::Encoder).end {
+                flow.iter_mut().skip(kept).for_each(|flow| *flow = 0.0);
+            }
             flow = match network.layers()[layer] {
                 Layer::Dense { inputs, outputs } => {
                     let (weight, bias) = network.weight_and_bias(layer);

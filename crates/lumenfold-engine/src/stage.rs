@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::layer::{Activation, Layer};
-use crate::network::Network;
+use crate::network::{Network, Part};
 
 /// One step of a pass through the network.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,19 @@ pub(crate) enum Stage {
     Activation { kind: Activation, width: usize },
     /// An activation (perhaps the identity) and the normalisation after it.
     Normalised { activation: Activation, width: usize, scale: Range<usize>, shift: Range<usize> },
+    /// The latent code, where something is done to it in training.
+    Code { width: usize },
+}
+
+/// The stages of training; `code` if something is done to the code.
+pub(crate) fn training_stages(network: &Network, code: bool) -> Vec<Stage> {
+    if !code {
+        return stages(network, network.layer_range(Part::Whole));
+    }
+    let mut all = stages(network, network.layer_range(Part::Encoder));
+    all.push(Stage::Code { width: network.latent_dimension() });
+    all.extend(stages(network, network.layer_range(Part::Decoder)));
+    all
 }
 
 /// The stages of some layers, the first of which is dense.
@@ -64,6 +77,7 @@ mod tests {
                 Stage::Dense { outputs, .. } => format!("dense {outputs}"),
                 Stage::Activation { kind, width } => format!("{kind} {width}"),
                 Stage::Normalised { activation, width, .. } => format!("normalised {activation} {width}"),
+                Stage::Code { width } => format!("code {width}"),
             })
             .collect();
         let expected =

@@ -23,6 +23,7 @@ use crate::memory::{Buffer, LINE, Shared};
 use crate::network::{Network, Part};
 use crate::objective::Objective;
 use crate::simd::InstructionSet;
+use crate::stage::training_stages;
 use step::{Outcome, Step};
 use tiles::TileMemory;
 
@@ -113,7 +114,7 @@ impl<'a> Trainer<'a> {
             decays[tensor.range.start / LINE..tensor.range.end.div_ceil(LINE)].fill(true);
         }
         let memory = if optimiser.division.by_layers(length) {
-            Memory::Layers(LayerMemory::new(network, Part::Whole, set, optimiser.batch, true))
+            Memory::Layers(LayerMemory::new(training_stages(network, objective.ordered), set, optimiser.batch, true))
         } else {
             Memory::Tiles(TileMemory::new(optimiser.batch, length))
         };

@@ -18,6 +18,8 @@ pub(crate) enum Purpose {
     Corruption(u8),
     /// The values that a network must tell from the others.
     BlindSpot,
+    /// The coordinates of the code that are kept.
+    Code,
 }
 
 /// The key of all numbers that are drawn in a step for one purpose.
@@ -32,7 +34,8 @@ impl Key {
     pub(crate) fn new(seed: u64, stream: u16, purpose: Purpose, step: u64) -> Self {
         let purpose = match purpose {
             Purpose::BlindSpot => 0,
-            Purpose::Corruption(index) => 1 + u64::from(index),
+            Purpose::Code => 1,
+            Purpose::Corruption(index) => 2 + u64::from(index),
         };
         let counter = step % MOST_STEPS | u64::from(stream) << 40 | purpose << 56;
         let halves = |word: u64| [word as u32, (word >> 32) as u32];

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{Layers, Member, OUTPUT_BLOCK, samples_of};
+use crate::kernel::code::Code;
 use crate::kernel::dense::{Begin, End, Matrix, product};
 use crate::kernel::gather::clear_lanes;
 use crate::kernel::transpose::transpose;
@@ -94,6 +95,14 @@ impl Layers<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// Back through what was done to the codes, in place.
+    pub(crate) fn code_backward(&self, member: Member<'_>, code: Code, width: usize, at: usize, samples: usize) {
+        for tile in member.share(samples.div_ceil(TILE)) {
+            // SAFETY: a tile belongs to one thread in this phase.
+            code.truncate(tile * TILE, width, unsafe { self.gradient(at, width, tile) });
         }
     }
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{KeptShared, Layers, Member, OUTPUT_BLOCK, samples_of};
 use crate::barrier::Broken;
+use crate::kernel::code::Code;
 use crate::kernel::dense::{Begin, End, Matrix, product};
 use crate::kernel::gather::clear_lanes;
 use crate::kernel::{TILE, activation, normalised};
@@ -22,6 +23,7 @@ impl Layers<'_> {
         member: Member<'_>,
         parameters: &Shared<'_, f32>,
         samples: usize,
+        code: Option<Code>,
     ) -> Result<(), Broken> {
         // SAFETY: parameters are written in phases that barriers keep apart.
         let parameters = unsafe { parameters.read(0..parameters.len()) };
@@ -41,6 +43,14 @@ impl Layers<'_> {
                     };
                     layer.forward(member);
                     current += 1;
+                }
+                Stage::Code { width } => {
+                    if let Some(code) = code {
+                        for tile in member.share(tiles) {
+                            // SAFETY: a tile belongs to one thread in this phase.
+                            code.truncate(tile * TILE, *width, unsafe { self.tile(current, *width, tile) });
+                        }
+                    }
                 }
                 Stage::Activation { kind, width } => {
                     for tile in member.share(tiles) {

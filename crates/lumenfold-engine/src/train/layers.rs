@@ -10,9 +10,9 @@ use crate::kernel::adam::{self, Parts};
 use crate::kernel::{TILE, gather, loss};
 use crate::layers::{GradientScratch, LayerMemory, Layers, Member, WeightTasks, samples_of};
 use crate::memory::{Buffer, Shared};
-use crate::network::{Network, Part};
+use crate::network::Network;
 use crate::pass::tile_length;
-use crate::stage::Stage;
+use crate::stage::{Stage, training_stages};
 
 /// Features in a task of gathering and of the loss.
 const FEATURE_BLOCK: usize = 1024;
@@ -26,7 +26,8 @@ pub(super) fn values_beside(network: &Network, corrupts: bool, optimiser: &Optim
 /// The steps, or the gradient of one of them.
 pub(super) fn run(step: &Step<'_>, memory: &mut LayerMemory, largest: usize, only: Option<&mut Buffer>) -> Outcome {
     if memory.room() < largest {
-        *memory = LayerMemory::new(step.network, Part::Whole, step.set, largest, true);
+        let stages = training_stages(step.network, step.objective.ordered);
+        *memory = LayerMemory::new(stages, step.set, largest, true);
     }
     let mut own;
     let keeps = step.optimiser.clip_norm.is_some() || only.is_some();
@@ -78,7 +79,7 @@ impl Whole<'_> {
         for batch in step.batches {
             self.gather(member, batch, step.entrance(outcome.steps).as_ref());
             member.meet()?;
-            self.layers.forward(member, &step.parameters, batch.len())?;
+            self.layers.forward(member, &step.parameters, batch.len(), step.code(outcome.steps))?;
             self.loss(member, batch.len());
             step.ask_whether_to_stop(thread);
             member.meet()?;
@@ -185,6 +186,11 @@ impl Whole<'_> {
                         }
                     }
                     from = 1 - from;
+                }
+                Stage::Code { width } => {
+                    if let Some(code) = step.code(steps_before) {
+                        self.layers.code_backward(member, code, *width, from, samples);
+                    }
                 }
                 Stage::Activation { width, .. } => {
                     self.layers.activation_backward(member, index, *width, from, samples);

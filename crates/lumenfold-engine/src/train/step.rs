@@ -7,6 +7,8 @@ use super::optimiser::Optimiser;
 use crate::barrier::{Barrier, Broken};
 use crate::entrance::Entrance;
 use crate::kernel::adam::{self, Coefficients, Parts};
+use crate::kernel::code::Code;
+use crate::kernel::random::{Key, Purpose};
 use crate::memory::{LINE, Shared};
 use crate::network::Network;
 use crate::objective::Objective;
@@ -94,6 +96,13 @@ impl Step<'_> {
     pub(super) fn entrance(&self, steps_before: u64) -> Option<Entrance<'_>> {
         let step = self.first_step + steps_before;
         self.objective.corrupts().then(|| Entrance::new(self.objective, self.set, step))
+    }
+
+    /// What is done to the codes in a step counted from 0 within these batches, if anything.
+    pub(super) fn code(&self, steps_before: u64) -> Option<Code> {
+        let Objective { seed, stream, ordered, .. } = *self.objective;
+        let step = self.first_step + steps_before;
+        ordered.then(|| Code { set: self.set, key: Key::new(seed, stream, Purpose::Code, step) })
     }
 
     /// Asked by the first thread before a barrier, so that all see the same answer behind it.

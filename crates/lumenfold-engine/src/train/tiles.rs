@@ -10,10 +10,11 @@ use super::step::{CHUNK, Outcome, Step, share};
 use crate::barrier::Broken;
 use crate::entrance::Entrance;
 use crate::kernel::adam::{self, Parts};
+use crate::kernel::code::Code;
 use crate::kernel::{TILE, gather, loss};
 use crate::memory::{Buffer, Shared};
-use crate::network::Part;
 use crate::pass::Pass;
+use crate::stage::training_stages;
 
 /// The most groups of tiles, and so the most threads that a step can use for its tiles.
 const MOST_GROUPS: usize = 64;
@@ -70,9 +71,9 @@ pub(super) fn run(step: &Step<'_>, memory: &mut TileMemory, largest: usize, only
     };
     let beside = if step.objective.corrupts() { step.network.features() * TILE } else { 0 };
     while memory.workers.len() < step.threads {
-        let layers = step.network.layer_range(Part::Whole);
         let (target, weights) = (Buffer::zeroed(beside), Buffer::zeroed(beside));
-        memory.workers.push(Worker { pass: Pass::new(step.network, layers, step.set), target, weights });
+        let stages = training_stages(step.network, step.objective.ordered);
+        memory.workers.push(Worker { pass: Pass::new(stages, step.set), target, weights });
     }
     // A gradient may be asked for a batch that is larger than those of the steps.
     let needed = group_count(largest, step.length()) * step.length();
@@ -116,8 +117,8 @@ impl Tiles<'_> {
         for (index, batch) in step.batches.iter().enumerate() {
             let next = step.batches.get(index + 1).copied().unwrap_or_default();
             let groups = group_count(batch.len(), step.length());
-            let entrance = step.entrance(outcome.steps);
-            self.gradients_of_groups(thread, worker, entrance.as_ref(), (batch, next), groups);
+            let drawn = (step.entrance(outcome.steps), step.code(outcome.steps));
+            self.gradients_of_groups(thread, worker, &drawn, (batch, next), groups);
             step.ask_whether_to_stop(thread);
             step.barrier.wait(thread)?;
             // SAFETY: behind the barrier nobody writes losses until the next step.
@@ -140,7 +141,7 @@ impl Tiles<'_> {
         &self,
         thread: usize,
         worker: &mut Worker,
-        entrance: Option<&Entrance<'_>>,
+        (entrance, code): &(Option<Entrance<'_>>, Option<Code>),
         (batch, next): (&[u32], &[u32]),
         groups: usize,
     ) {
@@ -162,8 +163,9 @@ impl Tiles<'_> {
                 if let Some(ahead) = ahead {
                     gather::prefetch(step.rows, features, ahead);
                 }
-                self.load(worker, entrance, tile, rows(tile));
-                let sum = self.tile(worker, rows(tile).len(), batch.len(), parameters, gradient, tile > range.start);
+                self.load(worker, entrance.as_ref(), tile, rows(tile));
+                let (code, sizes) = (code.map(|code| (code, tile * TILE)), (rows(tile).len(), batch.len()));
+                let sum = self.tile(worker, code, sizes, parameters, gradient, tile > range.start);
                 // SAFETY: as above.
                 unsafe { self.losses.set(tile, sum) };
             }
@@ -184,19 +186,19 @@ impl Tiles<'_> {
         }
     }
 
-    /// Forward, loss and backward of one tile of so many samples; returns the sum of its weighted squared errors.
+    /// Forward, loss and backward of one tile of so many samples, of a batch of so many; returns the sum of its weighted squared errors.
     fn tile(
         &self,
         worker: &mut Worker,
-        samples: usize,
-        batch: usize,
+        code: Option<(Code, usize)>,
+        (samples, batch): (usize, usize),
         parameters: &[f32],
         gradient: &mut [f32],
         accumulate: bool,
     ) -> f64 {
         let objective = self.step.objective;
         let Worker { pass, target, weights } = worker;
-        pass.forward(parameters);
+        pass.forward(parameters, code);
         let factor = (2.0 / (batch * self.step.network.features()) as f64) as f32;
         let (output, input, output_gradient) = pass.output_input_gradient();
         let target = if objective.corrupts() { target } else { input };
@@ -204,7 +206,7 @@ impl Tiles<'_> {
         let feature_weights = &objective.feature_weights;
         let operands = (output, target, output_gradient);
         let sum = loss::squared_error(self.step.set, feature_weights, value_weights, operands, factor, samples);
-        pass.backward(parameters, gradient, samples, accumulate);
+        pass.backward(parameters, gradient, samples, code, accumulate);
         sum
     }
 

@@ -3,6 +3,7 @@
 use lumenfold_engine::reference::{self, Samples};
 use lumenfold_engine::{
     Activation, Corruption, InstructionSet, Network, Objective, Optimiser, Part, Trainer, apply, corrupted,
+    kept_coordinates,
 };
 
 use crate::support::{networks, numbers, parameters, sets_and_divisions, threads, trainer};
@@ -54,7 +55,8 @@ fn check_gradient(name: &str, network: &Network, objective: &Objective, samples:
     let come_in = corrupted(objective, InstructionSet::best(), 0, &rows);
     let weights = come_in.weights.as_ref().map(|weights| widen(weights));
     let (inputs, targets) = (widen(&come_in.inputs), widen(&rows));
-    let batch = Samples { inputs: &inputs, targets: &targets, weights: weights.as_deref() };
+    let kept = objective.ordered.then(|| kept_coordinates(objective, 0, samples, network.latent_dimension()));
+    let batch = Samples { inputs: &inputs, targets: &targets, weights: weights.as_deref(), kept: kept.as_deref() };
     let feature_weights = widen(&objective.feature_weights);
     let (loss, gradient) = reference::loss_and_gradient(network, &widen(&parameters), &feature_weights, batch);
     let scale = largest(&gradient);
@@ -109,6 +111,20 @@ fn the_kernels_agree_with_the_reference_on_corrupted_samples() {
             let objective = Objective { corruptions, blind_spots, seed: 5, stream: 1, ..objective(&network) };
             for samples in [1, 65, 150] {
                 check_gradient(&format!("{name} {index}"), &network, &objective, samples);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_kernels_agree_with_the_reference_on_ordered_codes() {
+    for (name, network) in networks().into_iter().skip(14) {
+        let corruptions = vec![Corruption::Gaussian { deviation: 0.5 }];
+        for objective in [objective(&network), Objective { corruptions, blind_spots: Some(0.3), ..objective(&network) }]
+        {
+            let objective = Objective { ordered: true, seed: 5, stream: 1, ..objective };
+            for samples in [1, 65, 150] {
+                check_gradient(&format!("{name} ordered"), &network, &objective, samples);
             }
         }
     }

@@ -19,7 +19,7 @@ fn plain(network: &Network) -> Objective {
 fn corrupting(network: &Network) -> Objective {
     let value = vec![0.5; network.features()];
     let corruptions = vec![Corruption::Gaussian { deviation: 0.2 }, Corruption::Masking { share: 0.1, value }];
-    Objective { corruptions, blind_spots: Some(0.3), seed: 9, stream: 2, ..plain(network) }
+    Objective { corruptions, blind_spots: Some(0.3), ordered: true, seed: 9, stream: 2, ..plain(network) }
 }
 
 fn trained(network: &Network, optimiser: &Optimiser, rows: usize, set: InstructionSet, count: usize) -> Vec<u32> {
