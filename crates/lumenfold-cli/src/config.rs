@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use lumenfold::{Noise, Settings};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::failure::Failure;
 use crate::names::{Names, names};
@@ -35,6 +35,7 @@ pub(crate) struct Choices {
     /// What corrupts the inputs of a denoising autoencoder, in turn: gaussian:DEVIATION (in scaled units), masking:SHARE,
     /// salt-pepper:SHARE, poisson:COUNTS (for a value of one).
     #[arg(long, value_delimiter = ',', value_name = "NOISE:STRENGTH,…", help_heading = "Network")]
+    #[serde(default, deserialize_with = "texts")]
     pub(crate) noise: Option<Vec<String>>,
     /// Denoising without clean data: this share of the values is hidden in each step, and is what must be told from the
     /// others.
@@ -43,6 +44,9 @@ pub(crate) struct Choices {
     /// Numbers in the latent code [default: 2].
     #[arg(long, value_name = "N", help_heading = "Network")]
     pub(crate) latent: Option<usize>,
+    /// Order the latent coordinates: the first k of them are made the best code of k numbers, as in PCA.
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Network")]
+    pub(crate) ordered: Option<bool>,
     /// Widths of the encoder's hidden layers; the decoder mirrors them; `none` for a linear map [default: 40,40,40,40].
     #[arg(long, value_delimiter = ',', value_name = "N,…", value_parser = width, help_heading = "Network")]
     pub(crate) hidden: Option<Vec<usize>>,
@@ -88,6 +92,20 @@ pub(crate) struct Choices {
     pub(crate) seed: Option<u64>,
 }
 
+/// Texts in a list, or separated by commas in one.
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Texts {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(Some(match Texts::deserialize(deserializer)? {
+        Texts::One(text) => text.split(',').map(|text| text.trim().to_owned()).collect(),
+        Texts::Many(texts) => texts,
+    }))
+}
+
 /// `none` stands for no hidden layer; it becomes a width of zero here and is taken out again in [`Choices::settings`].
 fn width(text: &str) -> Result<usize, String> {
     if text == "none" {
@@ -121,6 +139,7 @@ impl Choices {
             kind: self.kind.or(other.kind),
             noise: self.noise.or(other.noise),
             blind_spots: self.blind_spots.or(other.blind_spots),
+            ordered: self.ordered.or(other.ordered),
             latent: self.latent.or(other.latent),
             hidden: self.hidden.or(other.hidden),
             activation: self.activation.or(other.activation),
@@ -163,6 +182,7 @@ impl Choices {
             kind: named("--kind", self.kind.as_deref(), standard.kind)?,
             noise: noise.collect::<Result<_, _>>().map_err(|error| Failure::usage(format!("--noise: {error}")))?,
             blind_spots: self.blind_spots,
+            ordered: self.ordered.unwrap_or(standard.ordered),
             latent: self.latent.unwrap_or(standard.latent),
             hidden,
             activation: named("--activation", self.activation.as_deref(), standard.activation)?,

@@ -23,13 +23,14 @@ use lumenfold_engine::{InstructionSet, Network, Objective};
 pub use checkpoint::{Checkpoint, Checkpointing, Every};
 use checkpoint::{Identity, Saver};
 use material::Material;
+use objective::Kept;
 use state::State;
 use training::Training;
 
 use crate::blind_spots::BlindSpots;
 use crate::metrics::{ErrorSums, Errors};
 use crate::record::{DenoisingErrors, PcaErrors, Recovery, TrainingRecord};
-use crate::settings::{Kind, Settings};
+use crate::settings::Settings;
 use crate::{Autoencoder, Error, Pca};
 
 /// What a fit gives.
@@ -101,6 +102,9 @@ pub fn fit<'a>(
     prepare(rows, settings)?.train(stop, observe)
 }
 
+/// Numbers of ordered coordinates whose errors are recorded.
+const MOST_ORDERED: usize = 32;
+
 /// The sizes of the pieces that a training works in. Results depend on the first, so that it is no user's choice.
 #[derive(Clone, Copy, Debug)]
 struct Sizes {
@@ -137,6 +141,11 @@ pub fn prepare<'a>(rows: impl Into<Rows<'a>>, settings: &'a Settings) -> Result<
     let batch = settings.batch_for(split.train());
     if batch > split.train() {
         return Err(Error::BatchTooLarge { path: rows.source(), batch, rows: split.train() });
+    }
+    if settings.blind_spots.is_some() && rows.features().len() < 2 {
+        let (name, value) = ("--blind-spots", "asked for one feature".to_owned());
+        let allowed = "left out: there is no other feature to tell it from".to_owned();
+        return Err(Error::Setting { name, value, allowed });
     }
     let network = Network::dense(
         rows.features().len(),
@@ -282,7 +291,8 @@ impl Prepared<'_> {
             train: autoencoder.errors_over(&self.training_part(), settings.threads)?,
             validation: self.held_out_errors(&autoencoder)?,
             pca: self.pca_errors(&autoencoder, &pca)?,
-            denoising: self.denoising_errors(&autoencoder, Some(&pca))?,
+            denoising: self.denoising_errors(&autoencoder, &pca)?,
+            ordered: self.ordered_errors(&autoencoder)?,
             losses: state.losses,
             recoveries: state.recoveries,
         };
@@ -307,34 +317,57 @@ impl Prepared<'_> {
         objective::objective(self.settings, &self.scaling, &self.loss_weights, &self.material.ranges, start)
     }
 
-    /// Errors of a denoising autoencoder on corrupted held-out rows, or on corrupted training rows where none are held
-    /// out.
-    fn denoising_errors(&self, autoencoder: &Autoencoder, pca: Option<&Pca>) -> Result<Option<DenoisingErrors>, Error> {
+    /// Errors on held-out rows, or on training rows where none are held out, that come in as in training and keep so much
+    /// of their codes.
+    fn errors_as_in_training(
+        &self,
+        autoencoder: &Autoencoder,
+        objective: &Objective,
+        pca: Option<&Pca>,
+        kept: Kept,
+    ) -> Result<DenoisingErrors, Error> {
+        match self.split.held_out() {
+            0 => DenoisingErrors::of(autoencoder, objective, pca, kept, &self.training_part(), self.settings),
+            _ => DenoisingErrors::of(autoencoder, objective, pca, kept, &self.material.held_out, self.settings),
+        }
+    }
+
+    /// Errors of a denoising autoencoder on corrupted rows.
+    fn denoising_errors(&self, autoencoder: &Autoencoder, pca: &Pca) -> Result<Option<DenoisingErrors>, Error> {
         let objective = self.objective(0);
         if !objective.corrupts() {
             return Ok(None);
         }
-        let errors = match self.split.held_out() {
-            0 => DenoisingErrors::of(autoencoder, &objective, pca, &self.training_part(), self.settings),
-            _ => DenoisingErrors::of(autoencoder, &objective, pca, &self.material.held_out, self.settings),
-        };
-        errors.map(Some)
+        self.errors_as_in_training(autoencoder, &objective, Some(pca), Kept::All).map(Some)
+    }
+
+    /// Errors with the first coordinates of the code, where they are ordered.
+    fn ordered_errors(&self, autoencoder: &Autoencoder) -> Result<Vec<Errors>, Error> {
+        if !self.settings.ordered {
+            return Ok(Vec::new());
+        }
+        let plain = Objective::squared_error(&self.loss_weights);
+        let of_first = |count| self.errors_as_in_training(autoencoder, &plain, None, Kept::First(count));
+        let errors = (1..=self.settings.latent.min(MOST_ORDERED)).map(of_first);
+        errors.map(|errors| errors.map(|errors| errors.reconstructed)).collect()
     }
 
     /// The errors by which an epoch is judged, if rows are held out for it.
     fn judged_errors(&self, autoencoder: &Autoencoder) -> Result<Option<Errors>, Error> {
-        match self.settings.kind {
-            Kind::Denoising if self.split.held_out() > 0 => {
-                Ok(self.denoising_errors(autoencoder, None)?.map(|errors| errors.reconstructed))
-            }
-            _ => self.held_out_errors(autoencoder),
+        let objective = self.objective(0);
+        if self.split.held_out() == 0 || !(objective.corrupts() || objective.ordered) {
+            return self.held_out_errors(autoencoder);
         }
+        let kept = if objective.ordered { Kept::InTurn } else { Kept::All };
+        Ok(Some(self.errors_as_in_training(autoencoder, &objective, None, kept)?.reconstructed))
     }
 
     /// Errors of PCA with 1, 2, 3 and as many components as latents, on the held-out rows (or the training rows where
     /// none are held out).
     fn pca_errors(&self, autoencoder: &Autoencoder, pca: &Pca) -> Result<Vec<PcaErrors>, Error> {
-        let mut counts = [1, 2, 3, self.settings.latent].map(|count| count.min(self.network.features())).to_vec();
+        let ordered = if self.settings.ordered { self.settings.latent.min(MOST_ORDERED) } else { 0 };
+        let counts = [1, 2, 3, self.settings.latent].into_iter().chain(1..=ordered);
+        let mut counts: Vec<usize> = counts.map(|count| count.min(self.network.features())).collect();
         counts.sort_unstable();
         counts.dedup();
         let errors = match self.split.held_out() {

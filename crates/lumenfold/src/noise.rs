@@ -45,17 +45,13 @@ impl Noise {
     /// What is wrong with the strength, if anything.
     pub(crate) fn out_of_range(self) -> Option<&'static str> {
         let (good, allowed) = match self {
-            Self::Gaussian(deviation) => (
-                deviation.is_finite() && deviation > 0.0 && deviation <= 1e6,
-                "a standard deviation above 0, at most 1e6",
-            ),
+            Self::Gaussian(deviation) => ((1e-6..=1e6).contains(&deviation), "a standard deviation from 1e-6 to 1e6"),
             Self::Masking(share) | Self::SaltAndPepper(share) => {
-                (share > 0.0 && share < 1.0, "a share between 0 and 1")
+                (share > 0.0 && share < 1.0, "a share above 0 and below 1")
             }
-            Self::Poisson(exposure) => (
-                exposure.is_finite() && (1e-12..=1e12).contains(&exposure),
-                "counts for a value of one, from 1e-12 to 1e12",
-            ),
+            Self::Poisson(exposure) => {
+                ((1e-12..=1e12).contains(&exposure), "counts for a value of one, from 1e-12 to 1e12")
+            }
         };
         (!good).then_some(allowed)
     }
@@ -64,7 +60,12 @@ impl Noise {
 impl fmt::Display for Noise {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, strength) = self.parts();
-        write!(formatter, "{name}:{strength}")
+        // Short for any number.
+        if (1e-4..1e6).contains(&strength.abs()) {
+            write!(formatter, "{name}:{strength}")
+        } else {
+            write!(formatter, "{name}:{strength:e}")
+        }
     }
 }
 
@@ -114,7 +115,7 @@ mod tests {
 
     #[test]
     fn noise_is_spelled_as_it_is_read() {
-        for text in ["gaussian:0.3", "masking:0.25", "salt-pepper:0.1", "poisson:20"] {
+        for text in ["gaussian:0.3", "masking:0.25", "salt-pepper:0.1", "poisson:20", "poisson:1e12", "gaussian:2e-6"] {
             assert_eq!(text.parse::<Noise>().map(|noise| noise.to_string()), Ok(text.to_owned()));
         }
     }
@@ -124,10 +125,11 @@ mod tests {
         for (text, reason) in [
             ("gaussian", "no strength"),
             ("gaussian:x", "no number"),
-            ("gaussian:-1", "above 0"),
-            ("gaussian:nan", "above 0"),
-            ("masking:1", "between 0 and 1"),
-            ("salt-pepper:0", "between 0 and 1"),
+            ("gaussian:-1", "1e-6 to 1e6"),
+            ("gaussian:1e300", "1e-6 to 1e6"),
+            ("gaussian:nan", "1e-6 to 1e6"),
+            ("masking:1", "above 0 and below 1"),
+            ("salt-pepper:0", "above 0 and below 1"),
             ("poisson:inf", "from 1e-12"),
             ("brown:1", "unknown noise"),
         ] {

@@ -47,6 +47,10 @@ pub struct TrainingRecord {
     /// Of a denoising autoencoder: errors on the same rows where they came in corrupted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub denoising: Option<DenoisingErrors>,
+    /// Where the coordinates of the code are ordered: errors with the first 1, 2, 3, … of them, zero standing for the
+    /// others, on the rows of `pca`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ordered: Vec<Errors>,
     /// Loss of every epoch.
     pub losses: Vec<EpochLoss>,
     /// How often the training broke down and went on from the epoch before with a lower learning rate.
@@ -93,9 +97,29 @@ impl TrainingRecord {
         }];
         if let Some(pca) = &errors.pca {
             sentences[0] += &format!("; with PCA of as many components it is {}", rms(pca));
-            if pca.loss < errors.reconstructed.loss {
-                sentences.push("PCA is the better denoiser here".to_owned());
+        }
+        let losses =
+            [Some(&errors.corrupted), errors.pca.as_ref()].map(|rival| rival.map_or(f64::INFINITY, |rival| rival.loss));
+        let own = errors.reconstructed.loss;
+        match (losses[0] < own, losses[1] < own) {
+            (true, _) if self.settings.blind_spots.is_some() => {
+                sentences.push("The network tells hidden values worse than their means do".to_owned());
             }
+            (true, false) => sentences.push(
+                "The network loses more than the noise: it needs more latents, or rows need no such denoiser"
+                    .to_owned(),
+            ),
+            (true, true) if losses[0] <= losses[1] => sentences.push(
+                "Network and PCA lose more than the noise: more latents are needed, or rows need no such denoiser"
+                    .to_owned(),
+            ),
+            (_, true) => sentences.push("PCA is the better denoiser here".to_owned()),
+            _ => {}
+        }
+        if self.settings.blind_spots.is_some() {
+            let why =
+                "In the table of errors, each value is hidden while the autoencoder tells it; PCA sees all of them";
+            sentences.push(why.to_owned());
         }
         sentences.into_iter().map(|sentence| sentence + ".").collect()
     }
@@ -149,6 +173,9 @@ pub struct RecordedSettings {
     /// Share of the values that were hidden in each step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blind_spots: Option<f64>,
+    /// Whether the coordinates of the code were ordered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ordered: bool,
     /// How features were scaled, as the program's option spells it.
     pub scaling: String,
     /// How the loss weighed features.
@@ -186,6 +213,7 @@ impl From<&Settings> for RecordedSettings {
             kind: settings.kind,
             noise: settings.noise.clone(),
             blind_spots: settings.blind_spots,
+            ordered: settings.ordered,
             scaling: settings.scaling.to_string(),
             loss_units: settings.loss_units,
             optimiser: "AdamW".to_owned(),

@@ -8,6 +8,7 @@ use lumenfold_data::ScalingKind;
 use lumenfold_engine::{Activation, Network};
 use serde::{Deserialize, Serialize};
 
+use crate::blind_spots::BlindSpots;
 use crate::{Error, Noise};
 
 /// The largest latent dimension and width of a hidden layer.
@@ -17,7 +18,7 @@ const WIDEST: usize = 1 << 20;
 const MOST_PARAMETERS: usize = 1 << 30;
 
 /// The most kinds of noise on one input.
-const MOST_NOISES: usize = 16;
+pub(crate) const MOST_NOISES: usize = 16;
 
 /// The most epochs of a fit; their steps can be counted.
 const MOST_EPOCHS: usize = 1_000_000_000;
@@ -97,6 +98,8 @@ pub struct Settings {
     pub noise: Vec<Noise>,
     /// Share of the values that a denoising autoencoder must tell from the others in each step, without seeing them.
     pub blind_spots: Option<f64>,
+    /// Order the coordinates of the code: the first k of them are the best code of k numbers that the training finds.
+    pub ordered: bool,
     /// Numbers in the latent code.
     pub latent: usize,
     /// Widths of the encoder's hidden layers; the decoder mirrors them. May be empty.
@@ -146,6 +149,7 @@ impl Default for Settings {
             kind: Kind::Undercomplete,
             noise: Vec::new(),
             blind_spots: None,
+            ordered: false,
             latent: 2,
             hidden: vec![40, 40, 40, 40],
             activation: Activation::Silu,
@@ -187,6 +191,8 @@ impl Settings {
         let width = |width: usize| (1..=WIDEST).contains(&width);
         self.check_kind()?;
         check("--latent", self.latent.to_string(), "from 1 to 1048576", width(self.latent))?;
+        let orders = self.latent > 1 || !self.ordered;
+        check("--latent", self.latent.to_string(), "at least 2 with --ordered: one number has no order", orders)?;
         for hidden in &self.hidden {
             check("--hidden", hidden.to_string(), "widths from 1 to 1048576", width(*hidden))?;
         }
@@ -249,8 +255,8 @@ impl Settings {
             return refuse("--noise", poisson.to_string(), &allowed);
         }
         match self.blind_spots {
-            Some(share) if !(share > 0.0 && share < 1.0) => {
-                refuse("--blind-spots", share.to_string(), "a share between 0 and 1")
+            Some(share) if !BlindSpots::SHARES.contains(&share) => {
+                refuse("--blind-spots", share.to_string(), "a share from 0.01 to 0.5")
             }
             _ => Ok(()),
         }
@@ -270,6 +276,7 @@ impl Settings {
             ("--kind", self.kind.to_string()),
             ("--noise", if self.noise.is_empty() { "none".to_owned() } else { self.noise_in_words() }),
             ("--blind-spots", self.blind_spots.map_or_else(|| "none".to_owned(), |share| share.to_string())),
+            ("--ordered", self.ordered.to_string()),
             ("--latent", self.latent.to_string()),
             ("--hidden", if hidden.is_empty() { "none".to_owned() } else { hidden.join(",") }),
             ("--activation", self.activation.to_string()),
@@ -328,6 +335,7 @@ mod tests {
         assert!(good.check().is_ok() && denoising.check().is_ok());
         let bad = [
             ("--latent", Settings { latent: 0, ..good.clone() }),
+            ("--latent", Settings { latent: 1, ordered: true, ..good.clone() }),
             ("--hidden", Settings { hidden: vec![4, 0], ..good.clone() }),
             ("--hidden", Settings { hidden: vec![4; 65], ..good.clone() }),
             ("--batch", Settings { batch: Some(0), ..good.clone() }),

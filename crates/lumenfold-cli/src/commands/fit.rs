@@ -4,7 +4,7 @@ mod course;
 mod outcome;
 
 pub(crate) use course::{Course, Trained};
-pub(crate) use outcome::tell;
+pub(crate) use outcome::{ordered, tell};
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,8 @@
 //! `fit --kind denoising` and what becomes of its models.
 
+use serde_json::json;
+
+use crate::model_file::{ModelFile, model_refused, space_with_tables};
 use crate::support::{Cells, Space};
 
 const NOISY: [&str; 6] = ["--columns", "u,g,r,i,z", "--kind", "denoising", "--noise", "gaussian:0.3,salt-pepper:0.05"];
@@ -36,9 +39,37 @@ fn the_same_bytes_on_any_threads_and_instruction_set_and_from_a_configuration() 
     }
     let text = "columns = [\"u\", \"g\", \"r\", \"i\", \"z\"]\nkind = \"denoising\"\nblind-spots = 0.3\n\
                 noise = [\"gaussian:0.3\", \"salt-pepper:0.05\"]\n";
-    space.write("fit.toml", text);
-    space.fit("stars.csv", "c.model", &["--config", "fit.toml"]);
-    assert!(space.read("a.model") == space.read("c.model"));
+    for text in [
+        text.to_owned(),
+        text.replace("[\"gaussian:0.3\", \"salt-pepper:0.05\"]", "\"gaussian:0.3, salt-pepper:0.05\""),
+    ] {
+        space.write("fit.toml", text);
+        space.fit("stars.csv", "c.model", &["--config", "fit.toml"]);
+        assert!(space.read("a.model") == space.read("c.model"));
+    }
+}
+
+#[test]
+fn blind_spots_need_another_feature() {
+    let space = Space::with_stars();
+    let arguments = ["--columns", "u", "--kind", "denoising", "--blind-spots", "0.2"];
+    space.refuses(
+        &[&["fit", "stars.csv", "-o", "a.model"][..], &arguments].concat(),
+        &["--blind-spots", "no other feature"],
+    );
+}
+
+#[test]
+fn an_ordered_code_is_told_coordinate_by_coordinate() {
+    let space = Space::with_stars();
+    let run = space.fit("stars.csv", "a.model", &["--columns", "u,g,r,i,z", "--latent", "3", "--ordered", "--json"]);
+    let ordered = run.json()["ordered"].as_array().unwrap().clone();
+    assert_eq!(ordered.len(), 3);
+    assert!(ordered.iter().all(|errors| errors["mse"].as_f64().unwrap() > 0.0));
+    assert!(run.stderr.contains("first coordinates"), "{run}");
+    assert!(space.done(&["inspect", "a.model"]).text().contains("ordered latents"));
+    let refused = ["fit", "stars.csv", "-o", "b.model", "--latent", "1", "--ordered"];
+    space.refuses(&refused, &["--latent", "at least 2 with --ordered"]);
 }
 
 #[test]
@@ -74,4 +105,28 @@ fn arrays_without_names_are_taken_in_their_order() {
     assert!(space.read("z.npy") == space.read("again.npy"));
     space.done(&["convert", "stars.csv", "-o", "four.npy", "--columns", "u,g,r,i"]);
     space.refuses(&["encode", "a.model", "four.npy", "-o", "z.csv"], &["four.npy", "\"u\""]);
+}
+
+#[test]
+fn models_that_contradict_themselves_are_refused() {
+    let space = space_with_tables();
+    space.fit("stars.csv", "a.model", &[&NOISY[..], &["--blind-spots", "0.3"]].concat());
+    let good = ModelFile::of(&space.read("a.model"));
+    let changed = |path: &str, value: serde_json::Value| {
+        let mut file = ModelFile::of(&good.bytes());
+        *file.document.pointer_mut(path).unwrap() = value;
+        file.bytes()
+    };
+    for share in [json!(0.0), json!(-1.0), json!(1.0), json!(1e300), json!(1e-300), json!("x")] {
+        model_refused(&space, &changed("/training/settings/blind_spots", share), &[]);
+    }
+    for kind in ["undercomplete", "brown"] {
+        model_refused(&space, &changed("/kind", json!(kind)), &["kind"]);
+        model_refused(&space, &changed("/training/settings/kind", json!(kind)), &[]);
+    }
+    let noises: Vec<&str> = std::iter::repeat_n("gaussian:0.1", 17).collect();
+    model_refused(&space, &changed("/training/settings/noise", json!(noises)), &["17 kinds of noise"]);
+    model_refused(&space, &changed("/training/settings/noise", json!(["gaussian:x"])), &[]);
+    model_refused(&space, &changed("/training/denoising/corrupted/mse", json!(-1.0)), &["below zero"]);
+    model_refused(&space, &changed("/training/denoising/reconstructed/rmse", json!([])), &["5 features"]);
 }

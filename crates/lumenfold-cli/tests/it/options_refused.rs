@@ -13,10 +13,10 @@ fn values_of_fit_that_are_unknown_or_out_of_range() {
         (&["--kind", "sparse"], &["--kind", "sparse", "undercomplete"]),
         (&["--kind", "denoising"], &["--kind", "--noise", "--blind-spots"]),
         (&["--kind", "denoising", "--noise", "gaussian"], &["--noise", "strength"]),
-        (&["--kind", "denoising", "--noise", "masking:2"], &["--noise", "between 0 and 1"]),
+        (&["--kind", "denoising", "--noise", "masking:2"], &["--noise", "above 0 and below 1"]),
         (&["--noise", "gaussian:0.1"], &["--noise", "--kind is denoising"]),
         (&["--blind-spots", "0.1"], &["--blind-spots", "--kind is denoising"]),
-        (&["--kind", "denoising", "--blind-spots", "1"], &["--blind-spots", "between 0 and 1"]),
+        (&["--kind", "denoising", "--blind-spots", "1"], &["--blind-spots", "from 0.01 to 0.5"]),
         (
             &["--kind", "denoising", "--noise", "poisson:9", "--scale", "asinh"],
             &["--noise", "poisson:9", "--scale asinh", "linear"],

@@ -8,6 +8,7 @@ use crate::Autoencoder;
 use crate::blind_spots::BlindSpots;
 use crate::model::Model;
 use crate::record::TrainingRecord;
+use crate::settings::{Kind, MOST_NOISES};
 
 /// The version that is written. Earlier ones are read for ever.
 pub const VERSION: u64 = 1;
@@ -146,6 +147,27 @@ impl Document {
         Network::new(chain(&self.encoder)?, chain(&self.decoder)?).map_err(|error| error.to_string())
     }
 
+    /// Checks what belongs to the kind of autoencoder.
+    fn check_kind(&self) -> Result<(), String> {
+        let settings = &self.training.settings;
+        if self.kind != settings.kind.name() {
+            return Err(format!("it is of kind \"{}\", but was trained as {}", self.kind, settings.kind));
+        }
+        let corrupts = !settings.noise.is_empty() || settings.blind_spots.is_some();
+        if corrupts != (settings.kind == Kind::Denoising) {
+            return Err(format!("its settings are not those of kind {}", settings.kind));
+        }
+        if settings.noise.len() > MOST_NOISES {
+            return Err(format!("it was trained with {} kinds of noise, more than there can be", settings.noise.len()));
+        }
+        match settings.blind_spots {
+            Some(share) if !BlindSpots::SHARES.contains(&share) => {
+                Err(format!("it has blind spots in a share of {share}"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The model, given its network and parameters, after checking that all parts fit together.
     pub(crate) fn model(self, network: Network, parameters: Vec<f32>) -> Result<Model, String> {
         let features = network.features();
@@ -163,11 +185,17 @@ impl Document {
         let denoising = self.training.denoising.iter().flat_map(|denoising| {
             [Some(&denoising.corrupted), Some(&denoising.reconstructed), denoising.pca.as_ref()].into_iter().flatten()
         });
-        for errors in errors.chain(denoising).chain(self.training.pca.iter().map(|pca| &pca.errors)) {
+        for errors in
+            errors.chain(denoising).chain(&self.training.ordered).chain(self.training.pca.iter().map(|pca| &pca.errors))
+        {
             if errors.rmse.len() != features || errors.bias.len() != features {
                 return Err(format!("its record has no error for each of the {features} features"));
             }
+            if errors.mse < 0.0 || errors.loss < 0.0 {
+                return Err("its record has an error below zero".to_owned());
+            }
         }
+        self.check_kind()?;
         for scaling in &self.scaling.features {
             if !(scaling.center.is_finite() && scaling.scale.is_finite() && scaling.scale != 0.0) {
                 return Err("its scaling has a centre or scale that is no usable number".to_owned());

@@ -94,7 +94,7 @@ fn warn_of(rows: Rows<'_>, settings: &Settings, printer: &Printer) {
             rows.skipped() + rows.rows()
         ));
     }
-    if settings.latent >= features {
+    if settings.latent >= features && settings.blind_spots.is_none() {
         printer.warn(format!(
             "a latent dimension of {} is no bottleneck for {features} {}: the network may learn to copy its input",
             settings.latent,

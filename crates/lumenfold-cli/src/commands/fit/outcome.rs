@@ -5,6 +5,7 @@ use std::path::Path;
 use lumenfold::data::Rows;
 use lumenfold::engine::{Network, Part};
 use lumenfold::metrics::Errors;
+use lumenfold::record::TrainingRecord;
 use lumenfold::{Model, Settings};
 use serde_json::{Map, Value, json};
 
@@ -65,11 +66,27 @@ pub(crate) fn tell(model: &Model, printer: &Printer) {
     printer.say(row("rms, all features", &|errors| number(errors.mse.sqrt())));
     printer.say(row("mean squared error", &|errors| number(errors.mse)));
     printer.say(row("explained variance", &|errors| percent(errors.explained_variance)));
+    for line in ordered(record) {
+        printer.say(line);
+    }
     match record.denoising_in_words() {
         sentences if sentences.is_empty() => compare(model, printer),
         // On rows that come in clean, there is nothing to win for it.
         sentences => sentences.into_iter().for_each(|sentence| printer.say(sentence)),
     }
+}
+
+/// A table of the errors with the first coordinates of an ordered code, beside PCA with as many components.
+pub(crate) fn ordered(record: &TrainingRecord) -> Vec<String> {
+    if record.ordered.is_empty() {
+        return Vec::new();
+    }
+    let head = format!("{:<20} {:>12} {:>12}", "first coordinates", "rms", "of PCA");
+    let line = |(index, errors): (usize, &Errors)| {
+        let pca = record.pca_with(index + 1).map_or_else(String::new, |pca| number(pca.mse.sqrt()));
+        format!("{:>20} {:>12} {pca:>12}", index + 1, number(errors.mse.sqrt()))
+    };
+    std::iter::once(head).chain(record.ordered.iter().enumerate().map(line)).collect()
 }
 
 /// A difference of the losses that is not worth a word.
@@ -140,6 +157,7 @@ pub(super) fn json(trained: &Trained, path: &Path) -> Result<String, Failure> {
             "reconstructed": errors(&denoising.reconstructed),
             "pca": denoising.pca.as_ref().map(&errors),
         })),
+        "ordered": record.ordered.iter().map(&errors).collect::<Vec<_>>(),
         "seed": record.seed,
         "model": path.to_string_lossy(),
     });

@@ -10,6 +10,7 @@ use lumenfold::metrics::Errors;
 use lumenfold::model::document::Document;
 use lumenfold::record::Stopped;
 
+use crate::commands::fit::ordered;
 use crate::failure::Failure;
 use crate::words::{chain, number, percent, thousands};
 
@@ -116,6 +117,10 @@ fn write_errors(text: &mut String, model: &Model) -> std::fmt::Result {
     line("rms, all features", &|index| number(columns[index].1.mse.sqrt()))?;
     line("mean squared error", &|index| number(columns[index].1.mse))?;
     line("explained variance", &|index| percent(columns[index].1.explained_variance))?;
+    let ordered = ordered(record);
+    if !ordered.is_empty() {
+        writeln!(text, "\nordered latents: errors in original units\n  {}", ordered.join("\n  "))?;
+    }
     for sentence in record.denoising_in_words() {
         writeln!(text, "\n{sentence}")?;
     }
