@@ -7,6 +7,7 @@
 
 mod checkpoint;
 mod checks;
+mod judged;
 mod material;
 pub mod memory;
 mod objective;
@@ -22,8 +23,8 @@ use lumenfold_engine::{InstructionSet, Network, Objective};
 
 pub use checkpoint::{Checkpoint, Checkpointing, Every};
 use checkpoint::{Identity, Saver};
+use judged::Kept;
 use material::Material;
-use objective::Kept;
 use state::State;
 use training::Training;
 

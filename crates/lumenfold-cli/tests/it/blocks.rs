@@ -108,8 +108,8 @@ fn errors_in_late_blocks_count_over_the_whole_input() {
 #[test]
 #[cfg(target_os = "linux")]
 fn memory_is_flat() {
-    /// How much more memory four times as many rows may take.
-    const FLAT: f64 = 1.2;
+    /// How much more memory four times as many rows may take: more or fewer blocks are under way when it is most.
+    const FLAT: f64 = 1.5;
     let space = Space::with_model();
     let columns = ["--columns", "column1,column2,column3,column4,column5"];
     let names = Cells::of(&{

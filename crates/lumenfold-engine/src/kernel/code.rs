@@ -17,7 +17,7 @@ impl Code {
     pub(crate) fn kept(self, first: usize, width: usize) -> [usize; TILE] {
         let (mut high, mut low) = ([0.0; TILE], [0.0; TILE]);
         words(self.set, self.key, first, 0..1, &mut high, &mut low);
-        high.map(|word| 1 + (u64::from(word.to_bits()) * width as u64 >> 32) as usize)
+        high.map(|word| 1 + ((u64::from(word.to_bits()) * width as u64) >> 32) as usize)
     }
 
     /// Zero in the coordinates that a sample does not keep; as well the way back, for their gradients.

@@ -37,7 +37,7 @@ impl Key {
             Purpose::Code => 1,
             Purpose::Corruption(index) => 2 + u64::from(index),
         };
-        let counter = step % MOST_STEPS | u64::from(stream) << 40 | purpose << 56;
+        let counter = (step % MOST_STEPS) | (u64::from(stream) << 40) | (purpose << 56);
         let halves = |word: u64| [word as u32, (word >> 32) as u32];
         Self(InstructionSet::portable().dispatch(Cipher { key: halves(seed), counter: halves(counter) }))
     }

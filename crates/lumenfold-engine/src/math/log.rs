@@ -27,7 +27,7 @@ pub(crate) fn log<S: Simd>(simd: S, x: S::Vector) -> S::Vector {
     let low = square.mul_add(simd.splat(-0.5), low);
     let result = exponent.mul_add(simd.splat(LN_2[0]), t + low);
     // Bits are numbers of any kind; only a NaN is to stay one.
-    result + (x - x)
+    result + x * simd.splat(0.0)
 }
 
 #[cfg(test)]

@@ -1,0 +1,127 @@
+//! Held-out rows judged as a training sees rows: corrupted, partly hidden, with a part of their codes.
+
+use std::num::NonZeroUsize;
+
+use lumenfold_data::RowSource;
+use lumenfold_engine::{InstructionSet, Objective, Part, corrupted};
+
+use crate::metrics::ErrorSums;
+use crate::record::DenoisingErrors;
+use crate::settings::Settings;
+use crate::{Autoencoder, Error, Pca};
+
+/// The step whose draws the first rows that are judged get; training never comes so far.
+const JUDGED_STEP: u64 = 1 << 39;
+
+/// Rows that are corrupted at a time, always the same ones together.
+const TOGETHER: usize = 4096;
+
+/// How many coordinates of its code a row keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    All,
+    First(usize),
+    /// One more from row to row, from one to all of them and again.
+    InTurn,
+}
+
+impl Autoencoder {
+    /// Scaled rows through the network, with that much of their codes.
+    fn apply_kept(&self, inputs: &[f32], outputs: &mut [f32], kept: Kept, threads: NonZeroUsize) -> Result<(), Error> {
+        if kept == Kept::All {
+            return self.apply_once(Part::Whole, inputs, outputs, threads);
+        }
+        let latent = self.network.latent_dimension();
+        let mut codes = vec![0.0; inputs.len() / self.features.len() * latent];
+        self.apply_once(Part::Encoder, inputs, &mut codes, threads)?;
+        for (row, code) in codes.chunks_exact_mut(latent).enumerate() {
+            let count = match kept {
+                Kept::All => latent,
+                Kept::First(count) => count,
+                Kept::InTurn => 1 + row % latent,
+            };
+            code[count.min(latent)..].fill(0.0);
+        }
+        self.apply_once(Part::Decoder, &codes, outputs, threads)
+    }
+}
+
+impl DenoisingErrors {
+    /// Errors on rows in original units that come in corrupted (if the objective corrupts), each row always by the same
+    /// draws, and keep so much of their codes. PCA reconstructs them with as many components as there are latents.
+    pub(super) fn of(
+        autoencoder: &Autoencoder,
+        objective: &Objective,
+        pca: Option<&Pca>,
+        kept: Kept,
+        rows: &impl RowSource<f64>,
+        settings: &Settings,
+    ) -> Result<Self, Error> {
+        let width = rows.width();
+        let set = InstructionSet::from_environment()?;
+        let mut sums = [(); 3].map(|()| ErrorSums::new(width));
+        let mut chunk = 0;
+        let mut pending: Vec<f64> = Vec::new();
+        // Of each row one group is hidden, in turn, and alone counts; rivals see the training means in its place.
+        let noise = Objective { blind_spots: None, ..objective.clone() };
+        let groups: Vec<Vec<usize>> =
+            autoencoder.blind_spots.iter().flat_map(|spots| spots.passes(width)).map(Iterator::collect).collect();
+        let mut judge = |block: &[f64]| {
+            let mut scaled = vec![0.0; block.len()];
+            autoencoder.scaling.forward_block(block, &mut scaled);
+            let mut inputs = corrupted(&noise, set, JUDGED_STEP + chunk, &scaled).inputs;
+            chunk += 1;
+            let mut rivals = inputs.clone();
+            let mut counting = vec![1.0; if groups.is_empty() { 0 } else { width }];
+            for (row, place) in (0..inputs.len()).step_by(width).enumerate() {
+                let Some(group) = groups.get(row % groups.len().max(1)) else { break };
+                for feature in group {
+                    inputs[place + feature] = 0.0;
+                    rivals[place + feature] = autoencoder.scaled_mean[*feature] as f32;
+                }
+            }
+            let mut output = vec![0.0; block.len()];
+            autoencoder.apply_kept(&inputs, &mut output, kept, settings.threads)?;
+            let mut linear = vec![0.0; width];
+            let mut values = vec![0.0; width];
+            for (row, original) in block.chunks_exact(width).enumerate() {
+                let place = row * width..(row + 1) * width;
+                if let Some(group) = groups.get(row % groups.len().max(1)) {
+                    counting.fill(0.0);
+                    group.iter().for_each(|feature| counting[*feature] = 1.0);
+                }
+                let counting = (!groups.is_empty()).then_some(&counting[..]);
+                let (target, rival) = (&scaled[place.clone()], &rivals[place.clone()]);
+                if let Some(pca) = pca {
+                    pca.reconstruct(settings.latent.min(width), rival, &mut linear);
+                }
+                for (sums, found) in sums.iter_mut().zip([rival, &output[place], &linear]) {
+                    autoencoder.scaling.inverse_block(found, &mut values);
+                    let (mean, feature_weights) = (&autoencoder.scaled_mean, &autoencoder.loss_weights);
+                    sums.add_some((original, &values), (target, found), mean, feature_weights, counting);
+                }
+            }
+            Ok::<_, Error>(())
+        };
+        rows.pass(|mut block| {
+            while !block.is_empty() {
+                let missing = TOGETHER * width - pending.len();
+                let (taken, rest) = block.split_at(missing.min(block.len()));
+                block = rest;
+                if pending.is_empty() && taken.len() == TOGETHER * width {
+                    judge(taken)?;
+                    continue;
+                }
+                pending.extend_from_slice(taken);
+                if pending.len() == TOGETHER * width {
+                    judge(&pending)?;
+                    pending.clear();
+                }
+            }
+            Ok::<_, Error>(())
+        })?;
+        judge(&pending)?;
+        let [corrupted, reconstructed, linear] = sums.map(ErrorSums::finish);
+        Ok(Self { corrupted, reconstructed, pca: pca.map(|_| linear) })
+    }
+}
