@@ -78,6 +78,11 @@ impl Pca {
         self.components.len()
     }
 
+    /// The components, unit vectors in scaled units times the roots of the weights, the one of largest variance first.
+    pub fn directions(&self) -> impl Iterator<Item = &[f64]> {
+        self.components.iter().map(Vec::as_slice)
+    }
+
     /// The mean of the rows, in scaled units.
     #[must_use]
     pub fn mean(&self) -> &[f64] {

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod denoised;
+mod linear;
 mod ordered;
 mod resumed;
 mod windows;
