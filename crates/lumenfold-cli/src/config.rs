@@ -72,6 +72,9 @@ pub(crate) struct Choices {
     /// What the loss weighs features by: scaled (each alike) or original (in the data's units) [default: scaled].
     #[arg(long, value_name = "UNITS", help_heading = "Training")]
     pub(crate) loss_units: Option<String>,
+    /// What the loss of each feature is multiplied by, in the order of the columns [default: 1 for each].
+    #[arg(long, value_delimiter = ',', value_name = "W,…", help_heading = "Training")]
+    pub(crate) feature_weights: Option<Vec<f64>>,
     /// Decoupled weight decay [default: 0].
     #[arg(long, value_name = "RATE", help_heading = "Training")]
     pub(crate) weight_decay: Option<f64>,
@@ -149,6 +152,7 @@ impl Choices {
             learning_rate: self.learning_rate.or(other.learning_rate),
             schedule: self.schedule.or(other.schedule),
             loss_units: self.loss_units.or(other.loss_units),
+            feature_weights: self.feature_weights.or(other.feature_weights),
             weight_decay: self.weight_decay.or(other.weight_decay),
             clip_norm: self.clip_norm.or(other.clip_norm),
             jitter: self.jitter.or(other.jitter),
@@ -189,6 +193,7 @@ impl Choices {
             layer_norm,
             scaling: named("--scale", self.scale.as_deref(), standard.scaling)?,
             loss_units: named("--loss-units", self.loss_units.as_deref(), standard.loss_units)?,
+            feature_weights: self.feature_weights.clone(),
             epochs: self.epochs,
             batch: self.batch,
             learning_rate: self.learning_rate.unwrap_or(standard.learning_rate),

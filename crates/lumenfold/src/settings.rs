@@ -17,6 +17,9 @@ const WIDEST: usize = 1 << 20;
 /// The most parameters of a network: 4 GiB, of which training needs six times as much.
 const MOST_PARAMETERS: usize = 1 << 30;
 
+/// The largest weight of a feature.
+const HEAVIEST: f64 = 1e6;
+
 /// The most kinds of noise on one input.
 pub(crate) const MOST_NOISES: usize = 16;
 
@@ -112,6 +115,8 @@ pub struct Settings {
     pub scaling: ScalingKind,
     /// How the loss weighs features.
     pub loss_units: LossUnits,
+    /// What the loss of each feature is multiplied by besides, in the order of the features; `None`: one.
+    pub feature_weights: Option<Vec<f64>>,
     /// Passes over the training rows from each start; `None`: as many as make 20,000 steps, 20 at least.
     pub epochs: Option<usize>,
     /// Rows in a step; `None`: 512, or a sixteenth of the training rows where that is less, 16 at least.
@@ -156,6 +161,7 @@ impl Default for Settings {
             layer_norm: true,
             scaling: ScalingKind::Standard,
             loss_units: LossUnits::Scaled,
+            feature_weights: None,
             epochs: None,
             batch: None,
             learning_rate: 1e-2,
@@ -198,6 +204,12 @@ impl Settings {
         }
         check("--hidden", format!("{} layers", self.hidden.len()), "at most 64 layers", self.hidden.len() <= 64)?;
         let positive = |value: f64| value.is_finite() && value > 0.0;
+        for weight in self.feature_weights.iter().flatten() {
+            let good = (0.0..=HEAVIEST).contains(weight);
+            check("--feature-weights", weight.to_string(), "a list of numbers from 0 to 1e6", good)?;
+        }
+        let some = self.feature_weights.iter().flatten().any(|weight| *weight > 0.0) || self.feature_weights.is_none();
+        check("--feature-weights", "zero for every feature".to_owned(), "above zero for one at least", some)?;
         let batch = self.batch.unwrap_or(1);
         check("--batch", batch.to_string(), "at least 1", batch > 0)?;
         let epochs = self.epochs.unwrap_or(1);
@@ -283,6 +295,13 @@ impl Settings {
             ("--norm", if self.layer_norm { "layer" } else { "none" }.to_owned()),
             ("--scale", self.scaling.to_string()),
             ("--loss-units", self.loss_units.to_string()),
+            (
+                "--feature-weights",
+                self.feature_weights.as_ref().map_or_else(
+                    || "none".to_owned(),
+                    |weights| weights.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+                ),
+            ),
             ("--epochs", or_default(self.epochs)),
             ("--batch", or_default(self.batch)),
             ("--learning-rate", self.learning_rate.to_string()),
@@ -357,6 +376,9 @@ mod tests {
             ("--blind-spots", Settings { blind_spots: Some(1.0), ..denoising.clone() }),
             ("--jitter", Settings { jitter: -0.1, ..good.clone() }),
             ("--jitter", Settings { jitter: f64::NAN, ..good.clone() }),
+            ("--feature-weights", Settings { feature_weights: Some(vec![1.0, -1.0]), ..good.clone() }),
+            ("--feature-weights", Settings { feature_weights: Some(vec![1.0, f64::NAN]), ..good.clone() }),
+            ("--feature-weights", Settings { feature_weights: Some(vec![0.0, 0.0]), ..good.clone() }),
             ("--starts", Settings { starts: 0, ..good.clone() }),
             ("--starts", Settings { validation: 0.0, starts: 2, ..good.clone() }),
             ("--validation", Settings { validation: 1.0, ..good.clone() }),

@@ -5,7 +5,7 @@ use crate::support::{SMALL, Space, fit_arguments};
 #[test]
 fn values_of_fit_that_are_unknown_or_out_of_range() {
     let space = Space::with_stars();
-    let cases: [(&[&str], &[&str]); 37] = [
+    let cases: [(&[&str], &[&str]); 39] = [
         (&["--scale", "foo"], &["--scale", "\"foo\"", "standard"]),
         (&["--scale", "factor:0"], &["--scale", "factor:0"]),
         (&["--activation", "foo"], &["--activation", "\"foo\"", "silu"]),
@@ -14,6 +14,8 @@ fn values_of_fit_that_are_unknown_or_out_of_range() {
         (&["--kind", "denoising"], &["--kind", "--noise", "--blind-spots"]),
         (&["--kind", "denoising", "--noise", "gaussian"], &["--noise", "strength"]),
         (&["--kind", "denoising", "--noise", "masking:2"], &["--noise", "above 0 and below 1"]),
+        (&["--feature-weights", "1,2"], &["--feature-weights", "5 features"]),
+        (&["--feature-weights", "1,2,3,4,-5"], &["--feature-weights", "-5", "from 0 to 1e6"]),
         (&["--noise", "gaussian:0.1"], &["--noise", "--kind is denoising"]),
         (&["--blind-spots", "0.1"], &["--blind-spots", "--kind is denoising"]),
         (&["--kind", "denoising", "--blind-spots", "1"], &["--blind-spots", "from 0.01 to 0.5"]),

@@ -67,23 +67,32 @@ pub(super) fn refuse_unusable_features(
 
 /// Weights of the squared error in scaled units, with mean 1.
 pub(super) fn loss_weights(settings: &Settings, scaling: &Scaling) -> Result<Vec<f32>, Error> {
-    match settings.loss_units {
-        LossUnits::Scaled => Ok(vec![1.0; scaling.features.len()]),
-        LossUnits::Original => {
-            if scaling.features.iter().any(|feature| feature.transform != Transform::Identity) {
-                return Err(Error::Setting {
-                    name: "--loss-units",
-                    value: LossUnits::Original.to_string(),
-                    allowed: format!(
-                        "scaled with --scale {}: {} scaling bends the values, so no weights restore their units",
-                        settings.scaling,
-                        if settings.scaling == ScalingKind::Log { "log" } else { "asinh" }
-                    ),
-                });
-            }
-            let squares: Vec<f64> = scaling.features.iter().map(|feature| feature.scale * feature.scale).collect();
-            let mean = squares.iter().sum::<f64>() / squares.len() as f64;
-            Ok(squares.iter().map(|square| (square / mean) as f32).collect())
-        }
+    let features = scaling.features.len();
+    let mut weights = settings.feature_weights.clone().unwrap_or_else(|| vec![1.0; features]);
+    if weights.len() != features {
+        return Err(Error::Setting {
+            name: "--feature-weights",
+            value: format!("a list of {}", weights.len()),
+            allowed: format!("one for each of the {features} features, in their order"),
+        });
     }
+    if settings.loss_units == LossUnits::Original {
+        if scaling.features.iter().any(|feature| feature.transform != Transform::Identity) {
+            return Err(Error::Setting {
+                name: "--loss-units",
+                value: LossUnits::Original.to_string(),
+                allowed: format!(
+                    "scaled with --scale {}: {} scaling bends the values, so no weights restore their units",
+                    settings.scaling,
+                    if settings.scaling == ScalingKind::Log { "log" } else { "asinh" }
+                ),
+            });
+        }
+        weights
+            .iter_mut()
+            .zip(&scaling.features)
+            .for_each(|(weight, feature)| *weight *= feature.scale * feature.scale);
+    }
+    let mean = weights.iter().sum::<f64>() / features as f64;
+    Ok(weights.iter().map(|weight| (weight / mean) as f32).collect())
 }

@@ -4,6 +4,7 @@ mod denoised;
 mod linear;
 mod ordered;
 mod resumed;
+mod weighed;
 mod windows;
 
 use std::num::NonZeroUsize;
