@@ -32,7 +32,7 @@ use crate::blind_spots::BlindSpots;
 use crate::metrics::{ErrorSums, Errors};
 use crate::record::{DenoisingErrors, PcaErrors, Recovery, TrainingRecord};
 use crate::settings::Settings;
-use crate::{Autoencoder, Error, Pca};
+use crate::{Autoencoder, Error, Noise, Pca};
 
 /// What a fit gives.
 #[derive(Clone, Debug)]
@@ -102,6 +102,9 @@ pub fn fit<'a>(
 ) -> Result<Fitted, Error> {
     prepare(rows, settings)?.train(stop, observe)
 }
+
+/// A share of a feature's scale that rounding to single precision may take below zero.
+const LITTLE: f64 = 1e-5;
 
 /// Numbers of ordered coordinates whose errors are recorded.
 const MOST_ORDERED: usize = 32;
@@ -194,6 +197,22 @@ impl Prepared<'_> {
     #[must_use]
     pub fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// What a user should know before the training: negative values where counts are wanted.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        let counts = self.settings.noise.iter().find(|noise| matches!(noise, Noise::Poisson(_)));
+        let features = self.rows.features().iter().zip(&self.scaling.features).zip(&self.material.ranges);
+        let below: Vec<&str> = features
+            .filter(|((_, scaling), range)| scaling.inverse(f64::from(range[0])) < -LITTLE * scaling.scale)
+            .map(|((feature, _), _)| feature.name.as_str())
+            .collect();
+        let remark = counts.zip(below.first()).map(|(noise, first)| {
+            let more = if below.len() > 1 { format!(" and {} more", below.len() - 1) } else { String::new() };
+            format!("noise {noise}: \"{first}\"{more} has values below zero, which count as zero")
+        });
+        remark.into_iter().collect()
     }
 
     /// Keeps the training itself within so many bytes, rows in memory excepted: where they are too few to read rows

@@ -47,6 +47,7 @@ impl Course {
             prepared.check(checkpoint)?;
         }
         warn_of(rows, settings, printer);
+        prepared.remarks().into_iter().for_each(|remark| printer.warn(remark));
         outcome::announce(rows, settings, prepared.network(), printer);
         let before = self.resumed.as_ref().map_or(0, Checkpoint::epochs);
         if before > 0 {

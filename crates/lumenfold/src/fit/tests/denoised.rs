@@ -117,3 +117,15 @@ fn noise_is_drawn_anew_for_each_start_and_seed() {
     assert_ne!(two[6].train, two[0].train);
     assert_ne!(losses(&Settings { seed: 1, ..denoising() }), two[..6]);
 }
+
+#[test]
+fn counts_of_negative_values_are_remarked_on() {
+    let [clean, _] = circle(0.3);
+    let remarks = |rows: &[Vec<f64>], noise: &str| {
+        let chosen = Settings { noise: vec![noise.parse().unwrap()], ..chosen() };
+        super::prepare(&dataset(rows), &chosen).unwrap().remarks()
+    };
+    let positive: Vec<Vec<f64>> = clean.iter().map(|row| row.iter().map(|value| value + 1.0).collect()).collect();
+    assert!(remarks(&clean, "poisson:20")[0].contains("\"x0\" and 7 more has values below zero"));
+    assert!(remarks(&positive, "poisson:20").is_empty() && remarks(&clean, "gaussian:0.1").is_empty());
+}
