@@ -3,24 +3,7 @@
 use std::time::Duration;
 
 pub(crate) use lumenfold::report::thousands;
-
-/// Four significant digits.
-pub(crate) fn number(value: f64) -> String {
-    let size = value.abs();
-    if value == 0.0 {
-        "0".to_owned()
-    } else if !(1e-3..1e5).contains(&size) {
-        format!("{value:.3e}")
-    } else {
-        let digits = (3 - size.log10().floor() as i32).clamp(0, 6) as usize;
-        format!("{value:.digits$}")
-    }
-}
-
-/// 0.9831 as 98.31 %.
-pub(crate) fn percent(share: f64) -> String {
-    format!("{:.2} %", 100.0 * share)
-}
+pub(crate) use lumenfold::words::{number, percent};
 
 /// 2.83 million rows per second.
 pub(crate) fn rate(rows_per_second: f64) -> String {
@@ -107,14 +90,6 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_keep_four_digits() {
-        let cases = [(0.0, "0"), (0.21734, "0.2173"), (21.7341, "21.73"), (99_999.0, "99999"), (0.00012, "1.200e-4")];
-        for (value, expected) in cases {
-            assert_eq!(number(value), expected);
-        }
-    }
 
     #[test]
     fn control_characters_are_spelled_out() {

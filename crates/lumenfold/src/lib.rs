@@ -38,6 +38,7 @@ pub mod record;
 pub mod report;
 pub mod settings;
 pub mod synthetic;
+pub mod words;
 
 pub use autoencoder::Autoencoder;
 pub use error::Error;

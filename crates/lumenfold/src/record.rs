@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::Noise;
 use crate::metrics::Errors;
 use crate::settings::{Kind, LossUnits, ScheduleKind, Settings};
+use crate::words::{number, percent};
 
 /// The training record of a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,7 +86,7 @@ impl TrainingRecord {
     #[must_use]
     pub fn denoising_in_words(&self) -> Vec<String> {
         let (Some(errors), Some(corruption)) = (&self.denoising, self.corruption()) else { return Vec::new() };
-        let rms = |errors: &Errors| significant(errors.mse.sqrt());
+        let rms = |errors: &Errors| number(errors.mse.sqrt());
         let rows = if self.validation.is_some() { "held-out" } else { "training" };
         let (before, after) = (rms(&errors.corrupted), rms(&errors.reconstructed));
         let mut sentences = vec![match self.settings.blind_spots {
@@ -123,19 +124,6 @@ impl TrainingRecord {
         }
         sentences.into_iter().map(|sentence| sentence + ".").collect()
     }
-}
-
-fn percent(share: f64) -> String {
-    format!("{} %", significant(100.0 * share))
-}
-
-/// A number with four significant digits.
-fn significant(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return value.to_string();
-    }
-    let digits = (3 - value.abs().log10().floor() as i32).clamp(0, 12) as usize;
-    if (1e-4..1e6).contains(&value.abs()) { format!("{value:.digits$}") } else { format!("{value:.3e}") }
 }
 
 /// A training that broke down and went on.

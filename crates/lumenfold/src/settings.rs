@@ -21,7 +21,7 @@ const MOST_PARAMETERS: usize = 1 << 30;
 const HEAVIEST: f64 = 1e6;
 
 /// The most kinds of noise on one input.
-pub(crate) const MOST_NOISES: usize = 16;
+const MOST_NOISES: usize = 16;
 
 /// The most epochs of a fit; their steps can be counted.
 const MOST_EPOCHS: usize = 1_000_000_000;
@@ -237,7 +237,7 @@ impl Settings {
     }
 
     /// Checks what belongs to one kind of autoencoder only.
-    fn check_kind(&self) -> Result<(), Error> {
+    pub(crate) fn check_kind(&self) -> Result<(), Error> {
         let refuse = |name: &'static str, value: String, allowed: &str| {
             Err(Error::Setting { name, value, allowed: allowed.to_owned() })
         };

@@ -125,7 +125,7 @@ fn models_that_contradict_themselves_are_refused() {
         model_refused(&space, &changed("/training/settings/kind", json!(kind)), &[]);
     }
     let noises: Vec<&str> = std::iter::repeat_n("gaussian:0.1", 17).collect();
-    model_refused(&space, &changed("/training/settings/noise", json!(noises)), &["17 kinds of noise"]);
+    model_refused(&space, &changed("/training/settings/noise", json!(noises)), &["at most 16"]);
     model_refused(&space, &changed("/training/settings/noise", json!(["gaussian:x"])), &[]);
     model_refused(&space, &changed("/training/denoising/corrupted/mse", json!(-1.0)), &["below zero"]);
     model_refused(&space, &changed("/training/denoising/reconstructed/rmse", json!([])), &["5 features"]);

@@ -1,6 +1,6 @@
 //! The JSON document in a model file, version 1.
 
-use lumenfold_data::{Feature, Scaling};
+use lumenfold_data::{Feature, Scaling, ScalingKind};
 use lumenfold_engine::{Activation, Layer, Network, Part};
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::Autoencoder;
 use crate::blind_spots::BlindSpots;
 use crate::model::Model;
 use crate::record::TrainingRecord;
-use crate::settings::{Kind, MOST_NOISES};
+use crate::settings::Settings;
 
 /// The version that is written. Earlier ones are read for ever.
 pub const VERSION: u64 = 1;
@@ -153,19 +153,10 @@ impl Document {
         if self.kind != settings.kind.name() {
             return Err(format!("it is of kind \"{}\", but was trained as {}", self.kind, settings.kind));
         }
-        let corrupts = !settings.noise.is_empty() || settings.blind_spots.is_some();
-        if corrupts != (settings.kind == Kind::Denoising) {
-            return Err(format!("its settings are not those of kind {}", settings.kind));
-        }
-        if settings.noise.len() > MOST_NOISES {
-            return Err(format!("it was trained with {} kinds of noise, more than there can be", settings.noise.len()));
-        }
-        match settings.blind_spots {
-            Some(share) if !BlindSpots::SHARES.contains(&share) => {
-                Err(format!("it has blind spots in a share of {share}"))
-            }
-            _ => Ok(()),
-        }
+        let scaling = settings.scaling.parse::<ScalingKind>().map_err(|error| error.to_string())?;
+        let (kind, noise, blind_spots) = (settings.kind, settings.noise.clone(), settings.blind_spots);
+        let chosen = Settings { kind, noise, blind_spots, scaling, ..Settings::default() };
+        chosen.check_kind().map_err(|error| format!("no fit has its settings: {error}"))
     }
 
     /// The model, given its network and parameters, after checking that all parts fit together.
