@@ -146,7 +146,7 @@ impl Work<'_> {
                 gather::gather(self.set, rows, width_in, &gather::CONSECUTIVE[..count], range, x);
             }
             member.meet()?;
-            layers.forward(member, parameters, samples, None)?;
+            layers.forward(member, parameters, samples, None, 0..layers.stages.len())?;
             let last = layers.values.len() - 1;
             let blocks = width_out.div_ceil(FEATURE_BLOCK);
             for task in member.share(samples.div_ceil(TILE) * blocks) {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::kernel::TILE;
 use crate::kernel::code::Code;
 use crate::kernel::corrupt::corrupt;
-use crate::kernel::random::{Key, Purpose, uniform};
+use crate::kernel::random::{Key, Purpose, normal, uniform};
 use crate::objective::Objective;
 use crate::simd::InstructionSet;
 
@@ -16,6 +16,7 @@ const BLOCK: usize = 16;
 pub(crate) struct Entrance<'a> {
     objective: &'a Objective,
     set: InstructionSet,
+    targets: Key,
     blind_spots: Key,
     corruptions: Vec<Key>,
 }
@@ -24,27 +25,58 @@ impl<'a> Entrance<'a> {
     pub(crate) fn new(objective: &'a Objective, set: InstructionSet, step: u64) -> Self {
         let key = |purpose| Key::new(objective.seed, objective.stream, purpose, step);
         let corruptions = (0..objective.corruptions.len()).map(|index| key(Purpose::Corruption(index as u8))).collect();
-        Self { objective, set, blind_spots: key(Purpose::BlindSpot), corruptions }
+        let (targets, blind_spots) = (key(Purpose::Target), key(Purpose::BlindSpot));
+        Self { objective, set, targets, blind_spots, corruptions }
     }
 
-    /// Makes the input of some features of a tile of its targets, and with blind spots the weights of their errors.
+    /// Makes targets and input of some features of a tile of its values, and weights of their errors.
     ///
-    /// target, input, weights: `[features of the range][TILE]`; the range begins with an even one. `first` is the position
-    /// of the tile's first sample in the batch.
+    /// target, which comes with the values, input, weights: `[features of the range][TILE]`; the range begins with an even
+    /// one. Weights come with those of the values, if these have any. `first` is the position of the tile's first sample
+    /// in the batch.
     pub(crate) fn corrupt(
         &self,
         first: usize,
         features: Range<usize>,
-        target: &[f32],
+        target: &mut [f32],
         input: &mut [f32],
-        weights: Option<&mut [f32]>,
+        weights: &mut [f32],
     ) {
-        input[..features.len() * TILE].copy_from_slice(&target[..features.len() * TILE]);
+        let length = features.len() * TILE;
+        let (target, input) = (&mut target[..length], &mut input[..length]);
+        if self.objective.draws {
+            self.draw(first, features.clone(), target);
+        }
+        input.copy_from_slice(target);
         for (corruption, key) in self.objective.corruptions.iter().zip(&self.corruptions) {
             corrupt(self.set, corruption, *key, first, features.clone(), input);
         }
-        if let (Some(share), Some(weights)) = (self.objective.blind_spots, weights) {
+        if !self.objective.weighs_values() {
+            return;
+        }
+        let weights = &mut weights[..length];
+        if self.objective.value_weights {
+            for (input, weight) in input.iter_mut().zip(&*weights) {
+                *input = if *weight > 0.0 { *input } else { 0.0 };
+            }
+        } else {
+            weights.fill(1.0);
+        }
+        if let Some(share) = self.objective.blind_spots {
             self.hide(share, first, features, input, weights);
+        }
+    }
+
+    /// One with the chance that the value tells, zero otherwise.
+    fn draw(&self, first: usize, features: Range<usize>, target: &mut [f32]) {
+        let mut numbers = [0.0; BLOCK * TILE];
+        for (start, target) in features.clone().step_by(BLOCK).zip(target.chunks_mut(BLOCK * TILE)) {
+            let block = start..features.end.min(start + BLOCK);
+            let numbers = &mut numbers[..block.len() * TILE];
+            uniform(self.set, self.targets, first, block, numbers);
+            for (number, target) in numbers.iter().zip(target) {
+                *target = if *number < *target { 1.0 } else { 0.0 };
+            }
         }
     }
 
@@ -58,20 +90,38 @@ impl<'a> Entrance<'a> {
             uniform(self.set, self.blind_spots, first, block, &mut numbers[..count]);
             for ((number, input), weight) in numbers[..count].iter().zip(input).zip(weights) {
                 let hides = *number < share;
-                *weight = if hides { 1.0 / share } else { 0.0 };
+                *weight = if hides { *weight / share } else { 0.0 };
                 *input = if hides { 0.0 } else { *input };
             }
         }
     }
 }
 
-/// Samples as they come in during training, and what their errors weigh.
+/// Samples as they come in during training, what should come out, and what errors weigh.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Corrupted {
     /// `[rows][features]`.
     pub inputs: Vec<f32>,
-    /// `[rows][features]`; none where all errors count.
+    /// `[rows][features]`.
+    pub targets: Vec<f32>,
+    /// `[rows][features]`; none where all errors count alike.
     pub weights: Option<Vec<f32>>,
+}
+
+/// The normal numbers that the codes of so many samples of one batch are drawn with at a step, `[samples][latent]`, bit
+/// for bit as there.
+#[must_use]
+pub fn posterior_noise(objective: &Objective, step: u64, samples: usize, latent: usize) -> Vec<f32> {
+    let key = Key::new(objective.seed, objective.stream, Purpose::Posterior, step);
+    let mut tile = vec![0.0; latent * TILE];
+    let mut noise = vec![0.0; samples * latent];
+    for (index, rows) in noise.chunks_mut(TILE * latent).enumerate() {
+        normal(InstructionSet::portable(), key, index * TILE, 0..latent, &mut tile);
+        for (sample, row) in rows.chunks_exact_mut(latent).enumerate() {
+            row.iter_mut().enumerate().for_each(|(latent, value)| *value = tile[latent * TILE + sample]);
+        }
+    }
+    noise
 }
 
 /// How many coordinates of the code each of so many samples of one batch keeps at a step of an ordered training, bit for
@@ -83,35 +133,36 @@ pub fn kept_coordinates(objective: &Objective, step: u64, samples: usize, latent
     (0..samples).map(|sample| code.kept(sample / TILE * TILE, latent)[sample % TILE]).collect()
 }
 
-/// The samples of one batch as they come in at a step, bit for bit as in training. rows: `[rows][features]`.
+/// The samples of one batch as they come in at a step, bit for bit as in training. rows: `[rows][features]`, with as many
+/// weights of its values behind each row where the objective has them.
 ///
 /// # Panics
 /// The objective is not one for so many features.
 #[must_use]
 pub fn corrupted(objective: &Objective, set: InstructionSet, step: u64, rows: &[f32]) -> Corrupted {
-    let features = objective.feature_weights.len();
+    let (features, length) = (objective.feature_weights.len(), objective.row_length());
     objective.check(features).expect("an objective for these features");
     let entrance = Entrance::new(objective, set, step);
-    let mut inputs = vec![0.0; rows.len()];
-    let mut weights = objective.blind_spots.map(|_| vec![0.0; rows.len()]);
-    let [mut target, mut input, mut weight] = [(); 3].map(|()| vec![0.0; features * TILE]);
-    for (tile, rows) in rows.chunks(TILE * features).enumerate() {
-        let samples = rows.len() / features;
+    let mut come_in = [(); 3].map(|()| vec![0.0; rows.len() / length * features]);
+    let mut tiles = [(); 3].map(|()| vec![0.0; features * TILE]);
+    for (index, rows) in rows.chunks(TILE * length).enumerate() {
+        let samples = rows.len() / length;
+        let [target, input, weights] = &mut tiles;
         target.fill(0.0);
-        for (sample, row) in rows.chunks_exact(features).enumerate() {
-            row.iter().enumerate().for_each(|(feature, value)| target[feature * TILE + sample] = *value);
+        weights.fill(0.0);
+        for (sample, row) in rows.chunks_exact(length).enumerate() {
+            let (values, of_values) = row.split_at(features);
+            values.iter().enumerate().for_each(|(feature, value)| target[feature * TILE + sample] = *value);
+            of_values.iter().enumerate().for_each(|(feature, value)| weights[feature * TILE + sample] = *value);
         }
-        entrance.corrupt(tile * TILE, 0..features, &target, &mut input, Some(&mut weight));
-        let start = tile * TILE * features;
-        let unload = |tile: &[f32], rows: &mut [f32]| {
+        entrance.corrupt(index * TILE, 0..features, target, input, weights);
+        let start = index * TILE * features;
+        for (tile, rows) in tiles.iter().zip(&mut come_in) {
             for (sample, row) in rows[start..start + samples * features].chunks_exact_mut(features).enumerate() {
                 row.iter_mut().enumerate().for_each(|(feature, value)| *value = tile[feature * TILE + sample]);
             }
-        };
-        unload(&input, &mut inputs);
-        if let Some(weights) = &mut weights {
-            unload(&weight, weights);
         }
     }
-    Corrupted { inputs, weights }
+    let [targets, inputs, weights] = come_in;
+    Corrupted { inputs, targets, weights: objective.weighs_values().then_some(weights) }
 }

@@ -40,6 +40,12 @@ pub enum EngineError {
         /// The range that it must lie in.
         allowed: &'static str,
     },
+    /// An objective that does not fit its network.
+    #[error("the objective does not fit the network: {reason}")]
+    Objective {
+        /// What does not fit.
+        reason: String,
+    },
     /// The loss is no longer a number.
     #[error("the training loss became {loss} at step {step}")]
     LossNotFinite {

@@ -12,7 +12,7 @@
 use std::ops::Range;
 
 use crate::kernel::dense::{Begin, End, Matrix, product};
-use crate::kernel::{TILE, activation, normalised};
+use crate::kernel::{TILE, activation, normalised, selection};
 use crate::memory::Buffer;
 use crate::network::Network;
 use crate::pass::tile_length;
@@ -28,7 +28,7 @@ pub(crate) struct Inference {
 
 /// The memory of one tile on its way through [`Inference`].
 pub(crate) struct Tile {
-    // values[0] is the input; one more for each dense layer.
+    // values[0] is the input; one more for each stage that does not work in place.
     values: Vec<Buffer>,
     // One over the deviation of each sample.
     inverse_deviation: Buffer,
@@ -60,7 +60,7 @@ impl Inference {
     pub(crate) fn tile(&self) -> Tile {
         let mut values = Vec::new();
         for stage in &self.stages {
-            if let Stage::Dense { inputs, outputs, .. } = *stage {
+            if let Some((inputs, outputs)) = stage.new_values() {
                 if values.is_empty() {
                     values.push(Buffer::zeroed(tile_length(inputs)));
                 }
@@ -91,6 +91,18 @@ impl Inference {
                 }
                 // Codes are what they are.
                 Stage::Code { .. } => {}
+                Stage::TopK { width, kept } => {
+                    selection::keep_largest(*width, *kept, &mut tile.values[current], None);
+                }
+                Stage::JumpRelu { log_threshold, .. } => {
+                    let thresholds = selection::thresholds(&parameters[log_threshold.clone()]);
+                    selection::keep_above(&thresholds, &mut tile.values[current]);
+                }
+                Stage::Gaussian { width } => {
+                    let (before, after) = tile.values.split_at_mut(current + 1);
+                    after[0][..width * TILE].copy_from_slice(&before[current][..width * TILE]);
+                    current += 1;
+                }
                 Stage::Normalised { activation, width, scale, shift } => {
                     let values = &mut tile.values[current][..width * TILE];
                     scaled = matches!(stages.get(index + 1), Some(Stage::Dense { .. }));

@@ -22,10 +22,12 @@ pub enum Activation {
     Sigmoid,
     /// No change: the network is then linear.
     Identity,
+    /// `exp(x)`: what makes rates of the outputs of a decoder, and of no use in a hidden layer.
+    Exp,
 }
 
 impl Activation {
-    /// Every activation, in the order of the documentation.
+    /// Every activation of hidden layers, in the order of the documentation.
     pub const ALL: [Self; 8] =
         [Self::Silu, Self::Relu, Self::LeakyRelu, Self::Gelu, Self::Tanh, Self::Sin, Self::Sigmoid, Self::Identity];
 
@@ -41,6 +43,7 @@ impl Activation {
             Self::Sin => "sin",
             Self::Sigmoid => "sigmoid",
             Self::Identity => "identity",
+            Self::Exp => "exp",
         }
     }
 
@@ -53,7 +56,7 @@ impl Activation {
             // sqrt(2 / (1 + slope²))
             Self::LeakyRelu => Initialisation::He { gain: 1.414_142_854_285_072_4 },
             Self::Tanh => Initialisation::Glorot { gain: 5.0 / 3.0 },
-            Self::Sin | Self::Sigmoid | Self::Identity => Initialisation::Glorot { gain: 1.0 },
+            Self::Sin | Self::Sigmoid | Self::Identity | Self::Exp => Initialisation::Glorot { gain: 1.0 },
         }
     }
 }
@@ -112,4 +115,50 @@ pub enum Layer {
         /// Features.
         width: usize,
     },
+    /// The end of an encoder: of each sample the `kept` largest values stay if they are positive, zero stands for the
+    /// others; Makhzani and Frey (2014), arXiv:1312.5663.
+    TopK {
+        /// Latents.
+        width: usize,
+        /// Latents that a sample may use.
+        kept: usize,
+    },
+    /// The end of an encoder: zero stands for values that are not above their threshold, whose logarithm is the parameter
+    /// `log_threshold` `[width]`; Rajamanoharan et al. (2024), arXiv:2407.14435.
+    JumpRelu {
+        /// Latents.
+        width: usize,
+    },
+    /// The end of an encoder that gives a normal distribution: `width` means and then the logarithms of as many variances
+    /// come in. The means are the code; training draws from the distribution. Kingma and Welling (2014), arXiv:1312.6114.
+    Gaussian {
+        /// Latents.
+        width: usize,
+    },
+    /// The end of a decoder: values pass as they are. The parameter `log_variance` `[width]` belongs to the likelihood: the
+    /// logarithm of the variance about each feature's reconstruction.
+    Variance {
+        /// Features.
+        width: usize,
+    },
+}
+
+impl Layer {
+    /// Features that come in and go out; none for a layer that takes any number and changes none.
+    pub(crate) fn widths(self) -> Option<(usize, usize)> {
+        match self {
+            Self::Dense { inputs, outputs } => Some((inputs, outputs)),
+            Self::Activation(_) => None,
+            Self::LayerNorm { width }
+            | Self::TopK { width, .. }
+            | Self::JumpRelu { width }
+            | Self::Variance { width } => Some((width, width)),
+            Self::Gaussian { width } => Some((width.saturating_mul(2), width)),
+        }
+    }
+
+    /// Whether it can only be the last layer of an encoder.
+    pub(crate) fn ends_encoder(self) -> bool {
+        matches!(self, Self::TopK { .. } | Self::JumpRelu { .. } | Self::Gaussian { .. })
+    }
 }

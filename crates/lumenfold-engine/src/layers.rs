@@ -6,6 +6,7 @@
 
 mod backward;
 mod forward;
+mod sparse;
 
 use crate::barrier::{Barrier, Broken};
 use crate::kernel::TILE;
@@ -16,6 +17,7 @@ use crate::simd::InstructionSet;
 use crate::stage::{Stage, stages};
 
 pub(crate) use backward::{GradientScratch, WeightTasks};
+pub(crate) use sparse::{CodesOfBatch, Sparse, SparseMemory};
 
 /// Rows of a weight matrix in a task; a multiple of every register block.
 const OUTPUT_BLOCK: usize = 40;
@@ -25,13 +27,15 @@ pub(crate) struct LayerMemory {
     set: InstructionSet,
     stages: Vec<Stage>,
     tiles: usize,
-    // values[0] is the input; one more for each dense layer. Each: [tiles][tile_length].
+    // values[0] is the input; one more for each stage that does not work in place. Each: [tiles][tile_length].
     values: Vec<Buffer>,
     kept: Vec<KeptBuffers>,
     // The gradient of a layer's output and that of its input, in turn.
     gradients: [Buffer; 2],
     // For each tile the gradients of one normalisation: [tiles][scale and shift].
     affine: Buffer,
+    // For each tile the divergence of its codes.
+    divergences: Vec<f64>,
 }
 
 #[derive(Default)]
@@ -56,6 +60,7 @@ pub(crate) struct Layers<'a> {
     kept: Vec<KeptShared<'a>>,
     pub(crate) gradients: [Shared<'a, f32>; 2],
     affine: Shared<'a, f32>,
+    divergences: Shared<'a, f64>,
     learns: bool,
 }
 
@@ -85,16 +90,15 @@ impl LayerMemory {
         let tiles = samples.div_ceil(TILE);
         let (mut values, mut widest, mut widest_norm) = (Vec::new(), 0, 0);
         let when_learning = |length: usize| Buffer::zeroed(if learns { length } else { 0 });
-        let kept = stages.iter().map(|stage| match *stage {
-            Stage::Dense { inputs, outputs, .. } => {
-                if values.is_empty() {
-                    values.push(Buffer::zeroed(tiles * tile_length(inputs)));
-                }
-                values.push(Buffer::zeroed(tiles * tile_length(outputs)));
-                widest = widest.max(outputs).max(inputs);
-                KeptBuffers::default()
+        for (inputs, outputs) in stages.iter().filter_map(Stage::new_values) {
+            if values.is_empty() {
+                values.push(Buffer::zeroed(tiles * tile_length(inputs)));
             }
-            Stage::Activation { width, .. } => {
+            values.push(Buffer::zeroed(tiles * tile_length(outputs)));
+            widest = widest.max(outputs).max(inputs);
+        }
+        let kept = stages.iter().map(|stage| match *stage {
+            Stage::Activation { width, .. } | Stage::Gaussian { width } => {
                 KeptBuffers { slope: when_learning(tiles * width * TILE), ..KeptBuffers::default() }
             }
             Stage::Normalised { width, .. } => {
@@ -105,12 +109,14 @@ impl LayerMemory {
                     statistics: when_learning(tiles * 2 * TILE),
                 }
             }
-            Stage::Code { .. } => KeptBuffers::default(),
+            Stage::Dense { .. } | Stage::Code { .. } | Stage::TopK { .. } | Stage::JumpRelu { .. } => {
+                KeptBuffers::default()
+            }
         });
         let kept = kept.collect();
         let gradients = [(); 2].map(|()| when_learning(tiles * tile_length(widest)));
         let affine = when_learning(tiles * 2 * widest_norm.next_multiple_of(16));
-        Self { set, tiles, values, kept, gradients, affine, stages }
+        Self { set, tiles, values, kept, gradients, affine, divergences: vec![0.0; tiles], stages }
     }
 
     /// Values that it holds for batches of `samples`, in training.
@@ -122,7 +128,9 @@ impl LayerMemory {
                 Stage::Dense { inputs, outputs, .. } => (outputs.max(inputs), 1),
                 Stage::Activation { width, .. } => (width, 1),
                 Stage::Normalised { width, .. } => (width, 2),
-                Stage::Code { width } => (width, 0),
+                Stage::Gaussian { width } => (2 * width, 2),
+                // Where codes are sparse: as they were before, and a gradient of theirs.
+                Stage::Code { width } | Stage::TopK { width, .. } | Stage::JumpRelu { width, .. } => (width, 2),
             };
             values += buffers * tile_length(width) as u64;
             widest = widest.max(tile_length(width) as u64);
@@ -154,7 +162,21 @@ impl LayerMemory {
                 .collect(),
             gradients: [Shared::new(first), Shared::new(second)],
             affine: Shared::new(&mut self.affine),
+            divergences: Shared::new(&mut self.divergences),
         }
+    }
+}
+
+impl Layers<'_> {
+    /// Which of the values comes in at a stage.
+    pub(crate) fn values_before(&self, stage: usize) -> usize {
+        self.stages[..stage].iter().filter(|stage| stage.new_values().is_some()).count()
+    }
+
+    /// The divergence of the codes of the last batch; behind the barrier of [`Layers::forward`].
+    pub(crate) fn divergence(&self, samples: usize) -> f64 {
+        // SAFETY: divergences are written in phases that barriers keep apart.
+        unsafe { self.divergences.read(0..samples.div_ceil(TILE)) }.iter().sum()
     }
 }
 

@@ -39,6 +39,7 @@ pub mod apply;
 mod barrier;
 #[doc(hidden)]
 pub mod benchmark;
+mod codes;
 mod corruption;
 mod entrance;
 mod error;
@@ -60,11 +61,11 @@ pub mod train;
 
 pub use apply::{TilePass, apply};
 pub use corruption::Corruption;
-pub use entrance::{Corrupted, corrupted, kept_coordinates};
+pub use entrance::{Corrupted, corrupted, kept_coordinates, posterior_noise};
 pub use error::EngineError;
 pub use layer::{Activation, Layer};
 pub use network::{Network, Part, Tensor};
-pub use objective::Objective;
+pub use objective::{Divergence, Loss, Objective, Revival, Sparsity};
 pub use schedule::Schedule;
 pub use simd::{INSTRUCTION_SET_VARIABLE, InstructionSet};
 pub use train::{Division, Epoch, Optimiser, Running, Trainer, TrainerState};

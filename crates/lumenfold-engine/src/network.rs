@@ -12,6 +12,9 @@ use crate::memory::LINE;
 /// The number of the random stream that initial weights are drawn from.
 const INITIAL_WEIGHTS_STREAM: u64 = 1;
 
+/// The logarithm of the thresholds that training begins with: 0.1, in units of the values that a code is made of.
+const INITIAL_LOG_THRESHOLD: f32 = -2.302_585;
+
 /// The longest flat parameters that can be addressed as bytes, with room for the moments.
 const MOST_PARAMETERS: usize = isize::MAX as usize / 64;
 
@@ -24,6 +27,13 @@ pub enum Part {
     Decoder,
     /// From features to their reconstruction.
     Whole,
+    /// From features to the parameters of the code's distribution: means, then logarithms of variances, where the encoder
+    /// ends with [`Layer::Gaussian`]; elsewhere what comes in at the encoder's last layer if that is one for codes only, or
+    /// else the code.
+    Posterior,
+    /// From the latent code to what the link makes features of: the decoder without an activation at its end, so logits of
+    /// chances and logarithms of rates.
+    Likelihood,
 }
 
 /// One tensor of parameters.
@@ -92,34 +102,41 @@ impl Network {
                 length = end.next_multiple_of(LINE);
                 Ok::<(), EngineError>(())
             };
-            let first = index == 0 || index == encoder_layers;
+            if (index == 0 || index == encoder_layers) && !matches!(layer, Layer::Dense { .. }) {
+                return Err(error(index, "encoder and decoder must begin with a dense layer".into()));
+            }
+            if let Layer::Dense { inputs, outputs } = *layer
+                && (inputs == 0 || outputs == 0)
+            {
+                return Err(error(index, format!("a dense layer from {inputs} to {outputs} features")));
+            }
+            if let Some((takes, gives)) = layer.widths() {
+                if width.is_some_and(|width| width != takes) {
+                    return Err(error(index, format!("it takes {takes} features and gets {}", width.unwrap_or(0))));
+                }
+                width = Some(gives);
+            }
+            if layer.ends_encoder() && index + 1 != encoder_layers {
+                return Err(error(index, "it belongs at the end of the encoder".into()));
+            }
             match *layer {
                 Layer::Dense { inputs, outputs } => {
-                    if inputs == 0 || outputs == 0 {
-                        return Err(error(index, format!("a dense layer from {inputs} to {outputs} features")));
-                    }
-                    if width.is_some_and(|width| width != inputs) {
-                        return Err(error(
-                            index,
-                            format!("it takes {inputs} features and gets {}", width.unwrap_or(0)),
-                        ));
-                    }
                     add("weight", vec![outputs, inputs], true)?;
                     add("bias", vec![outputs], false)?;
-                    width = Some(outputs);
                 }
-                _ if first => return Err(error(index, "encoder and decoder must begin with a dense layer".into())),
-                Layer::Activation(_) => {}
-                Layer::LayerNorm { width: expected } => {
-                    if width != Some(expected) {
-                        return Err(error(
-                            index,
-                            format!("it takes {expected} features and gets {}", width.unwrap_or(0)),
-                        ));
-                    }
-                    add("weight", vec![expected], false)?;
-                    add("bias", vec![expected], false)?;
+                Layer::LayerNorm { width } => {
+                    add("weight", vec![width], false)?;
+                    add("bias", vec![width], false)?;
                 }
+                Layer::TopK { width, kept } if kept == 0 || kept > width => {
+                    return Err(error(index, format!("{kept} of {width} latents are to be kept")));
+                }
+                Layer::JumpRelu { width } => add("log_threshold", vec![width], false)?,
+                Layer::Variance { .. } if index + 1 != layers.len() => {
+                    return Err(error(index, "it belongs at the end of the decoder".into()));
+                }
+                Layer::Variance { width } => add("log_variance", vec![width], false)?,
+                Layer::Activation(_) | Layer::TopK { .. } | Layer::Gaussian { .. } => {}
             }
         }
         let network = Self { layers, encoder_layers, tensors, first_tensor, parameter_length: length };
@@ -182,26 +199,24 @@ impl Network {
     /// Features that enter and leave a part.
     #[must_use]
     pub fn width(&self, part: Part) -> (usize, usize) {
-        let dense: Vec<_> = self
-            .part(part)
-            .iter()
-            .filter_map(|layer| match layer {
-                Layer::Dense { inputs, outputs } => Some((*inputs, *outputs)),
-                _ => None,
-            })
-            .collect();
-        // `new` made sure that each part begins with a dense layer.
-        (dense.first().map_or(0, |(inputs, _)| *inputs), dense.last().map_or(0, |(_, outputs)| *outputs))
+        let mut widths = self.part(part).iter().filter_map(|layer| layer.widths());
+        // `new` made sure that each part begins with a dense layer and that all layers fit.
+        let (entrance, first_exit) = widths.next().unwrap_or_default();
+        (entrance, widths.last().map_or(first_exit, |(_, exit)| exit))
     }
 
     /// Widths between the dense layers of a part, entrance and exit included: 5, 40, 40, 40, 40, 2.
     #[must_use]
     pub fn widths(&self, part: Part) -> Vec<usize> {
-        let mut widths = vec![self.width(part).0];
+        let (entrance, exit) = self.width(part);
+        let mut widths = vec![entrance];
         widths.extend(self.part(part).iter().filter_map(|layer| match layer {
             Layer::Dense { outputs, .. } => Some(*outputs),
             _ => None,
         }));
+        // What ends an encoder can make a code of more numbers.
+        widths.pop();
+        widths.push(exit);
         widths
     }
 
@@ -265,7 +280,8 @@ impl Network {
                     }
                 }
                 Layer::LayerNorm { .. } => parameters[tensor.range.clone()].fill(1.0),
-                Layer::Activation(_) => {}
+                Layer::JumpRelu { .. } => parameters[tensor.range.clone()].fill(INITIAL_LOG_THRESHOLD),
+                Layer::Activation(_) | Layer::TopK { .. } | Layer::Gaussian { .. } | Layer::Variance { .. } => {}
             }
         }
         parameters
@@ -277,7 +293,29 @@ impl Network {
             Part::Encoder => 0..self.encoder_layers,
             Part::Decoder => self.encoder_layers..self.layers.len(),
             Part::Whole => 0..self.layers.len(),
+            Part::Posterior => {
+                let codes = self.layers[self.encoder_layers - 1].ends_encoder();
+                0..self.encoder_layers - usize::from(codes)
+            }
+            Part::Likelihood => {
+                let mut end = self.layers.len();
+                if matches!(self.layers[end - 1], Layer::Variance { .. }) {
+                    end -= 1;
+                }
+                self.encoder_layers..end - usize::from(matches!(self.layers[end - 1], Layer::Activation(_)))
+            }
         }
+    }
+
+    /// The ranges of a layer's only tensor.
+    pub(crate) fn only_tensor(&self, layer: usize) -> Range<usize> {
+        self.tensors[self.first_tensor[layer]].range.clone()
+    }
+
+    /// The parameters of the likelihood's variances, if it has any.
+    pub(crate) fn log_variance(&self) -> Option<Range<usize>> {
+        let last = self.layers.len() - 1;
+        matches!(self.layers[last], Layer::Variance { .. }).then(|| self.only_tensor(last))
     }
 
     /// The ranges of a layer's two tensors, weight and bias.

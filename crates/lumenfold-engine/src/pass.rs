@@ -1,6 +1,8 @@
 //! One tile forward through the layers and backward again, in memory that one thread owns.
+//!
+//! Sparse codes do not come here: they are trained by [layers](crate::layers), since some of their rules see a whole batch.
 
-use crate::kernel::code::Code;
+use crate::codes::Codes;
 use crate::kernel::dense::{Begin, End, Matrix, product};
 use crate::kernel::transpose::transpose;
 use crate::kernel::weight_gradient::{over_outputs, transposed_length, weight_gradient};
@@ -21,7 +23,7 @@ pub(crate) fn tile_length(features: usize) -> usize {
 pub(crate) struct Pass {
     set: InstructionSet,
     stages: Vec<Stage>,
-    // values[0] is the input; one more for each dense layer.
+    // values[0] is the input; one more for each stage that does not work in place.
     values: Vec<Buffer>,
     // One for each stage.
     kept: Vec<Kept>,
@@ -45,23 +47,27 @@ impl Pass {
         let (mut values, mut kept) = (Vec::new(), Vec::new());
         let mut widest = 0;
         for stage in &stages {
+            if let Some((inputs, outputs)) = stage.new_values() {
+                if values.is_empty() {
+                    values.push(Buffer::zeroed(tile_length(inputs)));
+                }
+                values.push(Buffer::zeroed(tile_length(outputs)));
+                widest = widest.max(outputs).max(inputs);
+            }
             kept.push(match *stage {
                 Stage::Dense { inputs, outputs, .. } => {
-                    if values.is_empty() {
-                        values.push(Buffer::zeroed(tile_length(inputs)));
-                    }
-                    values.push(Buffer::zeroed(tile_length(outputs)));
-                    widest = widest.max(outputs).max(inputs);
                     Kept { transposed: Buffer::zeroed(transposed_length(outputs, inputs)), ..Kept::default() }
                 }
-                Stage::Activation { width, .. } => Kept { slope: Buffer::zeroed(width * TILE), ..Kept::default() },
+                Stage::Activation { width, .. } | Stage::Gaussian { width } => {
+                    Kept { slope: Buffer::zeroed(width * TILE), ..Kept::default() }
+                }
                 Stage::Normalised { width, .. } => Kept {
                     activated: Buffer::zeroed(width * TILE),
                     slope: Buffer::zeroed(width * TILE),
                     statistics: Buffer::zeroed(2 * TILE),
                     ..Kept::default()
                 },
-                Stage::Code { .. } => Kept::default(),
+                Stage::Code { .. } | Stage::TopK { .. } | Stage::JumpRelu { .. } => Kept::default(),
             });
         }
         Self {
@@ -85,9 +91,10 @@ impl Pass {
         (&self.values[self.values.len() - 1], &self.values[0], &mut self.gradient)
     }
 
-    /// From the input tile to the output tile. `code` is what is done to the codes of the tile, which begins with the
-    /// sample at that position of its batch.
-    pub(crate) fn forward(&mut self, parameters: &[f32], code: Option<(Code, usize)>) {
+    /// From the input tile to the output tile; returns the weighted divergence of its codes. `first` is the position of
+    /// the tile's first sample in its batch.
+    pub(crate) fn forward(&mut self, parameters: &[f32], codes: Codes, (first, samples): (usize, usize)) -> f64 {
+        let mut divergence = 0.0;
         let mut current = 0;
         for (stage, kept) in self.stages.iter().zip(&mut self.kept) {
             match stage {
@@ -117,22 +124,35 @@ impl Pass {
                     normalised::forward(self.set, *activation, affine, &mut self.values[current], Some(kept));
                 }
                 Stage::Code { width } => {
-                    if let Some((code, first)) = code {
-                        code.truncate(first, *width, &mut self.values[current]);
+                    if let Some(ordered) = codes.ordered {
+                        ordered.truncate(first, *width, &mut self.values[current]);
                     }
                 }
+                Stage::Gaussian { width } => {
+                    if let Some(posterior) = codes.posterior {
+                        let (before, after) = self.values.split_at_mut(current + 1);
+                        let (distribution, code) = (&before[current], &mut after[0]);
+                        let place = (first, samples);
+                        divergence += posterior.draw(place, *width, distribution, code, &mut kept.slope);
+                    }
+                    current += 1;
+                }
+                Stage::TopK { .. } | Stage::JumpRelu { .. } => unreachable!("sparse codes are trained by layers"),
             }
         }
+        divergence
     }
 
     /// From the gradient of the output to the gradients of all parameters, which are added to `parameter_gradient`, or
-    /// overwrite it where `accumulate` is false. Only the first `samples` of the tile count.
+    /// overwrite it where `accumulate` is false. Only the first `samples` of the tile count. The cost of codes is
+    /// multiplied by `factor`.
     pub(crate) fn backward(
         &mut self,
         parameters: &[f32],
         parameter_gradient: &mut [f32],
-        samples: usize,
-        code: Option<(Code, usize)>,
+        codes: Codes,
+        (first, samples): (usize, usize),
+        factor: f32,
         accumulate: bool,
     ) {
         let mut current = self.values.len() - 1;
@@ -173,10 +193,20 @@ impl Pass {
                     activation::backward(self.set, &kept.slope, &mut self.gradient[..width * TILE]);
                 }
                 Stage::Code { width } => {
-                    if let Some((code, first)) = code {
-                        code.truncate(first, *width, &mut self.gradient);
+                    if let Some(ordered) = codes.ordered {
+                        ordered.truncate(first, *width, &mut self.gradient);
                     }
                 }
+                Stage::Gaussian { width } => {
+                    current -= 1;
+                    if let Some(posterior) = codes.posterior {
+                        let drawn = (&self.values[current][..], &kept.slope[..]);
+                        let (of_code, gradient) = (&self.gradient, &mut self.input_gradient);
+                        posterior.backward(samples, *width, drawn, of_code, gradient, factor);
+                    }
+                    std::mem::swap(&mut self.gradient, &mut self.input_gradient);
+                }
+                Stage::TopK { .. } | Stage::JumpRelu { .. } => unreachable!("sparse codes are trained by layers"),
                 Stage::Normalised { scale, shift, .. } => {
                     let left = normalised::Left {
                         activated: &kept.activated,

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::layer::{Activation, Layer};
 use crate::network::{Network, Part};
+use crate::objective::Objective;
 
 /// One step of a pass through the network.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,18 +15,36 @@ pub(crate) enum Stage {
     Activation { kind: Activation, width: usize },
     /// An activation (perhaps the identity) and the normalisation after it.
     Normalised { activation: Activation, width: usize, scale: Range<usize>, shift: Range<usize> },
-    /// The latent code, where something is done to it in training.
+    /// The latent code, where something is done to it, or it costs something, in training.
     Code { width: usize },
+    /// Of each sample the largest values stay.
+    TopK { width: usize, kept: usize },
+    /// Values above their thresholds stay.
+    JumpRelu { width: usize, log_threshold: Range<usize> },
+    /// From a normal distribution to its mean, or in training to a number of it. As a dense layer, it does not work in
+    /// place.
+    Gaussian { width: usize },
 }
 
-/// The stages of training; `code` if something is done to the code.
-pub(crate) fn training_stages(network: &Network, code: bool) -> Vec<Stage> {
-    if !code {
-        return stages(network, network.layer_range(Part::Whole));
+impl Stage {
+    /// Widths of what comes in and what goes out, if the latter gets memory of its own.
+    pub(crate) fn new_values(&self) -> Option<(usize, usize)> {
+        match *self {
+            Self::Dense { inputs, outputs, .. } => Some((inputs, outputs)),
+            Self::Gaussian { width } => Some((2 * width, width)),
+            _ => None,
+        }
     }
+}
+
+/// The stages of training, from the features to what the loss is made of.
+pub(crate) fn training_stages(network: &Network, objective: &Objective) -> Vec<Stage> {
     let mut all = stages(network, network.layer_range(Part::Encoder));
-    all.push(Stage::Code { width: network.latent_dimension() });
-    all.extend(stages(network, network.layer_range(Part::Decoder)));
+    if objective.ordered || objective.sparsity.costs_codes() {
+        all.push(Stage::Code { width: network.latent_dimension() });
+    }
+    let exit = if objective.loss.is_before_link() { Part::Likelihood } else { Part::Decoder };
+    all.extend(stages(network, network.layer_range(exit)));
     all
 }
 
@@ -53,6 +72,15 @@ pub(crate) fn stages(network: &Network, layers: Range<usize>) -> Vec<Stage> {
                 };
                 stages.push(Stage::Normalised { activation, width, scale, shift });
             }
+            Layer::TopK { width, kept } => stages.push(Stage::TopK { width, kept }),
+            Layer::JumpRelu { width } => {
+                stages.push(Stage::JumpRelu { width, log_threshold: network.only_tensor(layer) });
+            }
+            Layer::Gaussian { width: latent } => {
+                width = latent;
+                stages.push(Stage::Gaussian { width });
+            }
+            Layer::Variance { .. } => {}
         }
     }
     stages
@@ -78,6 +106,9 @@ mod tests {
                 Stage::Activation { kind, width } => format!("{kind} {width}"),
                 Stage::Normalised { activation, width, .. } => format!("normalised {activation} {width}"),
                 Stage::Code { width } => format!("code {width}"),
+                Stage::TopK { width, kept } => format!("{kept} of {width}"),
+                Stage::JumpRelu { width, .. } => format!("jump {width}"),
+                Stage::Gaussian { width } => format!("gaussian {width}"),
             })
             .collect();
         let expected =

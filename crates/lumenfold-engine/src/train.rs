@@ -21,9 +21,9 @@ use crate::kernel::TILE;
 use crate::layers::LayerMemory;
 use crate::memory::{Buffer, LINE, Shared};
 use crate::network::{Network, Part};
-use crate::objective::Objective;
+use crate::objective::{Objective, Sparsity};
 use crate::simd::InstructionSet;
-use crate::stage::training_stages;
+use layers::WholeMemory;
 use step::{Outcome, Step};
 use tiles::TileMemory;
 
@@ -39,6 +39,8 @@ pub struct Trainer<'a> {
     parameters: Buffer,
     first: Buffer,
     second: Buffer,
+    // Where dead latents are revived: samples since each latent was used.
+    idle: Vec<u32>,
     memory: Memory,
     // For each line of parameters whether it decays.
     decays: Vec<bool>,
@@ -48,13 +50,13 @@ pub struct Trainer<'a> {
 /// What a step needs beside parameters and moments.
 enum Memory {
     Tiles(TileMemory),
-    Layers(LayerMemory),
+    Layers(WholeMemory),
 }
 
 /// What an epoch came to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Epoch {
-    /// The mean of the reconstruction loss over all samples of the epoch, each measured before its step.
+    /// The mean of the loss over all samples of the epoch, each measured before its step.
     pub loss: f64,
     /// Samples that were seen.
     pub samples: usize,
@@ -68,7 +70,7 @@ pub struct Epoch {
 /// wherever an epoch is divided.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Running {
-    /// Sum of the weighted squared errors over samples and features, each measured before its step.
+    /// Sum of the costs of samples, each measured before its step.
     pub loss_sum: f64,
     /// Samples that were seen.
     pub samples: usize,
@@ -85,6 +87,8 @@ pub struct TrainerState<'a> {
     pub first: &'a [f32],
     /// Their mean squared gradients.
     pub second: &'a [f32],
+    /// Samples since each latent was used; empty unless dead ones are revived.
+    pub idle: &'a [u32],
     /// Steps taken so far.
     pub step: u64,
 }
@@ -108,19 +112,23 @@ impl<'a> Trainer<'a> {
             if expected == found { Ok(()) } else { Err(EngineError::Length { what, expected, found }) }
         };
         check("the flat parameters", length, parameters.len())?;
-        objective.check(network.features())?;
+        objective.check_network(network)?;
         let mut decays = vec![false; length.div_ceil(LINE)];
         for tensor in network.tensors().iter().filter(|tensor| tensor.decays) {
             decays[tensor.range.start / LINE..tensor.range.end.div_ceil(LINE)].fill(true);
         }
-        let memory = if optimiser.division.by_layers(length) {
-            Memory::Layers(LayerMemory::new(training_stages(network, objective.ordered), set, optimiser.batch, true))
+        // The rules of sparse codes see a whole batch.
+        let by_layers = optimiser.division.by_layers(length) || objective.sparsity != Sparsity::None;
+        let memory = if by_layers {
+            Memory::Layers(layers::memory_of(network, &objective, set, optimiser.batch))
         } else {
             Memory::Tiles(TileMemory::new(optimiser.batch, length))
         };
+        let latents = if objective.sparsity.revival().is_some() { network.latent_dimension() } else { 0 };
         Ok(Self {
             network,
             objective,
+            idle: vec![0; latents],
             set,
             threads,
             parameters: Buffer::copy_of(parameters),
@@ -148,7 +156,13 @@ impl<'a> Trainer<'a> {
     /// The state as it is now.
     #[must_use]
     pub fn state(&self) -> TrainerState<'_> {
-        TrainerState { parameters: &self.parameters, first: &self.first, second: &self.second, step: self.step }
+        TrainerState {
+            parameters: &self.parameters,
+            first: &self.first,
+            second: &self.second,
+            idle: &self.idle,
+            step: self.step,
+        }
     }
 
     /// Goes back, or on, to a state of a trainer of the same network.
@@ -166,6 +180,11 @@ impl<'a> Trainer<'a> {
                 return Err(EngineError::Length { what, expected, found: values.len() });
             }
         }
+        if state.idle.len() != self.idle.len() {
+            let (expected, found) = (self.idle.len(), state.idle.len());
+            return Err(EngineError::Length { what: "the times without use", expected, found });
+        }
+        self.idle.copy_from_slice(state.idle);
         self.parameters.copy_from_slice(state.parameters);
         self.first.copy_from_slice(state.first);
         self.second.copy_from_slice(state.second);
@@ -183,15 +202,16 @@ impl<'a> Trainer<'a> {
         Ok(())
     }
 
-    /// Bytes that a trainer of this network takes, and each thread beside it; `corrupts` if samples come in corrupted.
+    /// Bytes that a trainer of this network takes, and each thread beside it.
     #[must_use]
-    pub fn memory(network: &Network, corrupts: bool, optimiser: &Optimiser, threads: NonZeroUsize) -> u64 {
+    pub fn memory(network: &Network, objective: &Objective, optimiser: &Optimiser, threads: NonZeroUsize) -> u64 {
         let length = network.parameter_length();
-        let division = if optimiser.division.by_layers(length) {
-            let clipped = if optimiser.clip_norm.is_some() { length } else { 0 };
+        let division = if optimiser.division.by_layers(length) || objective.sparsity != Sparsity::None {
+            let keeps = optimiser.clip_norm.is_some() || objective.sparsity.revival().is_some();
+            let clipped = if keeps { length } else { 0 };
             clipped as u64
                 + LayerMemory::values(network, optimiser.batch)
-                + layers::values_beside(network, corrupts, optimiser)
+                + layers::values_beside(network, objective.separates(), optimiser)
         } else {
             // A pass keeps inputs, derivatives and gradients of every layer for one tile.
             let widths: usize = [Part::Encoder, Part::Decoder].iter().flat_map(|part| network.widths(*part)).sum();
@@ -219,7 +239,7 @@ impl<'a> Trainer<'a> {
     /// One epoch: a step for each batch of `order`, whose numbers are rows of `rows`; the last batch may be smaller.
     /// Between steps `stop` is asked whether to break off.
     ///
-    /// rows: `[n][features]`, scaled.
+    /// rows: `[n][features]`, scaled; with as many weights behind each row where the objective has them.
     ///
     /// # Errors
     /// [`EngineError::LossNotFinite`] as soon as a step's loss is NaN or infinite; [`EngineError::Length`].
@@ -287,6 +307,7 @@ impl<'a> Trainer<'a> {
             parameters: Shared::new(&mut self.parameters),
             first: Shared::new(&mut self.first),
             second: Shared::new(&mut self.second),
+            idle: Shared::new(&mut self.idle),
             barrier: &barrier,
             stop,
             interrupted: &AtomicBool::new(false),
@@ -302,18 +323,14 @@ impl<'a> Trainer<'a> {
     }
 
     fn check_rows(&self, rows: &[f32], order: &[u32]) -> Result<(), EngineError> {
-        let features = self.network.features();
-        let count = rows.len() / features;
-        if rows.len() != count * features {
-            return Err(EngineError::Length { what: "the rows", expected: count * features, found: rows.len() });
+        let length = self.objective.row_length();
+        let count = rows.len() / length;
+        if rows.len() != count * length {
+            return Err(EngineError::Length { what: "the rows", expected: count * length, found: rows.len() });
         }
         let largest = order.iter().max().map_or(0, |index| *index as usize + 1);
         if order.is_empty() || largest > count {
-            return Err(EngineError::Length {
-                what: "the rows",
-                expected: largest.max(1) * features,
-                found: rows.len(),
-            });
+            return Err(EngineError::Length { what: "the rows", expected: largest.max(1) * length, found: rows.len() });
         }
         Ok(())
     }

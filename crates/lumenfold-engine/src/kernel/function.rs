@@ -48,6 +48,10 @@ macro_rules! with_function {
                 type $function = functions::Identity;
                 $use
             }
+            $crate::layer::Activation::Exp => {
+                type $function = functions::Exp;
+                $use
+            }
         }
     }};
 }
@@ -135,5 +139,15 @@ impl Function for Identity {
     #[inline(always)]
     fn value_and_derivative<S: Simd>(simd: S, x: S::Vector) -> (S::Vector, S::Vector) {
         (x, simd.splat(1.0))
+    }
+}
+
+/// The exponential function.
+pub(crate) struct Exp;
+impl Function for Exp {
+    #[inline(always)]
+    fn value_and_derivative<S: Simd>(simd: S, x: S::Vector) -> (S::Vector, S::Vector) {
+        let value = exp(simd, x);
+        (value, value)
     }
 }

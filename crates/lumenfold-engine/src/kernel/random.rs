@@ -20,6 +20,10 @@ pub(crate) enum Purpose {
     BlindSpot,
     /// The coordinates of the code that are kept.
     Code,
+    /// A code of its distribution.
+    Posterior,
+    /// Targets of zero or one, of their chances.
+    Target,
 }
 
 /// The key of all numbers that are drawn in a step for one purpose.
@@ -36,6 +40,8 @@ impl Key {
             Purpose::BlindSpot => 0,
             Purpose::Code => 1,
             Purpose::Corruption(index) => 2 + u64::from(index),
+            Purpose::Posterior => 128,
+            Purpose::Target => 129,
         };
         let counter = (step % MOST_STEPS) | (u64::from(stream) << 40) | (purpose << 56);
         let halves = |word: u64| [word as u32, (word >> 32) as u32];

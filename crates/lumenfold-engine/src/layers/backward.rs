@@ -6,6 +6,7 @@ use super::{Layers, Member, OUTPUT_BLOCK, samples_of};
 use crate::kernel::code::Code;
 use crate::kernel::dense::{Begin, End, Matrix, product};
 use crate::kernel::gather::clear_lanes;
+use crate::kernel::posterior::Posterior;
 use crate::kernel::transpose::transpose;
 use crate::kernel::weight_gradient::{PANEL, panel_gradient};
 use crate::kernel::{TILE, activation, normalised, sums};
@@ -106,6 +107,27 @@ impl Layers<'_> {
         }
     }
 
+    /// Back through the draw of the codes: from the gradient of the code to that of its distribution, which goes to the
+    /// other of the two gradients. `at` are the values that the distribution is in.
+    pub(crate) fn posterior_backward(
+        &self,
+        member: Member<'_>,
+        (stage, at): (usize, usize),
+        (posterior, factor): (Posterior, f32),
+        (width, from): (usize, usize),
+        samples: usize,
+    ) {
+        for tile in member.share(samples.div_ceil(TILE)) {
+            // SAFETY: a tile belongs to one thread in this phase.
+            unsafe {
+                let slope = self.kept[stage].slope.read(tile * width * TILE..(tile + 1) * width * TILE);
+                let drawn = (&*self.tile(at, 2 * width, tile), slope);
+                let (of_code, gradient) = (self.gradient(from, width, tile), self.gradient(1 - from, 2 * width, tile));
+                posterior.backward(samples_of(tile, samples), width, drawn, of_code, gradient, factor);
+            }
+        }
+    }
+
     /// Back through an activation, in place.
     pub(crate) fn activation_backward(
         &self,
@@ -168,7 +190,7 @@ impl Layers<'_> {
     /// # Safety
     /// No other thread touches the tile while the result lives.
     #[expect(clippy::mut_from_ref, reason = "the phases of a step hand out each tile to one thread")]
-    unsafe fn gradient(&self, at: usize, width: usize, tile: usize) -> &mut [f32] {
+    pub(super) unsafe fn gradient(&self, at: usize, width: usize, tile: usize) -> &mut [f32] {
         let length = tile_length(width);
         // SAFETY: the caller's promise.
         unsafe { self.gradients[at].write(tile * length..(tile + 1) * length) }
@@ -215,7 +237,7 @@ impl<'a> WeightTasks<'a> {
         &self,
         task: usize,
         scratch: &mut GradientScratch,
-        mut take_weights: impl FnMut(usize, &[f32]),
+        mut take_weights: impl FnMut(usize, &mut [f32]),
         mut take_biases: impl FnMut(usize, &[f32]),
     ) {
         let (input_block, output_block) = (task / self.output_blocks(), task % self.output_blocks());
@@ -241,7 +263,7 @@ impl<'a> WeightTasks<'a> {
             }
         }
         for (row, output) in outputs.clone().enumerate() {
-            take_weights(output * self.inputs + inputs.start, &scratch.block[row * width..][..inputs.len()]);
+            take_weights(output * self.inputs + inputs.start, &mut scratch.block[row * width..][..inputs.len()]);
         }
         if input_block == 0 {
             let bias = &mut scratch.bias[..outputs.len()];

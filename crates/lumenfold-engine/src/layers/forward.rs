@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use super::{KeptShared, Layers, Member, OUTPUT_BLOCK, samples_of};
 use crate::barrier::Broken;
-use crate::kernel::code::Code;
+use crate::codes::Codes;
 use crate::kernel::dense::{Begin, End, Matrix, product};
 use crate::kernel::gather::clear_lanes;
-use crate::kernel::{TILE, activation, normalised};
+use crate::kernel::{TILE, activation, normalised, selection};
 use crate::memory::Shared;
 use crate::pass::tile_length;
 use crate::stage::Stage;
@@ -17,19 +17,21 @@ use crate::stage::Stage;
 const COLUMN_PANEL: usize = 128;
 
 impl Layers<'_> {
-    /// From the input tiles to the output tiles, `samples` in all. All threads call it and leave it together.
+    /// Through some stages, `samples` in all. All threads call it and leave it together. `codes` is what training draws for
+    /// them; which latents of sparse codes it chooses is not decided here.
     pub(crate) fn forward(
         &self,
         member: Member<'_>,
         parameters: &Shared<'_, f32>,
         samples: usize,
-        code: Option<Code>,
+        codes: Option<Codes>,
+        range: Range<usize>,
     ) -> Result<(), Broken> {
         // SAFETY: parameters are written in phases that barriers keep apart.
         let parameters = unsafe { parameters.read(0..parameters.len()) };
         let tiles = samples.div_ceil(TILE);
-        let mut current = 0;
-        for (stage, kept) in self.stages.iter().zip(&self.kept) {
+        let mut current = self.values_before(range.start);
+        for (stage, kept) in self.stages[range.clone()].iter().zip(&self.kept[range]) {
             match stage {
                 Stage::Dense { inputs, outputs, weight, bias } => {
                     let layer = Dense {
@@ -45,12 +47,45 @@ impl Layers<'_> {
                     current += 1;
                 }
                 Stage::Code { width } => {
-                    if let Some(code) = code {
+                    if let Some(ordered) = codes.and_then(|codes| codes.ordered) {
                         for tile in member.share(tiles) {
                             // SAFETY: a tile belongs to one thread in this phase.
-                            code.truncate(tile * TILE, *width, unsafe { self.tile(current, *width, tile) });
+                            ordered.truncate(tile * TILE, *width, unsafe { self.tile(current, *width, tile) });
                         }
                     }
+                }
+                Stage::TopK { width, kept } => {
+                    for tile in member.share(if self.learns { 0 } else { tiles }) {
+                        // SAFETY: as above.
+                        selection::keep_largest(*width, *kept, unsafe { self.tile(current, *width, tile) }, None);
+                    }
+                }
+                Stage::JumpRelu { width, log_threshold } => {
+                    let thresholds = selection::thresholds(&parameters[log_threshold.clone()]);
+                    for tile in member.share(if self.learns { 0 } else { tiles }) {
+                        // SAFETY: as above.
+                        selection::keep_above(&thresholds, unsafe { self.tile(current, *width, tile) });
+                    }
+                }
+                Stage::Gaussian { width } => {
+                    for tile in member.share(tiles) {
+                        let place = (tile * TILE, samples_of(tile, samples));
+                        let range = tile * width * TILE..(tile + 1) * width * TILE;
+                        // SAFETY: as above.
+                        unsafe {
+                            let distribution = &*self.tile(current, 2 * width, tile);
+                            let code = self.tile(current + 1, *width, tile);
+                            match codes.and_then(|codes| codes.posterior) {
+                                Some(posterior) => {
+                                    let slope = kept.slope.write(range);
+                                    let divergence = posterior.draw(place, *width, distribution, code, slope);
+                                    self.divergences.set(tile, divergence);
+                                }
+                                None => code[..width * TILE].copy_from_slice(&distribution[..width * TILE]),
+                            }
+                        }
+                    }
+                    current += 1;
                 }
                 Stage::Activation { kind, width } => {
                     for tile in member.share(tiles) {

@@ -1,56 +1,93 @@
 //! Steps divided by layers: all threads share each layer of the whole batch, which is the way when the weights are many
 //! and the samples few. No thread holds a gradient of its own. Without clipping no gradient is held at all: a block of
 //! weights is updated as soon as its gradient is known, while both are in the caches.
+//!
+//! Sparse codes are always trained in this way. Between encoder and decoder their rules may see the whole batch; where
+//! latents are dead, the decoder is passed a second time.
+
+use std::ops::Range;
 
 use super::optimiser::Optimiser;
 use super::step::{Outcome, Step, Update};
 use crate::barrier::Broken;
+use crate::codes::Codes;
 use crate::entrance::Entrance;
 use crate::kernel::adam::{self, Parts};
-use crate::kernel::{TILE, gather, loss};
-use crate::layers::{GradientScratch, LayerMemory, Layers, Member, WeightTasks, samples_of};
+use crate::kernel::loss::{self, LogVariances, Operands};
+use crate::kernel::{TILE, gather};
+use crate::layers::{
+    CodesOfBatch, GradientScratch, LayerMemory, Layers, Member, Sparse, SparseMemory, WeightTasks, samples_of,
+};
 use crate::memory::{Buffer, Shared};
-use crate::network::Network;
+use crate::network::{Network, Part};
+use crate::objective::{Objective, Revival, Sparsity};
 use crate::pass::tile_length;
-use crate::stage::{Stage, training_stages};
+use crate::simd::InstructionSet;
+use crate::stage::{Stage, stages, training_stages};
 
 /// Features in a task of gathering and of the loss.
 const FEATURE_BLOCK: usize = 1024;
 
+/// The share of the latest batch in a threshold that follows the batches.
+const FOLLOWING: f64 = 0.01;
+
 /// Values that a batch takes beside the layers.
-pub(super) fn values_beside(network: &Network, corrupts: bool, optimiser: &Optimiser) -> u64 {
+pub(super) fn values_beside(network: &Network, separates: bool, optimiser: &Optimiser) -> u64 {
     let tiles = optimiser.batch.div_ceil(TILE) * tile_length(network.features());
-    if corrupts { 2 * tiles as u64 } else { 0 }
+    if separates { 2 * tiles as u64 } else { 0 }
+}
+
+/// The memory of the stages for batches of so many samples.
+pub(super) fn memory_of(network: &Network, objective: &Objective, set: InstructionSet, batch: usize) -> WholeMemory {
+    WholeMemory {
+        layers: LayerMemory::new(training_stages(network, objective), set, batch, true),
+        sparse: SparseMemory::new(objective.sparsity, network.latent_dimension(), batch),
+    }
+}
+
+/// What the steps of a batch need beside parameters and moments.
+pub(super) struct WholeMemory {
+    layers: LayerMemory,
+    sparse: SparseMemory,
 }
 
 /// The steps, or the gradient of one of them.
-pub(super) fn run(step: &Step<'_>, memory: &mut LayerMemory, largest: usize, only: Option<&mut Buffer>) -> Outcome {
-    if memory.room() < largest {
-        let stages = training_stages(step.network, step.objective.ordered);
-        *memory = LayerMemory::new(stages, step.set, largest, true);
+pub(super) fn run(step: &Step<'_>, memory: &mut WholeMemory, largest: usize, only: Option<&mut Buffer>) -> Outcome {
+    if memory.layers.room() < largest {
+        *memory = memory_of(step.network, step.objective, step.set, largest);
     }
     let mut own;
     let keeps = step.optimiser.clip_norm.is_some() || only.is_some();
+    let revival = step.objective.sparsity.revival();
     let gradient = match only {
         Some(gradient) => gradient,
         None => {
-            own = Buffer::zeroed(if keeps { step.length() } else { 0 });
+            own = Buffer::zeroed(if keeps || revival.is_some() { step.length() } else { 0 });
             &mut own
         }
     };
     let features = step.network.features();
-    let mut losses = vec![0.0; largest.div_ceil(TILE) * features.div_ceil(FEATURE_BLOCK)];
+    let tiles = largest.div_ceil(TILE);
+    let mut losses = vec![0.0; tiles * features.div_ceil(FEATURE_BLOCK)];
     let mut norms = vec![0.0; step.chunks()];
-    let length = if step.objective.corrupts() { largest.div_ceil(TILE) * tile_length(features) } else { 0 };
+    let length = if step.objective.separates() { tiles * tile_length(features) } else { 0 };
     let (mut targets, mut weights) = (Buffer::zeroed(length), Buffer::zeroed(length));
+    let variances = step.network.log_variance();
+    let mut variance_slopes = vec![0.0; if variances.is_some() { tiles * features } else { 0 }];
     let whole = Whole {
         step,
+        decoder: stages(step.network, step.network.layer_range(Part::Encoder)).len()
+            + usize::from(step.objective.ordered || step.objective.sparsity.costs_codes()),
         targets: Shared::new(&mut targets),
         weights: Shared::new(&mut weights),
-        layers: memory.share(),
+        layers: memory.layers.share(),
+        sparse: memory.sparse.share(step.objective.sparsity),
         gradient: Shared::new(gradient),
         losses: Shared::new(&mut losses),
         norms: Shared::new(&mut norms),
+        variances,
+        variance_slopes: Shared::new(&mut variance_slopes),
+        revival,
         keeps,
     };
     let scratches = std::iter::repeat_with(GradientScratch::default).take(step.threads);
@@ -60,14 +97,42 @@ pub(super) fn run(step: &Step<'_>, memory: &mut LayerMemory, largest: usize, onl
 struct Whole<'a> {
     step: &'a Step<'a>,
     layers: Layers<'a>,
-    // Where samples come in corrupted: as they are, and what their errors weigh. As values[0] of the layers.
+    sparse: Sparse<'a>,
+    // The first stage of the decoder.
+    decoder: usize,
+    // Where inputs are not simply targets: the targets, and what their errors weigh. As values[0] of the layers.
     targets: Shared<'a, f32>,
     weights: Shared<'a, f32>,
     // The whole gradient, where it must be known before the update.
     gradient: Shared<'a, f32>,
     losses: Shared<'a, f64>,
     norms: Shared<'a, f64>,
+    variances: Option<Range<usize>>,
+    // [tiles][features]: the gradient of the variances.
+    variance_slopes: Shared<'a, f32>,
+    revival: Option<Revival>,
     keeps: bool,
+}
+
+/// What becomes of the gradient of a parameter.
+#[derive(Clone, Copy)]
+enum Fate {
+    /// The parameter is updated at once.
+    Used(Update),
+    /// It is kept.
+    Kept,
+    /// It is added to what is kept.
+    Added,
+}
+
+/// What a way back through some stages needs to know.
+#[derive(Clone, Copy)]
+struct WayBack {
+    samples: usize,
+    codes: Codes,
+    fate: Fate,
+    // Which of the two gradients holds that of the last stage's output.
+    from: usize,
 }
 
 impl Whole<'_> {
@@ -76,33 +141,120 @@ impl Whole<'_> {
         let step = self.step;
         let member = Member { thread, threads: step.threads, barrier: step.barrier };
         let mut outcome = Outcome { loss_sum: step.loss_sum, ..Outcome::default() };
+        let encoder = 0..self.decoder;
         for batch in step.batches {
+            let (samples, codes) = (batch.len(), step.codes(outcome.steps));
+            let place = CodesOfBatch { values: self.layers.values_before(self.decoder), samples };
             self.gather(member, batch, step.entrance(outcome.steps).as_ref());
             member.meet()?;
-            self.layers.forward(member, &step.parameters, batch.len(), step.code(outcome.steps))?;
-            self.loss(member, batch.len());
+            let dead = self.dead();
+            self.layers.forward(member, &step.parameters, samples, Some(codes), encoder.clone())?;
+            self.sparse.forward(member, &self.layers, place, self.of_codes())?;
+            self.decode(member, samples, codes)?;
+            self.loss(member, samples, 1.0);
             step.ask_whether_to_stop(thread);
             member.meet()?;
-            let features = step.network.features();
-            let parts = batch.len().div_ceil(TILE) * features.div_ceil(FEATURE_BLOCK);
-            // SAFETY: behind the barrier nobody writes losses until the next step.
-            let loss: f64 = unsafe { self.losses.read(0..parts) }.iter().sum();
-            if !step.goes_on(&mut outcome, batch.len(), loss) {
+            let mut loss = self.sum_of_losses(samples) + self.layers.divergence(samples) + self.sparse.cost(samples);
+            if !step.goes_on(&mut outcome, samples, loss) {
                 return Ok(outcome);
             }
-            self.backward(member, batch.len(), outcome.steps, scratch)?;
-            let norm = if self.keeps { self.clip_and_update(member, outcome.steps)? } else { 0.0 };
+            let keeps = self.keeps || dead.is_some();
+            let fate = if keeps { Fate::Kept } else { Fate::Used(step.coefficients(outcome.steps, 0.0)) };
+            let mut way = WayBack { samples, codes, fate, from: 0 };
+            let pulls = self.sparse.column_pulls(member, samples, step.factor(samples))?;
+            self.variances_backward(member, way);
+            way.from = self.backward(member, way, self.decoder..self.layers.stages.len(), pulls, scratch)?;
+            if let (Some(dead), Some(revival)) = (&dead, self.revival) {
+                self.sparse.revive(member, &self.layers, place, way.from, (revival.most, dead))?;
+                self.decode(member, samples, codes)?;
+                self.loss(member, samples, revival.strength);
+                member.meet()?;
+                loss += f64::from(revival.strength) * self.sum_of_losses(samples);
+                let again = WayBack { fate: Fate::Added, from: 0, ..way };
+                way.from = self.backward(member, again, self.decoder..self.layers.stages.len(), None, scratch)?;
+            }
+            self.codes_backward(member, place, way, dead.is_some())?;
+            self.backward(member, way, encoder.clone(), None, scratch)?;
+            let norm = if keeps { self.clip_and_update(member, outcome.steps)? } else { 0.0 };
             member.meet()?;
+            self.after_step(member, samples, outcome.steps);
             outcome.steps += 1;
             outcome.loss_sum += loss;
-            outcome.largest_norm = outcome.largest_norm.max(norm);
+            outcome.largest_norm = outcome.largest_norm.max(if self.keeps { norm } else { 0.0 });
         }
         Ok(outcome)
     }
 
+    /// Through the decoder.
+    fn decode(&self, member: Member<'_>, samples: usize, codes: Codes) -> Result<(), Broken> {
+        let stages = self.decoder..self.layers.stages.len();
+        self.layers.forward(member, &self.step.parameters, samples, Some(codes), stages)
+    }
+
+    /// The thresholds of the encoder's last layer, if it has any, and the weights of the decoder's first.
+    fn of_codes(&self) -> (&[f32], &[f32]) {
+        // SAFETY: nobody writes parameters before the update.
+        unsafe {
+            let thresholds = self.log_thresholds().map_or(&[][..], |range| self.step.parameters.read(range));
+            let Some(Stage::Dense { weight, .. }) = self.layers.stages.get(self.decoder) else {
+                return (thresholds, &[]);
+            };
+            (thresholds, self.step.parameters.read(weight.clone()))
+        }
+    }
+
+    fn log_thresholds(&self) -> Option<Range<usize>> {
+        match &self.layers.stages[self.decoder - 1] {
+            Stage::JumpRelu { log_threshold, .. } => Some(log_threshold.clone()),
+            _ => None,
+        }
+    }
+
+    /// Which latents are dead, if any is.
+    fn dead(&self) -> Option<Vec<bool>> {
+        let after = self.revival?.after;
+        // SAFETY: idle times are written after the barrier at the end of a step.
+        let idle = unsafe { self.step.idle.read(0..self.step.idle.len()) };
+        let dead: Vec<bool> = idle.iter().map(|samples| *samples >= after).collect();
+        dead.contains(&true).then_some(dead)
+    }
+
+    /// What is told from step to step: how long latents have not been used, and the threshold of a batch.
+    fn after_step(&self, member: Member<'_>, samples: usize, steps_before: u64) {
+        if member.thread > 0 || !self.step.updates {
+            return;
+        }
+        for latent in 0..self.step.idle.len() {
+            let used = self.sparse.take_used(latent);
+            // SAFETY: the others wait for the next barrier, or read nothing of this.
+            unsafe {
+                let idle = &mut self.step.idle.write(latent..latent + 1)[0];
+                *idle = if used { 0 } else { idle.saturating_add(samples as u32) };
+            }
+        }
+        if let (Sparsity::BatchTopK { .. }, Some(range)) = (self.step.objective.sparsity, self.log_thresholds()) {
+            let share = FOLLOWING.max(1.0 / (self.step.first_step + steps_before + 1) as f64);
+            // SAFETY: as above; thresholds are no part of what this kind trains on.
+            let thresholds = unsafe { self.step.parameters.write(range) };
+            let before = libm::exp(f64::from(thresholds[0]));
+            // A value that is kept must be above the threshold.
+            let latest = f64::from(self.sparse.least_kept()) * (1.0 - f64::from(f32::EPSILON));
+            let follows = before + share * (latest - before);
+            thresholds.fill(libm::log(follows.max(f64::from(f32::MIN_POSITIVE))) as f32);
+        }
+    }
+
+    /// The sum of the costs of a batch; behind a barrier.
+    fn sum_of_losses(&self, samples: usize) -> f64 {
+        let parts = samples.div_ceil(TILE) * self.step.network.features().div_ceil(FEATURE_BLOCK);
+        // SAFETY: behind the barrier nobody writes losses until the next ones.
+        unsafe { self.losses.read(0..parts) }.iter().sum()
+    }
+
     /// The rows of the batch into tiles, corrupted on the way if they are to be.
     fn gather(&self, member: Member<'_>, batch: &[u32], entrance: Option<&Entrance<'_>>) {
-        let features = self.step.network.features();
+        let Step { set, rows, objective, network, .. } = *self.step;
+        let (features, length) = (network.features(), objective.row_length());
         let blocks = features.div_ceil(FEATURE_BLOCK);
         for task in member.share(blocks * batch.len().div_ceil(TILE)) {
             let (tile, block) = (task / blocks, task % blocks);
@@ -113,23 +265,27 @@ impl Whole<'_> {
             // SAFETY: these features of this tile belong to one thread.
             let x = unsafe { self.layers.values[0].write(values.clone()) };
             let Some(entrance) = entrance else {
-                gather::gather(self.step.set, self.step.rows, features, indices, range, x);
+                gather::gather(set, rows, length, indices, range, x);
                 continue;
             };
             // SAFETY: as above.
             let (target, weights) = unsafe { (self.targets.write(values.clone()), self.weights.write(values)) };
-            gather::gather(self.step.set, self.step.rows, features, indices, range.clone(), target);
-            entrance.corrupt(tile * TILE, range, target, x, Some(weights));
+            gather::gather(set, rows, length, indices, range.clone(), target);
+            if objective.value_weights {
+                let of_values = features + range.start..features + range.end;
+                gather::gather(set, rows, length, indices, of_values, weights);
+            }
+            entrance.corrupt(tile * TILE, range, target, x, weights);
         }
     }
 
-    /// The loss of each block of features of each tile, and the gradient of the output.
-    fn loss(&self, member: Member<'_>, samples: usize) {
+    /// The cost of each block of features of each tile, and the gradient of the output, times `strength`.
+    fn loss(&self, member: Member<'_>, samples: usize, strength: f32) {
         let step = self.step;
         let objective = step.objective;
         let features = step.network.features();
         let blocks = features.div_ceil(FEATURE_BLOCK);
-        let factor = (2.0 / (samples * features) as f64) as f32;
+        let factor = step.factor(samples) * f64::from(strength);
         let last = self.layers.values.len() - 1;
         for task in member.share(blocks * samples.div_ceil(TILE)) {
             let (tile, block) = (task / blocks, task % blocks);
@@ -138,34 +294,64 @@ impl Whole<'_> {
             let values = start + range.start * TILE..start + range.end * TILE;
             // SAFETY: outputs and inputs are only read in this phase; these gradients belong to one thread.
             unsafe {
-                let targets = if objective.corrupts() { &self.targets } else { &self.layers.values[0] };
-                let operands = (
-                    self.layers.values[last].read(values.clone()),
-                    targets.read(values.clone()),
-                    self.layers.gradients[0].write(values.clone()),
-                );
-                let value_weights = objective.blind_spots.map(|_| self.weights.read(values));
-                let feature_weights = &objective.feature_weights[range];
+                let targets = if objective.separates() { &self.targets } else { &self.layers.values[0] };
+                let operands = Operands {
+                    output: self.layers.values[last].read(values.clone()),
+                    target: targets.read(values.clone()),
+                    gradient: self.layers.gradients[0].write(values.clone()),
+                    feature_weights: &objective.feature_weights[range.clone()],
+                    value_weights: if objective.weighs_values() { Some(self.weights.read(values)) } else { None },
+                };
+                let log_variances = self.variances.as_ref().map(|variances| LogVariances {
+                    values: step.parameters.read(variances.start + range.start..variances.start + range.end),
+                    gradient: self.variance_slopes.write(tile * features + range.start..tile * features + range.end),
+                    accumulate: false,
+                });
                 let samples = samples_of(tile, samples);
-                let sum = loss::squared_error(step.set, feature_weights, value_weights, operands, factor, samples);
-                self.losses.set(task, sum);
+                self.losses.set(task, loss::cost(step.set, objective.loss, operands, log_variances, factor, samples));
             }
         }
     }
 
-    /// Back through all layers. Parameters are updated on the way, or their gradients are kept.
+    /// The gradient of variances that are learnt.
+    fn variances_backward(&self, member: Member<'_>, way: WayBack) {
+        let (Some(range), 0) = (&self.variances, member.thread) else { return };
+        let tiles = way.samples.div_ceil(TILE);
+        // SAFETY: behind the barrier the slopes are only read.
+        let values = unsafe { self.variance_slopes.read(0..tiles * range.len()) };
+        self.take_parts(way.fate, range.clone(), values, range.len(), tiles);
+    }
+
+    /// Back through the rules of sparse codes.
+    fn codes_backward(&self, member: Member<'_>, codes: CodesOfBatch, way: WayBack, again: bool) -> Result<(), Broken> {
+        let range = self.log_thresholds();
+        // SAFETY: nobody writes these parameters before the next barrier.
+        let thresholds = range.clone().map_or(&[][..], |range| unsafe { self.step.parameters.read(range) });
+        let how = (thresholds, self.step.factor(codes.samples), again);
+        self.sparse.backward(member, &self.layers, codes, way.from, how)?;
+        if let (Some(range), Some(parts), 0) = (range, self.sparse.threshold_parts(codes.samples), member.thread) {
+            let stride = range.len();
+            self.take_parts(way.fate, range, parts, stride, codes.samples.div_ceil(TILE));
+        }
+        Ok(())
+    }
+
+    /// Back through some stages. Parameters are updated on the way, or their gradients are kept. `pulls` is what is added
+    /// to the gradient of the first of these stages' weights, for each unit of a column. Returns which of the two gradients
+    /// holds that of the first stage's input.
     fn backward(
         &self,
         member: Member<'_>,
-        samples: usize,
-        steps_before: u64,
+        way: WayBack,
+        range: Range<usize>,
+        pulls: Option<&[f32]>,
         scratch: &mut GradientScratch,
-    ) -> Result<(), Broken> {
+    ) -> Result<usize, Broken> {
         let step = self.step;
-        let update = (!self.keeps).then(|| step.coefficients(steps_before, 0.0));
+        let WayBack { samples, codes, fate, mut from } = way;
         scratch.forget();
-        let (mut current, mut from) = (self.layers.values.len() - 1, 0);
-        for (index, stage) in self.layers.stages.iter().enumerate().rev() {
+        let mut current = self.layers.values_before(range.end);
+        for (index, stage) in self.layers.stages.iter().enumerate().take(range.end).skip(range.start).rev() {
             match stage {
                 Stage::Dense { inputs, outputs, weight, bias } => {
                     current -= 1;
@@ -175,22 +361,44 @@ impl Whole<'_> {
                         self.layers.input_gradient(member, (*outputs, *inputs), weights, from, samples, scratch);
                         member.meet()?;
                     }
+                    let pulls = pulls.filter(|_| index == range.start);
                     if let Some(tasks) = WeightTasks::new(&self.layers, stage, current, from, samples) {
                         for task in member.share(tasks.count()) {
                             tasks.run(
                                 task,
                                 scratch,
-                                |offset, values| self.take(update, weight.start + offset, values),
-                                |offset, values| self.take(update, bias.start + offset, values),
+                                |offset, values| {
+                                    let start = weight.start + offset;
+                                    if let Some(pulls) = pulls {
+                                        // SAFETY: these weights belong to this task.
+                                        let weights = unsafe { step.parameters.read(start..start + values.len()) };
+                                        let pulls = &pulls[offset % inputs..];
+                                        for ((value, weight), pull) in values.iter_mut().zip(weights).zip(pulls) {
+                                            *value += weight * pull;
+                                        }
+                                    }
+                                    self.take(fate, start, values);
+                                },
+                                |offset, values| self.take(fate, bias.start + offset, values),
                             );
                         }
                     }
                     from = 1 - from;
                 }
                 Stage::Code { width } => {
-                    if let Some(code) = step.code(steps_before) {
-                        self.layers.code_backward(member, code, *width, from, samples);
+                    if let Some(ordered) = codes.ordered {
+                        self.layers.code_backward(member, ordered, *width, from, samples);
                     }
+                }
+                // The rules of sparse codes have their own way back.
+                Stage::TopK { .. } | Stage::JumpRelu { .. } => {}
+                Stage::Gaussian { width } => {
+                    current -= 1;
+                    if let Some(posterior) = codes.posterior {
+                        let how = (posterior, step.factor(samples) as f32);
+                        self.layers.posterior_backward(member, (index, current), how, (*width, from), samples);
+                    }
+                    from = 1 - from;
                 }
                 Stage::Activation { width, .. } => {
                     self.layers.activation_backward(member, index, *width, from, samples);
@@ -204,36 +412,34 @@ impl Whole<'_> {
                         for (range, is_shift) in [(scale, false), (shift, true)] {
                             // SAFETY: behind the barrier the parts are only read.
                             let (values, stride) = unsafe { self.layers.affine_parts(*width, is_shift, samples) };
-                            self.take_parts(update, range.clone(), values, stride, samples.div_ceil(TILE));
+                            self.take_parts(fate, range.clone(), values, stride, samples.div_ceil(TILE));
                         }
                     }
                 }
             }
             member.meet()?;
         }
-        Ok(())
+        Ok(from)
     }
 
     /// A part of the gradient: used at once, or kept.
-    fn take(&self, update: Option<Update>, start: usize, values: &[f32]) {
-        self.take_parts(update, start..start + values.len(), values, 0, 1);
+    fn take(&self, fate: Fate, start: usize, values: &[f32]) {
+        self.take_parts(fate, start..start + values.len(), values, 0, 1);
     }
 
     /// The same for a part that is a sum.
-    fn take_parts(
-        &self,
-        update: Option<Update>,
-        range: std::ops::Range<usize>,
-        values: &[f32],
-        stride: usize,
-        parts: usize,
-    ) {
+    fn take_parts(&self, fate: Fate, range: Range<usize>, values: &[f32], stride: usize, parts: usize) {
         let gradient = Parts { values, stride, parts };
         // SAFETY: every parameter belongs to one task.
         unsafe {
-            match update {
-                Some(update) => self.step.update_tensor(update, range, gradient),
-                None => adam::add(self.step.set, gradient, self.gradient.write(range)),
+            match fate {
+                Fate::Used(update) => self.step.update_tensor(update, range, gradient),
+                Fate::Kept => adam::add(self.step.set, gradient, self.gradient.write(range)),
+                Fate::Added => {
+                    let mut sum = vec![0.0; range.len()];
+                    adam::add(self.step.set, gradient, &mut sum);
+                    self.gradient.write(range).iter_mut().zip(sum).for_each(|(gradient, sum)| *gradient += sum);
+                }
             }
         }
     }

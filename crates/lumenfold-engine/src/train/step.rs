@@ -5,10 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::optimiser::Optimiser;
 use crate::barrier::{Barrier, Broken};
+use crate::codes::Codes;
 use crate::entrance::Entrance;
 use crate::kernel::adam::{self, Coefficients, Parts};
-use crate::kernel::code::Code;
-use crate::kernel::random::{Key, Purpose};
 use crate::memory::{LINE, Shared};
 use crate::network::Network;
 use crate::objective::Objective;
@@ -30,6 +29,8 @@ pub(super) struct Step<'a> {
     pub(super) parameters: Shared<'a, f32>,
     pub(super) first: Shared<'a, f32>,
     pub(super) second: Shared<'a, f32>,
+    // Where dead latents are revived: samples since each latent was used.
+    pub(super) idle: Shared<'a, u32>,
     pub(super) barrier: &'a Barrier,
     pub(super) stop: &'a AtomicBool,
     pub(super) interrupted: &'a AtomicBool,
@@ -95,14 +96,17 @@ impl Step<'_> {
     /// How samples come in, in a step counted from 0 within these batches; none if they come as they are.
     pub(super) fn entrance(&self, steps_before: u64) -> Option<Entrance<'_>> {
         let step = self.first_step + steps_before;
-        self.objective.corrupts().then(|| Entrance::new(self.objective, self.set, step))
+        self.objective.separates().then(|| Entrance::new(self.objective, self.set, step))
     }
 
-    /// What is done to the codes in a step counted from 0 within these batches, if anything.
-    pub(super) fn code(&self, steps_before: u64) -> Option<Code> {
-        let Objective { seed, stream, ordered, .. } = *self.objective;
-        let step = self.first_step + steps_before;
-        ordered.then(|| Code { set: self.set, key: Key::new(seed, stream, Purpose::Code, step) })
+    /// What is done to the codes in a step counted from 0 within these batches.
+    pub(super) fn codes(&self, steps_before: u64) -> Codes {
+        Codes::of_step(self.objective, self.set, self.first_step + steps_before)
+    }
+
+    /// What a sum over the samples of such a batch is multiplied by to make its mean loss.
+    pub(super) fn factor(&self, batch: usize) -> f64 {
+        1.0 / (batch * self.network.features()) as f64
     }
 
     /// Asked by the first thread before a barrier, so that all see the same answer behind it.

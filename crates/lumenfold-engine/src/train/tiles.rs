@@ -8,10 +8,11 @@
 use super::deal::Deal;
 use super::step::{CHUNK, Outcome, Step, share};
 use crate::barrier::Broken;
+use crate::codes::Codes;
 use crate::entrance::Entrance;
 use crate::kernel::adam::{self, Parts};
-use crate::kernel::code::Code;
-use crate::kernel::{TILE, gather, loss};
+use crate::kernel::loss::{self, LogVariances, Operands};
+use crate::kernel::{TILE, gather};
 use crate::memory::{Buffer, Shared};
 use crate::pass::Pass;
 use crate::stage::training_stages;
@@ -35,7 +36,7 @@ pub(super) struct TileMemory {
 /// The tile of a thread.
 struct Worker {
     pass: Pass,
-    // Where samples come in corrupted: as they are, and what their errors weigh.
+    // Where inputs are not simply targets: the targets, and what their errors weigh.
     target: Buffer,
     weights: Buffer,
 }
@@ -69,10 +70,10 @@ pub(super) fn run(step: &Step<'_>, memory: &mut TileMemory, largest: usize, only
             &mut own
         }
     };
-    let beside = if step.objective.corrupts() { step.network.features() * TILE } else { 0 };
+    let beside = if step.objective.separates() { step.network.features() * TILE } else { 0 };
     while memory.workers.len() < step.threads {
         let (target, weights) = (Buffer::zeroed(beside), Buffer::zeroed(beside));
-        let stages = training_stages(step.network, step.objective.ordered);
+        let stages = training_stages(step.network, step.objective);
         memory.workers.push(Worker { pass: Pass::new(stages, step.set), target, weights });
     }
     // A gradient may be asked for a batch that is larger than those of the steps.
@@ -117,7 +118,7 @@ impl Tiles<'_> {
         for (index, batch) in step.batches.iter().enumerate() {
             let next = step.batches.get(index + 1).copied().unwrap_or_default();
             let groups = group_count(batch.len(), step.length());
-            let drawn = (step.entrance(outcome.steps), step.code(outcome.steps));
+            let drawn = (step.entrance(outcome.steps), step.codes(outcome.steps));
             self.gradients_of_groups(thread, worker, &drawn, (batch, next), groups);
             step.ask_whether_to_stop(thread);
             step.barrier.wait(thread)?;
@@ -141,13 +142,13 @@ impl Tiles<'_> {
         &self,
         thread: usize,
         worker: &mut Worker,
-        (entrance, code): &(Option<Entrance<'_>>, Option<Code>),
+        (entrance, codes): &(Option<Entrance<'_>>, Codes),
         (batch, next): (&[u32], &[u32]),
         groups: usize,
     ) {
         let step = self.step;
         let (length, tiles) = (step.length(), batch.len().div_ceil(TILE));
-        let features = step.network.features();
+        let row_length = step.objective.row_length();
         let rows = |tile: usize| &batch[tile * TILE..batch.len().min((tile + 1) * TILE)];
         // SAFETY: parameters are written only in phase 2, which barriers keep apart.
         let parameters = unsafe { step.parameters.read(0..length) };
@@ -161,11 +162,11 @@ impl Tiles<'_> {
             for tile in range.clone() {
                 let ahead = if tile + 1 < range.end || followed { Some(rows(tile + 1)) } else { next_first };
                 if let Some(ahead) = ahead {
-                    gather::prefetch(step.rows, features, ahead);
+                    gather::prefetch(step.rows, row_length, ahead);
                 }
                 self.load(worker, entrance.as_ref(), tile, rows(tile));
-                let (code, sizes) = (code.map(|code| (code, tile * TILE)), (rows(tile).len(), batch.len()));
-                let sum = self.tile(worker, code, sizes, parameters, gradient, tile > range.start);
+                let (place, factor) = ((tile * TILE, rows(tile).len()), step.factor(batch.len()));
+                let sum = self.tile(worker, *codes, place, factor, parameters, (gradient, tile > range.start));
                 // SAFETY: as above.
                 unsafe { self.losses.set(tile, sum) };
             }
@@ -174,40 +175,52 @@ impl Tiles<'_> {
 
     /// The rows of a tile into the pass, corrupted on the way if they are to be.
     fn load(&self, worker: &mut Worker, entrance: Option<&Entrance<'_>>, tile: usize, indices: &[u32]) {
-        let step = self.step;
-        let features = step.network.features();
+        let Step { set, rows, objective, network, .. } = *self.step;
+        let (features, length) = (network.features(), objective.row_length());
         let Worker { pass, target, weights } = worker;
         match entrance {
-            None => gather::gather(step.set, step.rows, features, indices, 0..features, pass.input()),
+            None => gather::gather(set, rows, length, indices, 0..features, pass.input()),
             Some(entrance) => {
-                gather::gather(step.set, step.rows, features, indices, 0..features, target);
-                entrance.corrupt(tile * TILE, 0..features, target, pass.input(), Some(weights));
+                gather::gather(set, rows, length, indices, 0..features, target);
+                if objective.value_weights {
+                    gather::gather(set, rows, length, indices, features..length, weights);
+                }
+                entrance.corrupt(tile * TILE, 0..features, target, pass.input(), weights);
             }
         }
     }
 
-    /// Forward, loss and backward of one tile of so many samples, of a batch of so many; returns the sum of its weighted squared errors.
+    /// Forward, loss and backward of one tile, given the position of its first sample and the number of its samples;
+    /// returns the sum of its costs. `factor` makes a mean of a sum over the batch. The gradient is added to, or
+    /// overwritten.
     fn tile(
         &self,
         worker: &mut Worker,
-        code: Option<(Code, usize)>,
-        (samples, batch): (usize, usize),
+        codes: Codes,
+        place: (usize, usize),
+        factor: f64,
         parameters: &[f32],
-        gradient: &mut [f32],
-        accumulate: bool,
+        (gradient, accumulate): (&mut [f32], bool),
     ) -> f64 {
         let objective = self.step.objective;
         let Worker { pass, target, weights } = worker;
-        pass.forward(parameters, code);
-        let factor = (2.0 / (batch * self.step.network.features()) as f64) as f32;
+        let divergence = pass.forward(parameters, codes, place);
         let (output, input, output_gradient) = pass.output_input_gradient();
-        let target = if objective.corrupts() { target } else { input };
-        let value_weights = objective.blind_spots.map(|_| &weights[..]);
-        let feature_weights = &objective.feature_weights;
-        let operands = (output, target, output_gradient);
-        let sum = loss::squared_error(self.step.set, feature_weights, value_weights, operands, factor, samples);
-        pass.backward(parameters, gradient, samples, code, accumulate);
-        sum
+        let operands = Operands {
+            output,
+            target: if objective.separates() { target } else { input },
+            gradient: output_gradient,
+            feature_weights: &objective.feature_weights,
+            value_weights: objective.weighs_values().then_some(weights),
+        };
+        let log_variances = self.step.network.log_variance().map(|range| LogVariances {
+            values: &parameters[range.clone()],
+            gradient: &mut gradient[range],
+            accumulate,
+        });
+        let sum = loss::cost(self.step.set, objective.loss, operands, log_variances, factor, place.1);
+        pass.backward(parameters, gradient, codes, place, factor as f32, accumulate);
+        sum + divergence
     }
 
     /// Phase 2: the gradients of the groups are added in order and each chunk of parameters is updated. With clipping

@@ -2,11 +2,11 @@
 
 use lumenfold_engine::reference::{self, Samples};
 use lumenfold_engine::{
-    Activation, Corruption, InstructionSet, Network, Objective, Optimiser, Part, Trainer, apply, corrupted,
-    kept_coordinates,
+    Activation, Corruption, InstructionSet, Layer, Network, Objective, Optimiser, Part, Sparsity, Trainer,
+    TrainerState, apply, corrupted, kept_coordinates, posterior_noise,
 };
 
-use crate::support::{networks, numbers, parameters, sets_and_divisions, threads, trainer};
+use crate::support::{kinds, networks, numbers, parameters, sets_and_divisions, threads, trainer};
 
 /// Largest difference between the reference's gradient and a central difference, as a share of the largest gradient.
 const FINITE_DIFFERENCE_TOLERANCE: f64 = 1e-6;
@@ -24,22 +24,26 @@ fn largest(values: &[f64]) -> f64 {
 
 #[test]
 fn the_reference_agrees_with_finite_differences() {
-    for (name, network) in networks().into_iter().filter(|(_, network)| network.parameter_count() < 3000) {
+    let plain = networks().into_iter().map(|(name, network)| {
+        let objective = objective(&network);
+        (name, network, objective)
+    });
+    for (name, network, objective) in plain.chain(kinds()).filter(|(_, network, _)| network.parameter_count() < 3000) {
         let parameters = widen(&parameters(&network, 3));
-        let rows = widen(&numbers(4 * network.features(), 5));
-        let weights: Vec<f64> = (0..network.features()).map(|feature| 0.5 + feature as f64 / 7.0).collect();
-        let loss =
-            |parameters: &[f64]| reference::loss_and_gradient(&network, parameters, &weights, Samples::plain(&rows)).0;
-        let (_, gradient) = reference::loss_and_gradient(&network, &parameters, &weights, Samples::plain(&rows));
+        let drawn = Drawn::new(&network, &objective, 7);
+        let loss_and_gradient =
+            |parameters: &[f64]| reference::loss_and_gradient(&network, parameters, &objective, drawn.samples());
+        let (_, gradient) = loss_and_gradient(&parameters);
         let scale = largest(&gradient);
-        for tensor in network.tensors() {
+        // The gradient of thresholds is an estimate, and has a test of its own.
+        for tensor in network.tensors().iter().filter(|tensor| !tensor.name.ends_with("log_threshold")) {
             for index in tensor.range.clone().step_by(tensor.range.len().div_ceil(11)) {
                 let step = 1e-5;
                 let mut moved = parameters.clone();
                 moved[index] += step;
-                let above = loss(&moved);
+                let above = loss_and_gradient(&moved).0;
                 moved[index] -= 2.0 * step;
-                let difference = (above - loss(&moved)) / (2.0 * step);
+                let difference = (above - loss_and_gradient(&moved).0) / (2.0 * step);
                 let error = (difference - gradient[index]).abs() / scale;
                 assert!(error < FINITE_DIFFERENCE_TOLERANCE, "{name}: {}[{index}] off by {error:e}", tensor.name);
             }
@@ -47,32 +51,94 @@ fn the_reference_agrees_with_finite_differences() {
     }
 }
 
+/// Samples for an objective, with all that is drawn for them at the tested step.
+struct Drawn {
+    rows: Vec<f32>,
+    inputs: Vec<f64>,
+    targets: Vec<f64>,
+    weights: Option<Vec<f64>>,
+    kept: Option<Vec<usize>>,
+    noise: Option<Vec<f64>>,
+    idle: Vec<u32>,
+    dead: Option<Vec<bool>>,
+}
+
+/// The step of the tests: within the warm-up of the divergence.
+const STEP: u64 = 3;
+
+impl Drawn {
+    fn new(network: &Network, objective: &Objective, samples: usize) -> Self {
+        let (features, latent) = (network.features(), network.latent_dimension());
+        let mut rows = numbers(samples * objective.row_length(), 7);
+        if objective.draws || objective.loss.is_of_counts() {
+            rows.iter_mut().for_each(|value| *value = value.abs());
+        }
+        if objective.value_weights {
+            for row in rows.chunks_exact_mut(2 * features) {
+                // A quarter of the values is absent.
+                row[features..].iter_mut().for_each(|weight| *weight = (*weight + 0.5).max(0.0));
+            }
+        }
+        let come_in = corrupted(objective, InstructionSet::best(), STEP, &rows);
+        let revives = objective.sparsity.revival().is_some();
+        let idle: Vec<u32> = (0..if revives { latent } else { 0 }).map(|latent| 20 * (latent as u32 % 3)).collect();
+        Self {
+            inputs: widen(&come_in.inputs),
+            targets: widen(&come_in.targets),
+            weights: come_in.weights.as_ref().map(|weights| widen(weights)),
+            kept: objective.ordered.then(|| kept_coordinates(objective, STEP, samples, latent)),
+            noise: objective.divergence.map(|_| widen(&posterior_noise(objective, STEP, samples, latent))),
+            dead: objective.sparsity.revival().map(|revival| idle.iter().map(|idle| *idle >= revival.after).collect()),
+            idle,
+            rows,
+        }
+    }
+
+    fn samples(&self) -> Samples<'_> {
+        Samples {
+            inputs: &self.inputs,
+            targets: &self.targets,
+            weights: self.weights.as_deref(),
+            kept: self.kept.as_deref(),
+            noise: self.noise.as_deref(),
+            dead: self.dead.as_deref(),
+            step: STEP,
+        }
+    }
+}
+
 /// The gradient of the trainer and that of the reference agree, for every instruction set and division of the work.
 fn check_gradient(name: &str, network: &Network, objective: &Objective, samples: usize) {
     let parameters = parameters(network, 3);
-    let rows = numbers(samples * network.features(), 7);
     let order: Vec<u32> = (0..samples as u32).collect();
-    let come_in = corrupted(objective, InstructionSet::best(), 0, &rows);
-    let weights = come_in.weights.as_ref().map(|weights| widen(weights));
-    let (inputs, targets) = (widen(&come_in.inputs), widen(&rows));
-    let kept = objective.ordered.then(|| kept_coordinates(objective, 0, samples, network.latent_dimension()));
-    let batch = Samples { inputs: &inputs, targets: &targets, weights: weights.as_deref(), kept: kept.as_deref() };
-    let feature_weights = widen(&objective.feature_weights);
-    let (loss, gradient) = reference::loss_and_gradient(network, &widen(&parameters), &feature_weights, batch);
+    let drawn = Drawn::new(network, objective, samples);
+    let (loss, gradient) = reference::loss_and_gradient(network, &widen(&parameters), objective, drawn.samples());
     let scale = largest(&gradient);
+    let zeros = vec![0.0; parameters.len()];
+    let state = TrainerState { parameters: &parameters, first: &zeros, second: &zeros, idle: &drawn.idle, step: STEP };
     for (set, division) in sets_and_divisions() {
         let optimiser = Optimiser { division, ..Optimiser::default() };
         let mut trainer = Trainer::new(network, &parameters, objective.clone(), optimiser, set, threads(2)).unwrap();
-        let (fast_loss, fast) = trainer.gradient_of(&rows, &order).unwrap();
+        trainer.restore(state).unwrap();
+        let (fast_loss, fast) = trainer.gradient_of(&drawn.rows, &order).unwrap();
         let what = format!("{name} {set} {division:?}, {samples} samples");
         let difference = (fast_loss - loss).abs();
-        assert!(difference <= SINGLE_PRECISION_TOLERANCE * loss, "{what}: {fast_loss} {loss}");
+        assert!(difference <= SINGLE_PRECISION_TOLERANCE * loss.abs(), "{what}: {fast_loss} {loss}");
         for tensor in network.tensors() {
             for index in tensor.range.clone() {
                 let error = (f64::from(fast[index]) - gradient[index]).abs();
                 let at = index - tensor.range.start;
                 assert!(error <= SINGLE_PRECISION_TOLERANCE * scale, "{what}: {}[{at}] off by {error:e}", tensor.name);
             }
+        }
+    }
+}
+
+#[test]
+fn the_kernels_agree_with_the_reference_on_every_kind_of_code_and_loss() {
+    for (name, network, objective) in kinds() {
+        for samples in [1, 65, 150] {
+            check_gradient(&name, &network, &objective, samples);
         }
     }
 }
@@ -161,9 +227,22 @@ fn blind_spots_show_zero_and_alone_count() {
 fn encoding_and_decoding_agree_with_the_reference() {
     // The last one is wide: it goes by layers.
     let wide = Network::dense(1030, &[1000, 33], 5, Activation::Tanh, true).unwrap();
-    for (name, network) in networks().into_iter().chain([("1030-1000-33-5".to_owned(), wide)]) {
+    let mut wide_encoder = wide.part(Part::Encoder).to_vec();
+    wide_encoder.pop();
+    let ending = |width, end| {
+        let encoder = wide_encoder.iter().copied().chain([Layer::Dense { inputs: 33, outputs: width }, end]).collect();
+        Network::new(encoder, wide.part(Part::Decoder).to_vec()).unwrap()
+    };
+    let wide_ones = [
+        ("1030-1000-33-5".to_owned(), wide.clone()),
+        ("wide, gaussian".to_owned(), ending(10, Layer::Gaussian { width: 5 })),
+        ("wide, top k".to_owned(), ending(5, Layer::TopK { width: 5, kept: 2 })),
+        ("wide, jump relu".to_owned(), ending(5, Layer::JumpRelu { width: 5 })),
+    ];
+    let of_kinds = kinds().into_iter().map(|(name, network, _)| (name, network));
+    for (name, network) in networks().into_iter().chain(wide_ones).chain(of_kinds) {
         let parameters = parameters(&network, 11);
-        for part in [Part::Encoder, Part::Decoder, Part::Whole] {
+        for part in [Part::Encoder, Part::Decoder, Part::Whole, Part::Posterior, Part::Likelihood] {
             let (width_in, width_out) = network.width(part);
             let rows = numbers(70 * width_in, 13);
             let mut fast = vec![0.0; 70 * width_out];
@@ -210,4 +289,53 @@ fn training_lowers_the_loss_and_the_padding_between_tensors_stays_zero() {
             assert!(used || *value == 0.0, "{name}: padding holds {value}");
         }
     }
+}
+
+/// The estimate of a threshold's gradient, averaged over many samples, is that of the mean loss.
+#[test]
+fn the_gradient_of_a_threshold_is_that_of_the_mean_loss() {
+    // One feature is the code, and the decoder makes three times as much of it.
+    let encoder = vec![Layer::Dense { inputs: 1, outputs: 1 }, Layer::JumpRelu { width: 1 }];
+    let network = Network::new(encoder, vec![Layer::Dense { inputs: 1, outputs: 1 }]).unwrap();
+    let (strength, threshold) = (0.3_f32, 0.5_f64);
+    let mut parameters = vec![0.0; network.parameter_length()];
+    for (tensor, value) in network.tensors().iter().zip([1.0, 0.0, threshold.ln() as f32, 3.0, 0.0]) {
+        parameters[tensor.range.start] = value;
+    }
+    let sparsity = Sparsity::JumpRelu { strength, bandwidth: 0.01 };
+    let objective = Objective { sparsity, ..Objective::squared_error(&[1.0]) };
+    let count = 200_000;
+    let rows: Vec<f32> = (0..count).map(|index| (index as f32 + 0.5) / count as f32).collect();
+    let order: Vec<u32> = (0..count as u32).collect();
+    let optimiser = Optimiser { batch: count, ..Optimiser::default() };
+    let set = InstructionSet::best();
+    let mut trainer = Trainer::new(&network, &parameters, objective, optimiser, set, threads(2)).unwrap();
+    let (loss, gradient) = trainer.gradient_of(&rows, &order).unwrap();
+    // For x uniform on [0, 1] the error is x² below the threshold t and (3 x - x)² above it: the mean loss is
+    // t³ / 3 + 4 (1 - t³) / 3 + strength (1 - t), and its derivative by ln t follows.
+    let cubed = threshold.powi(3);
+    let exact = cubed / 3.0 + 4.0 * (1.0 - cubed) / 3.0 + f64::from(strength) * (1.0 - threshold);
+    assert!((loss - exact).abs() < 1e-4, "{loss} {exact}");
+    let exact = -3.0 * cubed - f64::from(strength) * threshold;
+    let found = f64::from(gradient[network.tensors()[2].range.start]);
+    // The rectangle has a width: errors are those half a width away.
+    assert!((found - exact).abs() < 0.01 * exact.abs(), "{found} {exact}");
+}
+
+/// Targets that are drawn are ones as often as their chances tell, and others in every step.
+#[test]
+fn drawn_targets_have_their_chances() {
+    let chances = [0.0_f32, 0.1, 0.5, 0.97, 1.0];
+    let rows: Vec<f32> = chances.into_iter().cycle().take(5 * 20_000).collect();
+    let objective = Objective { draws: true, ..Objective::squared_error(&[1.0; 5]) };
+    let drawn = corrupted(&objective, InstructionSet::best(), 1, &rows);
+    assert_eq!(drawn.inputs, drawn.targets);
+    assert!(drawn.targets.iter().all(|target| *target == 0.0 || *target == 1.0));
+    for (feature, chance) in chances.iter().enumerate() {
+        let ones: f32 = drawn.targets.iter().skip(feature).step_by(5).sum();
+        let (mean, chance) = (f64::from(ones) / 20_000.0, f64::from(*chance));
+        let deviation = (chance * (1.0 - chance) / 20_000.0).sqrt();
+        assert!((mean - chance).abs() <= 5.0 * deviation + 1e-7, "{mean}, not {chance}");
+    }
+    assert_ne!(corrupted(&objective, InstructionSet::best(), 2, &rows).targets, drawn.targets);
 }

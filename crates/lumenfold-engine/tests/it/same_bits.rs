@@ -7,7 +7,7 @@ use lumenfold_engine::{
     Schedule, Trainer, TrainerState, apply,
 };
 
-use crate::support::{networks, numbers, threads};
+use crate::support::{kinds, networks, numbers, threads};
 
 /// Features weigh differently.
 fn plain(network: &Network) -> Objective {
@@ -90,6 +90,46 @@ fn corrupted_samples_give_the_same_bits_on_any_threads_and_any_instruction_set()
             }
             for set in InstructionSet::available() {
                 assert!(run(set, 2) == expected, "{name}, batch {batch}, {division:?}, {set}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_kind_of_code_and_loss_gives_the_same_bits_on_any_threads_and_any_instruction_set() {
+    for (name, network, objective) in kinds() {
+        let mut data = numbers(333 * objective.row_length(), 21);
+        data.iter_mut().for_each(|value| *value = value.abs());
+        let order: Vec<u32> = (0..333).rev().collect();
+        let start = network.initial_parameters(4);
+        let never = AtomicBool::new(false);
+        let run = |batch, division, set, count, restored| {
+            let optimiser = Optimiser { batch, division, ..Optimiser::default() };
+            let new =
+                || Trainer::new(&network, &start, objective.clone(), optimiser.clone(), set, threads(count)).unwrap();
+            let mut trainer = new();
+            let first = trainer.epoch(&data, &order, &never).unwrap().loss;
+            if restored {
+                let mut resumed = new();
+                resumed.restore(trainer.state()).unwrap();
+                trainer = resumed;
+            }
+            let mut last = first;
+            for _ in 0..4 {
+                last = trainer.epoch(&data, &order, &never).unwrap().loss;
+            }
+            (first, last, trainer.parameters().iter().map(|value| value.to_bits()).collect::<Vec<_>>())
+        };
+        for (batch, division) in [(30, Division::Tiles), (200, Division::Tiles), (200, Division::Layers)] {
+            let expected = run(batch, division, InstructionSet::best(), 1, false);
+            // The divergence has a warm-up in which the loss may rise.
+            assert!(expected.1 < expected.0 || objective.divergence.is_some(), "{name}: the loss does not fall");
+            for count in [2, 3, 7] {
+                let found = run(batch, division, InstructionSet::best(), count, true);
+                assert!(found == expected, "{name}, {batch}, {division:?}, {count} threads");
+            }
+            for set in InstructionSet::available() {
+                assert!(run(batch, division, set, 2, false) == expected, "{name}, {batch}, {division:?}, {set}");
             }
         }
     }

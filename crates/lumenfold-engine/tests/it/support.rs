@@ -1,6 +1,9 @@
 //! Numbers for tests: a small generator, and networks of every kind.
 
-use lumenfold_engine::{Activation, Division, InstructionSet, Network, Objective, Optimiser, Trainer};
+use lumenfold_engine::{
+    Activation, Corruption, Divergence, Division, InstructionSet, Layer, Loss, Network, Objective, Optimiser, Part,
+    Revival, Sparsity, Trainer,
+};
 use std::num::NonZeroUsize;
 
 /// Numbers between -1 and 1 from a linear congruential generator.
@@ -58,4 +61,58 @@ pub(crate) fn networks() -> Vec<(String, Network)> {
 pub(crate) fn sets_and_divisions() -> Vec<(InstructionSet, Division)> {
     let divisions = [Division::Tiles, Division::Layers];
     InstructionSet::available().into_iter().flat_map(|set| divisions.map(|division| (set, division))).collect()
+}
+
+/// A network for each way to end an encoder or a decoder, with an objective for it: every penalty, likelihood, loss and
+/// weight of values.
+pub(crate) fn kinds() -> Vec<(String, Network, Objective)> {
+    const FEATURES: usize = 9;
+    const LATENT: usize = 13;
+    let build = |distribution: usize, code: Option<Layer>, link: Option<Layer>| {
+        let plain = Network::dense(FEATURES, &[11], LATENT, Activation::Tanh, true).unwrap();
+        let mut encoder = plain.part(Part::Encoder).to_vec();
+        let mut decoder = plain.part(Part::Decoder).to_vec();
+        encoder.pop();
+        encoder.push(Layer::Dense { inputs: 11, outputs: distribution });
+        encoder.extend(code);
+        decoder.extend(link);
+        Network::new(encoder, decoder).unwrap()
+    };
+    let weights: Vec<f32> = (0..FEATURES).map(|feature| 0.5 + feature as f32 / 7.0).collect();
+    let plain = Objective { seed: 5, stream: 1, ..Objective::squared_error(&weights) };
+    let corruptions = vec![Corruption::Gaussian { deviation: 0.3 }];
+    let revival = Some(Revival { after: 40, most: 2, strength: 0.25 });
+    let divergence = Some(Divergence { beta: 0.7, warm_up: 5, free_nats: 0.0 });
+    let sparse = |sparsity| Objective { sparsity, ..plain.clone() };
+    let variational = |loss| Objective { loss, divergence, ..plain.clone() };
+    let (top, jump) = (Layer::TopK { width: LATENT, kept: 4 }, Layer::JumpRelu { width: LATENT });
+    let (relu, sigmoid) = (Layer::Activation(Activation::Relu), Layer::Activation(Activation::Sigmoid));
+    let gaussian = Some(Layer::Gaussian { width: LATENT });
+    let (variance, exp) = (Layer::Variance { width: FEATURES }, Layer::Activation(Activation::Exp));
+    let mut all = Vec::new();
+    let mut add = |name: &str, network, objective| all.push((name.to_owned(), network, objective));
+    let plainly = || build(LATENT, None, None);
+    add("huber", plainly(), Objective { loss: Loss::Huber { distance: 0.4 }, ..plain.clone() });
+    add("value weights", plainly(), Objective { value_weights: true, ..plain.clone() });
+    let hidden = Objective { value_weights: true, corruptions, blind_spots: Some(0.3), ..plain.clone() };
+    add("value weights, corrupted, blind", plainly(), Objective { ordered: true, ..hidden.clone() });
+    add("absolute", build(LATENT, Some(relu), None), sparse(Sparsity::Absolute { strength: 0.3 }));
+    let activity = sparse(Sparsity::Activity { target: 0.1, strength: 0.2 });
+    add("activity", build(LATENT, Some(sigmoid), None), activity);
+    add("top k", build(LATENT, Some(top), None), sparse(Sparsity::TopK { revival: None }));
+    add("top k with revival", build(LATENT, Some(top), None), sparse(Sparsity::TopK { revival }));
+    add("batch top k", build(LATENT, Some(jump), None), sparse(Sparsity::BatchTopK { kept: 3.5, revival: None }));
+    let batch_top_k = Objective { sparsity: Sparsity::BatchTopK { kept: 3.0, revival }, ..hidden };
+    add("batch top k with revival, corrupted", build(LATENT, Some(jump), None), batch_top_k);
+    let jumps = sparse(Sparsity::JumpRelu { strength: 0.05, bandwidth: 0.4 });
+    add("jump relu", build(LATENT, Some(jump), None), jumps);
+    add("variational", build(2 * LATENT, gaussian, None), variational(Loss::SquaredError));
+    let free = Some(Divergence { beta: 1.5, warm_up: 0, free_nats: 0.15 });
+    let free = Objective { divergence: free, value_weights: true, ..variational(Loss::SquaredError) };
+    add("variational with free nats", build(2 * LATENT, gaussian, None), free);
+    add("variational, normal", build(2 * LATENT, gaussian, Some(variance)), variational(Loss::Normal));
+    let bernoulli = Objective { draws: true, ..variational(Loss::Bernoulli) };
+    add("variational, bernoulli", build(2 * LATENT, gaussian, Some(sigmoid)), bernoulli);
+    add("variational, poisson", build(2 * LATENT, gaussian, Some(exp)), variational(Loss::Poisson));
+    all
 }

@@ -1,0 +1,30 @@
+//! What training does to the codes of one step.
+
+use crate::kernel::code::Code;
+use crate::kernel::posterior::Posterior;
+use crate::kernel::random::{Key, Purpose};
+use crate::objective::Objective;
+use crate::simd::InstructionSet;
+
+/// What is drawn for the codes of a step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Codes {
+    /// Which coordinates are kept, where these are ordered.
+    pub(crate) ordered: Option<Code>,
+    /// How they are drawn, in a variational autoencoder.
+    pub(crate) posterior: Option<Posterior>,
+}
+
+impl Codes {
+    pub(crate) fn of_step(objective: &Objective, set: InstructionSet, step: u64) -> Self {
+        let key = |purpose| Key::new(objective.seed, objective.stream, purpose, step);
+        let ordered = objective.ordered.then(|| Code { set, key: key(Purpose::Code) });
+        let posterior = objective.divergence.map(|divergence| Posterior {
+            set,
+            key: key(Purpose::Posterior),
+            weight: divergence.weight(step),
+            free_nats: divergence.free_nats,
+        });
+        Self { ordered, posterior }
+    }
+}
