@@ -29,7 +29,7 @@ pub(crate) struct Choices {
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Data")]
     pub(crate) allow_constant: Option<bool>,
 
-    /// Kind of autoencoder: undercomplete or denoising [default: undercomplete].
+    /// Kind of autoencoder: undercomplete, sparse, denoising or variational [default: undercomplete].
     #[arg(long, help_heading = "Network")]
     pub(crate) kind: Option<String>,
     /// What corrupts the inputs of a denoising autoencoder, in turn: gaussian:DEVIATION (in scaled units), masking:SHARE,
@@ -41,6 +41,30 @@ pub(crate) struct Choices {
     /// others.
     #[arg(long, value_name = "SHARE", help_heading = "Network")]
     pub(crate) blind_spots: Option<f64>,
+    /// What keeps most latents of a sparse autoencoder at zero: topk:K or batch-topk:K (latents that a sample may use, or
+    /// uses on average), l1:COST, kl:ACTIVITY[:COST], jumprelu:COST[:BANDWIDTH].
+    #[arg(long, value_name = "RULE:NUMBER", help_heading = "Network")]
+    pub(crate) sparsity: Option<String>,
+    /// Weight of the second reconstruction that revives dead latents, with topk and batch-topk; 0 for none [default:
+    /// 0.25].
+    #[arg(long, value_name = "WEIGHT", help_heading = "Network")]
+    pub(crate) revival: Option<f64>,
+    /// Distribution of a sample about its reconstruction, in a variational autoencoder: gaussian (with a variance that is
+    /// learnt for each feature), gaussian:DEVIATION (in scaled units), bernoulli, poisson [default: gaussian].
+    #[arg(long, help_heading = "Network")]
+    pub(crate) likelihood: Option<String>,
+    /// Take values as chances and draw zeros and ones from them, new in every epoch; with --likelihood bernoulli.
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Network")]
+    pub(crate) binarize: Option<bool>,
+    /// Weight of the divergence of a variational autoencoder's codes from a standard normal distribution [default: 1].
+    #[arg(long, value_name = "WEIGHT", help_heading = "Network")]
+    pub(crate) beta: Option<f64>,
+    /// Share of all steps in which that weight rises from zero [default: 0.1].
+    #[arg(long, value_name = "SHARE", help_heading = "Network")]
+    pub(crate) beta_warm_up: Option<f64>,
+    /// What the divergence of each latent costs at least, in nats [default: 0].
+    #[arg(long, value_name = "NATS", help_heading = "Network")]
+    pub(crate) free_nats: Option<f64>,
     /// Numbers in the latent code [default: 2].
     #[arg(long, value_name = "N", help_heading = "Network")]
     pub(crate) latent: Option<usize>,
@@ -69,6 +93,9 @@ pub(crate) struct Choices {
     /// Learning rate over time: cosine (with warm-up), constant, or step (a tenth after each third) [default: cosine].
     #[arg(long, help_heading = "Training")]
     pub(crate) schedule: Option<String>,
+    /// What an error costs: squared, or huber:DISTANCE (in scaled units), which outliers pull less [default: squared].
+    #[arg(long, value_name = "LOSS", help_heading = "Training")]
+    pub(crate) loss: Option<String>,
     /// What the loss weighs features by: scaled (each alike) or original (in the data's units) [default: scaled].
     #[arg(long, value_name = "UNITS", help_heading = "Training")]
     pub(crate) loss_units: Option<String>,
@@ -142,6 +169,14 @@ impl Choices {
             kind: self.kind.or(other.kind),
             noise: self.noise.or(other.noise),
             blind_spots: self.blind_spots.or(other.blind_spots),
+            sparsity: self.sparsity.or(other.sparsity),
+            revival: self.revival.or(other.revival),
+            likelihood: self.likelihood.or(other.likelihood),
+            binarize: self.binarize.or(other.binarize),
+            beta: self.beta.or(other.beta),
+            beta_warm_up: self.beta_warm_up.or(other.beta_warm_up),
+            free_nats: self.free_nats.or(other.free_nats),
+            loss: self.loss.or(other.loss),
             ordered: self.ordered.or(other.ordered),
             latent: self.latent.or(other.latent),
             hidden: self.hidden.or(other.hidden),
@@ -164,10 +199,6 @@ impl Choices {
 
     /// The settings of the fit, checked.
     pub(crate) fn settings(&self, threads: NonZeroUsize) -> Result<Settings, Failure> {
-        if let Some(kind @ ("sparse" | "variational")) = self.kind.as_deref() {
-            let message = format!("--kind: {kind} autoencoders are to come; choose undercomplete or denoising");
-            return Err(Failure::usage(message));
-        }
         let standard = Settings::default();
         let mut hidden = self.hidden.clone().unwrap_or(standard.hidden);
         if hidden == [0] {
@@ -186,6 +217,14 @@ impl Choices {
             kind: named("--kind", self.kind.as_deref(), standard.kind)?,
             noise: noise.collect::<Result<_, _>>().map_err(|error| Failure::usage(format!("--noise: {error}")))?,
             blind_spots: self.blind_spots,
+            sparsity: optional("--sparsity", self.sparsity.as_deref())?,
+            revival: self.revival,
+            likelihood: optional("--likelihood", self.likelihood.as_deref())?,
+            binarize: self.binarize.unwrap_or(standard.binarize),
+            beta: self.beta,
+            beta_warm_up: self.beta_warm_up,
+            free_nats: self.free_nats,
+            cost: named("--loss", self.loss.as_deref(), standard.cost)?,
             ordered: self.ordered.unwrap_or(standard.ordered),
             latent: self.latent.unwrap_or(standard.latent),
             hidden,
@@ -211,6 +250,10 @@ impl Choices {
         settings.check()?;
         Ok(settings)
     }
+}
+
+fn optional<T: FromStr<Err: std::fmt::Display>>(option: &str, text: Option<&str>) -> Result<Option<T>, Failure> {
+    text.map(|text| text.parse().map_err(|error| Failure::usage(format!("{option}: {error}")))).transpose()
 }
 
 fn named<T: FromStr<Err: std::fmt::Display>>(option: &str, text: Option<&str>, standard: T) -> Result<T, Failure> {

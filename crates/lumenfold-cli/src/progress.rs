@@ -46,15 +46,18 @@ impl<'a> FitProgress<'a> {
             return;
         }
         if progress.best {
-            self.best = progress.validation_mse;
+            self.best = progress.validation_mse.or(progress.validation_loss);
         }
         let elapsed = self.begin.elapsed();
         let done = progress.epoch.saturating_sub(self.before).max(1);
         let rate = self.rate();
         let left = elapsed.mul_f64((progress.epochs - progress.epoch) as f64 / done as f64);
-        let error = match (progress.validation_mse, self.best) {
-            (Some(mse), Some(best)) => {
+        let error = match (progress.validation_mse, progress.validation_loss, self.best) {
+            (Some(mse), _, Some(best)) => {
                 format!("held-out rms {} (best {})", words::number(mse.sqrt()), words::number(best.sqrt()))
+            }
+            (None, Some(loss), Some(best)) => {
+                format!("held-out loss {} (best {})", words::number(loss), words::number(best))
             }
             _ => format!("training loss {}", words::number(progress.train_loss)),
         };

@@ -13,7 +13,7 @@ use crate::memory::LINE;
 const INITIAL_WEIGHTS_STREAM: u64 = 1;
 
 /// The logarithm of the thresholds that training begins with: 0.1, in units of the values that a code is made of.
-const INITIAL_LOG_THRESHOLD: f32 = -2.302_585;
+const INITIAL_LOG_THRESHOLD: f32 = -std::f32::consts::LN_10;
 
 /// The longest flat parameters that can be addressed as bytes, with room for the moments.
 const MOST_PARAMETERS: usize = isize::MAX as usize / 64;
@@ -202,7 +202,7 @@ impl Network {
         let mut widths = self.part(part).iter().filter_map(|layer| layer.widths());
         // `new` made sure that each part begins with a dense layer and that all layers fit.
         let (entrance, first_exit) = widths.next().unwrap_or_default();
-        (entrance, widths.last().map_or(first_exit, |(_, exit)| exit))
+        (entrance, widths.next_back().map_or(first_exit, |(_, exit)| exit))
     }
 
     /// Widths between the dense layers of a part, entrance and exit included: 5, 40, 40, 40, 40, 2.

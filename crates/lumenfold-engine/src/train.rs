@@ -50,7 +50,7 @@ pub struct Trainer<'a> {
 /// What a step needs beside parameters and moments.
 enum Memory {
     Tiles(TileMemory),
-    Layers(WholeMemory),
+    Layers(Box<WholeMemory>),
 }
 
 /// What an epoch came to.
@@ -120,7 +120,7 @@ impl<'a> Trainer<'a> {
         // The rules of sparse codes see a whole batch.
         let by_layers = optimiser.division.by_layers(length) || objective.sparsity != Sparsity::None;
         let memory = if by_layers {
-            Memory::Layers(layers::memory_of(network, &objective, set, optimiser.batch))
+            Memory::Layers(Box::new(layers::memory_of(network, &objective, set, optimiser.batch)))
         } else {
             Memory::Tiles(TileMemory::new(optimiser.batch, length))
         };

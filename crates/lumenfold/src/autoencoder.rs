@@ -5,9 +5,9 @@ use std::num::NonZeroUsize;
 use lumenfold_data::{Chosen, Dataset, Feature, LARGEST_SCALED, RowSource, Scaling};
 use lumenfold_engine::{InstructionSet, Network, Part, apply};
 
-use crate::Error;
 use crate::blind_spots::BlindSpots;
-use crate::metrics::{ErrorSums, Errors};
+use crate::metrics::{ErrorSums, Errors, Measure};
+use crate::{Cost, Error};
 
 /// Rows that pass at a time: enough for all threads, little enough to stay in the caches.
 const BLOCK: usize = 8192;
@@ -19,7 +19,8 @@ pub struct Autoencoder {
     pub(crate) parameters: Vec<f32>,
     pub(crate) scaling: Scaling,
     pub(crate) features: Vec<Feature>,
-    // What the loss weighs features by, and the scaled mean of the training rows.
+    // What an error costs, what the loss weighs features by, and the scaled mean of the training rows.
+    pub(crate) cost: Cost,
     pub(crate) loss_weights: Vec<f32>,
     pub(crate) scaled_mean: Vec<f64>,
     // How it reconstructs, if it was trained with blind spots.
@@ -119,7 +120,7 @@ impl Autoencoder {
     /// Those of reading the rows; an instruction set that is not there.
     pub fn errors_over(&self, rows: &impl RowSource<f64>, threads: NonZeroUsize) -> Result<Errors, Error> {
         let width = self.features.len();
-        let mut sums = ErrorSums::new(width);
+        let mut sums = self.error_sums();
         let (mut scaled, mut output, mut values) = (Vec::new(), Vec::new(), vec![0.0; width]);
         rows.pass(|block| {
             for block in block.chunks(BLOCK * width) {
@@ -130,12 +131,36 @@ impl Autoencoder {
                 let rows = block.chunks_exact(width).zip(scaled.chunks_exact(width));
                 for ((original, scaled), output) in rows.zip(output.chunks_exact(width)) {
                     self.scaling.inverse_block(output, &mut values);
-                    sums.add((original, &values), (scaled, output), &self.scaled_mean, &self.loss_weights);
+                    sums.add((original, &values), (scaled, output), None);
                 }
             }
             Ok::<_, Error>(())
         })?;
         Ok(sums.finish())
+    }
+
+    /// Sums for errors as the loss of this autoencoder measures them.
+    pub(crate) fn error_sums(&self) -> ErrorSums<'_> {
+        ErrorSums::new(Measure { cost: self.cost, weights: &self.loss_weights, mean: &self.scaled_mean })
+    }
+
+    /// The logarithms of the variances of a likelihood that are learnt, in scaled units; none for other networks.
+    pub(crate) fn log_variances(&self) -> Vec<f64> {
+        let tensor = self.network.tensors().iter().find(|tensor| tensor.name.ends_with(".log_variance"));
+        let values = tensor.map_or(&[][..], |tensor| &self.parameters[tensor.range.clone()]);
+        values.iter().map(|value| f64::from(*value)).collect()
+    }
+
+    /// The lengths of what each latent adds in the decoder's first layer.
+    pub(crate) fn decoder_norms(&self) -> Vec<f64> {
+        let latent = self.network.latent_dimension();
+        let weight = self.network.tensors().iter().find(|tensor| tensor.name == "decoder.0.weight");
+        let weight = weight.map_or(&[][..], |tensor| &self.parameters[tensor.range.clone()]);
+        let mut squares = vec![0.0; latent];
+        for row in weight.chunks_exact(latent) {
+            squares.iter_mut().zip(row).for_each(|(sum, weight)| *sum += f64::from(*weight) * f64::from(*weight));
+        }
+        squares.into_iter().map(f64::sqrt).collect()
     }
 
     /// Scaled rows through a part of the network; through the whole of it as it reconstructs, with blind spots if it has

@@ -25,6 +25,24 @@ pub enum Error {
         /// What would be accepted.
         allowed: String,
     },
+    /// A value that the likelihood gives no chance.
+    #[error(
+        "{path}: row {row}, column \"{column}\": {value} is no value of --likelihood {likelihood}; values must be {allowed}"
+    )]
+    OutsideLikelihood {
+        /// Name of the input.
+        path: String,
+        /// The row, counted from 1.
+        row: u64,
+        /// The column.
+        column: String,
+        /// The value.
+        value: f64,
+        /// The likelihood.
+        likelihood: String,
+        /// What would be accepted.
+        allowed: String,
+    },
     /// Too few rows to learn from and to hold out.
     #[error("{path}: {rows} usable {}; a fit needs at least {needed}", if *.rows == 1 { "row" } else { "rows" })]
     TooFewRows {

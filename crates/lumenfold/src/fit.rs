@@ -7,10 +7,15 @@
 
 mod checkpoint;
 mod checks;
+mod domain;
+mod evidence;
+mod grouped;
+mod initial;
 mod judged;
 mod material;
 pub mod memory;
 mod objective;
+mod sparse;
 mod state;
 mod training;
 mod windows;
@@ -25,12 +30,13 @@ pub use checkpoint::{Checkpoint, Checkpointing, Every};
 use checkpoint::{Identity, Saver};
 use judged::Kept;
 use material::Material;
+use objective::Extent;
 use state::State;
 use training::Training;
 
 use crate::blind_spots::BlindSpots;
 use crate::metrics::{ErrorSums, Errors};
-use crate::record::{DenoisingErrors, PcaErrors, Recovery, TrainingRecord};
+use crate::record::{DenoisingErrors, Evidence, PcaErrors, Recovery, TrainingRecord, Usage};
 use crate::settings::Settings;
 use crate::{Autoencoder, Error, Noise, Pca};
 
@@ -109,6 +115,15 @@ const LITTLE: f64 = 1e-5;
 /// Numbers of ordered coordinates whose errors are recorded.
 const MOST_ORDERED: usize = 32;
 
+/// How an epoch was judged.
+#[derive(Clone, Copy, Debug)]
+struct JudgedLoss {
+    /// In the units of the loss, with what codes cost.
+    loss: f64,
+    /// Mean squared residual in original units, if it was measured.
+    mse: Option<f64>,
+}
+
 /// The sizes of the pieces that a training works in. Results depend on the first, so that it is no user's choice.
 #[derive(Clone, Copy, Debug)]
 struct Sizes {
@@ -151,13 +166,7 @@ pub fn prepare<'a>(rows: impl Into<Rows<'a>>, settings: &'a Settings) -> Result<
         let allowed = "left out: there is no other feature to tell it from".to_owned();
         return Err(Error::Setting { name, value, allowed });
     }
-    let network = Network::dense(
-        rows.features().len(),
-        &settings.hidden,
-        settings.latent,
-        settings.activation,
-        settings.layer_norm,
-    );
+    let network = settings.network(rows.features().len());
     // The hash goes through every byte of the data one after the other: beside the rest, it costs no time.
     let (fingerprint, rest) = std::thread::scope(|scope| {
         let fingerprint = scope.spawn(|| rows.fingerprint());
@@ -199,9 +208,10 @@ impl Prepared<'_> {
         &self.network
     }
 
-    /// What a user should know before the training: negative values where counts are wanted.
+    /// What a user should know before the training: values that are not what noise or likelihood want.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
+        let strange = self.material.strange.clone();
         let counts = self.settings.noise.iter().find(|noise| matches!(noise, Noise::Poisson(_)));
         let features = self.rows.features().iter().zip(&self.scaling.features).zip(&self.material.ranges);
         let below: Vec<&str> = features
@@ -212,7 +222,7 @@ impl Prepared<'_> {
             let more = if below.len() > 1 { format!(" and {} more", below.len() - 1) } else { String::new() };
             format!("noise {noise}: \"{first}\"{more} has values below zero, which count as zero")
         });
-        remark.into_iter().collect()
+        remark.into_iter().chain(strange).collect()
     }
 
     /// Keeps the training itself within so many bytes, rows in memory excepted: where they are too few to read rows
@@ -279,21 +289,23 @@ impl Prepared<'_> {
         };
         let pca = Pca::fit(&material.training, &self.loss_weights, settings.latent.max(3), settings.threads)?;
         let mut autoencoder = Autoencoder {
-            parameters: self.network.initial_parameters(settings.seed),
+            parameters: initial::parameters(&self.network, settings, pca.mean(), 0),
             network: self.network.clone(),
             features: rows.features().to_vec(),
             scaled_mean: pca.mean().to_vec(),
+            cost: settings.cost,
             loss_weights: self.loss_weights.clone(),
             scaling: self.scaling.clone(),
             blind_spots: settings.blind_spots.map(|share| BlindSpots::of_share(share, self.network.features())),
         };
         let saver = Saver::new(checkpointing.cloned(), self.identity());
-        let mut training = Training { prepared: &self, epochs, stop, saver };
+        let mut training = Training { prepared: &self, epochs, stop, saver, largest_weight: self.largest_weight() };
         let steps = training.run(&mut state, at, &mut autoencoder, &mut observe)?;
         let best_epoch = state.best.as_ref().map_or(0, |best| best.epoch);
         if let Some(best) = state.best {
             autoencoder.parameters = best.parameters;
         }
+        let usage = self.usage(&autoencoder)?;
         let record = TrainingRecord {
             fingerprint: self.fingerprint.clone(),
             rows: rows.rows(),
@@ -310,8 +322,10 @@ impl Prepared<'_> {
             stopped: state.stopped,
             train: autoencoder.errors_over(&self.training_part(), settings.threads)?,
             validation: self.held_out_errors(&autoencoder)?,
-            pca: self.pca_errors(&autoencoder, &pca)?,
+            pca: self.pca_errors(&autoencoder, &pca, usage.as_ref())?,
             denoising: self.denoising_errors(&autoencoder, &pca)?,
+            usage,
+            evidence: self.evidence(&autoencoder)?,
             ordered: self.ordered_errors(&autoencoder)?,
             losses: state.losses,
             recoveries: state.recoveries,
@@ -334,7 +348,37 @@ impl Prepared<'_> {
 
     /// What the training of one start minimises.
     fn objective(&self, start: u16) -> Objective {
-        objective::objective(self.settings, &self.scaling, &self.loss_weights, &self.material.ranges, start)
+        let rows = self.split.train();
+        let steps = rows.div_ceil(self.batch) * self.settings.epochs_for(rows, self.batch);
+        let extent = Extent { rows, batch: self.batch, steps: steps as u64 };
+        objective::objective(self.settings, &self.scaling, &self.loss_weights, &self.material.ranges, start, extent)
+    }
+
+    /// How the rows that judge use the latents of a sparse autoencoder.
+    fn usage(&self, autoencoder: &Autoencoder) -> Result<Option<Usage>, Error> {
+        let Some(sparsity) = self.settings.sparsity else { return Ok(None) };
+        let threads = self.settings.threads;
+        let judged = match self.split.held_out() {
+            0 => sparse::judge(autoencoder, sparsity, &self.training_part(), threads)?,
+            _ => sparse::judge(autoencoder, sparsity, &self.material.held_out, threads)?,
+        };
+        Ok(Some(judged.usage))
+    }
+
+    /// How well a variational autoencoder explains the rows that judge.
+    fn evidence(&self, autoencoder: &Autoencoder) -> Result<Option<Evidence>, Error> {
+        let objective = self.objective(0);
+        let Some(judge) = self.judge(autoencoder, &objective) else { return Ok(None) };
+        let judged = match self.split.held_out() {
+            0 => judge.judge(&self.training_part(), true)?,
+            _ => judge.judge(&self.material.held_out, true)?,
+        };
+        Ok(Some(judged.evidence))
+    }
+
+    fn judge<'a>(&self, autoencoder: &'a Autoencoder, objective: &'a Objective) -> Option<evidence::Judge<'a>> {
+        let likelihood = self.settings.chosen_likelihood()?;
+        Some(evidence::Judge { autoencoder, objective, likelihood, threads: self.settings.threads })
     }
 
     /// Errors on held-out rows, or on training rows where none are held out, that come in as in training and keep so much
@@ -372,21 +416,43 @@ impl Prepared<'_> {
         errors.map(|errors| errors.map(|errors| errors.reconstructed)).collect()
     }
 
-    /// The errors by which an epoch is judged, if rows are held out for it.
-    fn judged_errors(&self, autoencoder: &Autoencoder) -> Result<Option<Errors>, Error> {
-        let objective = self.objective(0);
-        if self.split.held_out() == 0 || !(objective.corrupts() || objective.ordered) {
-            return self.held_out_errors(autoencoder);
+    /// The loss by which an epoch is judged, if rows are held out for it.
+    fn judged_loss(&self, autoencoder: &Autoencoder) -> Result<Option<JudgedLoss>, Error> {
+        if self.split.held_out() == 0 {
+            return Ok(None);
         }
-        let kept = if objective.ordered { Kept::InTurn } else { Kept::All };
-        Ok(Some(self.errors_as_in_training(autoencoder, &objective, None, kept)?.reconstructed))
+        let rows = &self.material.held_out;
+        let objective = self.objective(0);
+        if let Some(judge) = self.judge(autoencoder, &objective) {
+            let judged = judge.judge(rows, false)?;
+            return Ok(Some(JudgedLoss { loss: judged.loss, mse: None }));
+        }
+        if let Some(sparsity) = self.settings.sparsity {
+            let judged = sparse::judge(autoencoder, sparsity, rows, self.settings.threads)?;
+            return Ok(Some(JudgedLoss { loss: judged.loss, mse: Some(judged.mse) }));
+        }
+        let errors = if objective.corrupts() || objective.ordered {
+            let kept = if objective.ordered { Kept::InTurn } else { Kept::All };
+            self.errors_as_in_training(autoencoder, &objective, None, kept)?.reconstructed
+        } else {
+            autoencoder.errors_over(rows, self.settings.threads)?
+        };
+        Ok(Some(JudgedLoss { loss: errors.loss, mse: Some(errors.mse) }))
     }
 
-    /// Errors of PCA with 1, 2, 3 and as many components as latents, on the held-out rows (or the training rows where
+    /// A loss that no healthy network comes near, as a multiple of those of [`material::Yardstick`].
+    fn largest_weight(&self) -> f64 {
+        let largest = |weights: &[f32]| weights.iter().copied().fold(1.0_f32, f32::max);
+        let objective = self.objective(0);
+        f64::from(largest(&objective.feature_weights) / largest(&self.loss_weights)).max(1.0)
+    }
+
+    /// Errors of PCA with 1, 2, 3 and as many components as latents (that a row uses), on the held-out rows (or the training rows where
     /// none are held out).
-    fn pca_errors(&self, autoencoder: &Autoencoder, pca: &Pca) -> Result<Vec<PcaErrors>, Error> {
+    fn pca_errors(&self, autoencoder: &Autoencoder, pca: &Pca, usage: Option<&Usage>) -> Result<Vec<PcaErrors>, Error> {
         let ordered = if self.settings.ordered { self.settings.latent.min(MOST_ORDERED) } else { 0 };
-        let counts = [1, 2, 3, self.settings.latent].into_iter().chain(1..=ordered);
+        let latents = usage.map_or(self.settings.latent, Usage::components);
+        let counts = [1, 2, 3, latents].into_iter().chain(1..=ordered);
         let mut counts: Vec<usize> = counts.map(|count| count.min(self.network.features())).collect();
         counts.sort_unstable();
         counts.dedup();
@@ -406,7 +472,7 @@ fn errors_of_pca(
     rows: &impl RowSource<f64>,
 ) -> Result<Vec<Errors>, Error> {
     let width = rows.width();
-    let mut sums = vec![ErrorSums::new(width); counts.len()];
+    let mut sums = vec![autoencoder.error_sums(); counts.len()];
     let (mut scaled, mut output, mut values) = (vec![0.0; width], vec![0.0; width], vec![0.0; width]);
     rows.pass(|block| {
         for original in block.chunks_exact(width) {
@@ -414,7 +480,7 @@ fn errors_of_pca(
             for (count, sums) in counts.iter().zip(&mut sums) {
                 pca.reconstruct(*count, &scaled, &mut output);
                 autoencoder.scaling.inverse_block(&output, &mut values);
-                sums.add((original, &values), (&scaled, &output), &autoencoder.scaled_mean, &autoencoder.loss_weights);
+                sums.add((original, &values), (&scaled, &output), None);
             }
         }
         Ok::<_, Error>(())

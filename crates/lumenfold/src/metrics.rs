@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Cost;
+
 /// How well some rows are reconstructed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Errors {
@@ -13,64 +15,73 @@ pub struct Errors {
     pub rmse: Vec<f64>,
     /// Mean residual (reconstruction minus input) of each feature, in its unit.
     pub bias: Vec<f64>,
-    /// Mean of the weighted squared residual in scaled units: the loss that is trained on.
+    /// Mean of the weighted cost of residuals in scaled units, their squares unless something else is asked for: the loss
+    /// that is trained on, without what codes cost.
     pub loss: f64,
     /// One minus the sum of squared residuals over the sum of squared deviations from the training mean, both weighted
     /// as in the loss.
     pub explained_variance: f64,
 }
 
+/// What errors are measured by: the loss of a model.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Measure<'a> {
+    /// What an error costs.
+    pub(crate) cost: Cost,
+    /// What the cost of each feature is multiplied by.
+    pub(crate) weights: &'a [f32],
+    /// The scaled mean of the training rows.
+    pub(crate) mean: &'a [f64],
+}
+
 /// Sums that [`Errors`] are made of; rows are added one by one, in order.
 #[derive(Clone, Debug)]
-pub(crate) struct ErrorSums {
+pub(crate) struct ErrorSums<'a> {
+    measure: Measure<'a>,
     rows: usize,
     // Values of each feature; as many as rows, unless some of them do not count.
     counts: Vec<usize>,
     squares: Vec<f64>,
     residuals: Vec<f64>,
     loss: f64,
+    // Both weighted as the loss.
+    squared: f64,
     deviation: f64,
 }
 
-impl ErrorSums {
-    pub(crate) fn new(features: usize) -> Self {
+impl<'a> ErrorSums<'a> {
+    pub(crate) fn new(measure: Measure<'a>) -> Self {
+        let features = measure.weights.len();
         Self {
+            measure,
             rows: 0,
             counts: vec![0; features],
             squares: vec![0.0; features],
             residuals: vec![0.0; features],
             loss: 0.0,
+            squared: 0.0,
             deviation: 0.0,
         }
     }
 
-    /// Adds a row: input and reconstruction in original units, and both in scaled units with the scaled training mean
-    /// and the weights of the loss.
-    pub(crate) fn add(&mut self, original: (&[f64], &[f64]), scaled: (&[f32], &[f32]), mean: &[f64], weights: &[f32]) {
-        self.add_some(original, scaled, mean, weights, None);
-    }
-
-    /// As [`ErrorSums::add`], but only the values count for which `counting` is not zero.
-    pub(crate) fn add_some(
-        &mut self,
-        original: (&[f64], &[f64]),
-        scaled: (&[f32], &[f32]),
-        mean: &[f64],
-        weights: &[f32],
-        counting: Option<&[f32]>,
-    ) {
+    /// Adds a row: input and reconstruction in original units, and both in scaled units. Values whose weight is zero do not
+    /// count; without weights, all count as one.
+    pub(crate) fn add(&mut self, original: (&[f64], &[f64]), scaled: (&[f32], &[f32]), counting: Option<&[f32]>) {
+        let Measure { cost, weights, mean } = self.measure;
         self.rows += 1;
         for feature in 0..self.squares.len() {
-            if counting.is_some_and(|counting| counting[feature] == 0.0) {
+            let of_value = counting.map_or(1.0, |counting| f64::from(counting[feature]));
+            if of_value == 0.0 {
                 continue;
             }
             self.counts[feature] += 1;
             let residual = original.1[feature] - original.0[feature];
             self.squares[feature] += residual * residual;
             self.residuals[feature] += residual;
-            let (input, weight) = (f64::from(scaled.0[feature]), f64::from(weights[feature]));
+            let (input, weight) = (f64::from(scaled.0[feature]), of_value * f64::from(weights[feature]));
             let residual = f64::from(scaled.1[feature]) - input;
-            self.loss += weight * residual * residual;
+            self.loss += weight * cost.of(residual);
+            self.squared += weight * residual * residual;
             let deviation = input - mean[feature];
             self.deviation += weight * deviation * deviation;
         }
@@ -85,7 +96,7 @@ impl ErrorSums {
             rmse: self.squares.iter().zip(counts()).map(|(sum, count)| (sum / count).sqrt()).collect(),
             bias: self.residuals.iter().zip(counts()).map(|(sum, count)| sum / count).collect(),
             loss: self.loss / all,
-            explained_variance: if self.deviation > 0.0 { 1.0 - self.loss / self.deviation } else { 0.0 },
+            explained_variance: if self.deviation > 0.0 { 1.0 - self.squared / self.deviation } else { 0.0 },
         }
     }
 }

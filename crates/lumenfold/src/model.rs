@@ -11,7 +11,7 @@ use std::path::Path;
 
 use lumenfold_engine::InstructionSet;
 
-use crate::record::{PcaErrors, TrainingRecord};
+use crate::record::{PcaErrors, TrainingRecord, Usage};
 use crate::{Autoencoder, Error, Fitted};
 
 /// An autoencoder and how it came to be.
@@ -33,11 +33,13 @@ impl From<Fitted> for Model {
 }
 
 impl Model {
-    /// The fair rival: PCA with as many components as latents, or as features where these are fewer.
+    /// The fair rival: PCA with as many components as latents, or as features where these are fewer; for sparse codes, with
+    /// as many as a row uses latents on average.
     #[must_use]
     pub fn rival(&self) -> Option<&PcaErrors> {
         let network = self.autoencoder.network();
-        let components = network.latent_dimension().min(network.features());
+        let latents = self.record.usage.as_ref().map_or(network.latent_dimension(), Usage::components);
+        let components = latents.min(network.features());
         self.record.pca.iter().find(|pca| pca.components == components)
     }
 

@@ -3,12 +3,13 @@
 //! It holds nothing that changes from run to run (no times, no host, no threads, no file names), so the same data,
 //! settings and seed give the same file, whatever format the data came in.
 
+mod sentences;
+
 use serde::{Deserialize, Serialize};
 
-use crate::Noise;
 use crate::metrics::Errors;
 use crate::settings::{Kind, LossUnits, ScheduleKind, Settings};
-use crate::words::{number, percent};
+use crate::{Cost, Likelihood, Noise, Sparsity};
 
 /// The training record of a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +49,12 @@ pub struct TrainingRecord {
     /// Of a denoising autoencoder: errors on the same rows where they came in corrupted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub denoising: Option<DenoisingErrors>,
+    /// Of a sparse autoencoder: how its latents are used, on the rows of `pca`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    /// Of a variational autoencoder: how well it explains the rows of `pca`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
     /// Where the coordinates of the code are ordered: errors with the first 1, 2, 3, … of them, zero standing for the
     /// others, on the rows of `pca`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -71,59 +78,59 @@ pub struct DenoisingErrors {
     pub pca: Option<Errors>,
 }
 
-impl TrainingRecord {
-    /// What was done to the inputs of a denoising autoencoder, in words.
-    #[must_use]
-    pub fn corruption(&self) -> Option<String> {
-        let settings = &self.settings;
-        let noise = settings.noise.iter().map(Noise::to_string);
-        let blind = settings.blind_spots.map(|share| format!("blind spots in {} of the values", percent(share)));
-        let all: Vec<String> = noise.chain(blind).collect();
-        (!all.is_empty()).then(|| all.join(", "))
-    }
+/// How the latents of a sparse autoencoder are used by some rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Rows that were measured.
+    pub rows: usize,
+    /// Latents that a row uses, on average.
+    pub active: f64,
+    /// Latents that none of the rows uses.
+    pub dead: usize,
+    /// The share of the rows that use each latent.
+    pub shares: Vec<f64>,
+    /// The mean value of each latent.
+    pub activity: Vec<f64>,
+}
 
-    /// How well a denoising autoencoder does, in a sentence for each finding.
+impl Usage {
+    /// Components of the PCA that such codes are compared with: as many as a row uses latents, one at least.
     #[must_use]
-    pub fn denoising_in_words(&self) -> Vec<String> {
-        let (Some(errors), Some(corruption)) = (&self.denoising, self.corruption()) else { return Vec::new() };
-        let rms = |errors: &Errors| number(errors.mse.sqrt());
-        let rows = if self.validation.is_some() { "held-out" } else { "training" };
-        let (before, after) = (rms(&errors.corrupted), rms(&errors.reconstructed));
-        let mut sentences = vec![match self.settings.blind_spots {
-            None => format!("Of {rows} rows corrupted by {corruption}, an rms error of {before} becomes {after}"),
-            Some(_) => format!(
-                "Values hidden in {rows} rows ({corruption}) are told from the others with an rms error of {after}; a \
-                 constant in their place is off by {before}"
-            ),
-        }];
-        if let Some(pca) = &errors.pca {
-            sentences[0] += &format!("; with PCA of as many components it is {}", rms(pca));
-        }
-        let losses =
-            [Some(&errors.corrupted), errors.pca.as_ref()].map(|rival| rival.map_or(f64::INFINITY, |rival| rival.loss));
-        let own = errors.reconstructed.loss;
-        match (losses[0] < own, losses[1] < own) {
-            (true, _) if self.settings.blind_spots.is_some() => {
-                sentences.push("The network tells hidden values worse than their means do".to_owned());
-            }
-            (true, false) => sentences.push(
-                "The network loses more than the noise: it needs more latents, or rows need no such denoiser"
-                    .to_owned(),
-            ),
-            (true, true) if losses[0] <= losses[1] => sentences.push(
-                "Network and PCA lose more than the noise: more latents are needed, or rows need no such denoiser"
-                    .to_owned(),
-            ),
-            (_, true) => sentences.push("PCA is the better denoiser here".to_owned()),
-            _ => {}
-        }
-        if self.settings.blind_spots.is_some() {
-            let why =
-                "In the table of errors, each value is hidden while the autoencoder tells it; PCA sees all of them";
-            sentences.push(why.to_owned());
-        }
-        sentences.into_iter().map(|sentence| sentence + ".").collect()
+    pub fn components(&self) -> usize {
+        self.active.round().max(1.0) as usize
     }
+}
+
+/// How well a variational autoencoder explains some rows, in nats for a row. A normal density is that of scaled values.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Rows that were measured.
+    pub rows: usize,
+    /// The evidence lower bound, at a weight of one of the divergence.
+    pub elbo: f64,
+    /// Its first term: the mean logarithm of the likelihood, given a drawn code.
+    pub reconstruction: f64,
+    /// Its second term: the mean divergence of the codes' distributions from the standard normal one.
+    pub divergence: f64,
+    /// Latents whose mean varies over the rows with a variance above 0.01.
+    pub active: usize,
+    /// The mean divergence of each latent.
+    pub divergences: Vec<f64>,
+    /// The variance of each latent's mean over the rows.
+    pub spread: Vec<f64>,
+    /// The likelihood itself, estimated.
+    pub importance: Option<Importance>,
+}
+
+/// The logarithm of the likelihood by importance sampling, a lower bound that is tighter than the evidence lower bound.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Importance {
+    /// Rows that were measured.
+    pub rows: usize,
+    /// Codes that were drawn for each.
+    pub draws: usize,
+    /// Its mean, in nats for a row.
+    pub log_likelihood: f64,
 }
 
 /// A training that broke down and went on.
@@ -161,6 +168,30 @@ pub struct RecordedSettings {
     /// Share of the values that were hidden in each step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blind_spots: Option<f64>,
+    /// What kept most numbers of the code at zero.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sparsity: Option<Sparsity>,
+    /// The weight of the second reconstruction that revives dead latents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revival: Option<f64>,
+    /// The distribution of a sample about its reconstruction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likelihood: Option<Likelihood>,
+    /// Whether zeros and ones were drawn from the values.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub binarize: bool,
+    /// The weight of the divergence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beta: Option<f64>,
+    /// The share of the steps in which it rose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beta_warm_up: Option<f64>,
+    /// Nats that each latent's divergence cost at least.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub free_nats: Option<f64>,
+    /// What an error cost.
+    #[serde(default)]
+    pub cost: Cost,
     /// Whether the coordinates of the code were ordered.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ordered: bool,
@@ -201,6 +232,14 @@ impl From<&Settings> for RecordedSettings {
             kind: settings.kind,
             noise: settings.noise.clone(),
             blind_spots: settings.blind_spots,
+            sparsity: settings.sparsity,
+            revival: Some(settings.revival_strength()).filter(|strength| *strength > 0.0),
+            likelihood: settings.chosen_likelihood(),
+            binarize: settings.binarize,
+            beta: (settings.kind == Kind::Variational).then(|| settings.chosen_beta()),
+            beta_warm_up: (settings.kind == Kind::Variational).then(|| settings.chosen_warm_up()),
+            free_nats: settings.free_nats,
+            cost: settings.cost,
             ordered: settings.ordered,
             scaling: settings.scaling.to_string(),
             loss_units: settings.loss_units,

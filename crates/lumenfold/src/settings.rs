@@ -1,5 +1,7 @@
 //! What a user can choose about a fit.
 
+mod kinds;
+
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
@@ -8,8 +10,7 @@ use lumenfold_data::ScalingKind;
 use lumenfold_engine::{Activation, Network};
 use serde::{Deserialize, Serialize};
 
-use crate::blind_spots::BlindSpots;
-use crate::{Error, Noise};
+use crate::{Cost, Error, Likelihood, Noise, Sparsity};
 
 /// The largest latent dimension and width of a hidden layer.
 const WIDEST: usize = 1 << 20;
@@ -19,9 +20,6 @@ const MOST_PARAMETERS: usize = 1 << 30;
 
 /// The largest weight of a feature.
 const HEAVIEST: f64 = 1e6;
-
-/// The most kinds of noise on one input.
-const MOST_NOISES: usize = 16;
 
 /// The most epochs of a fit; their steps can be counted.
 const MOST_EPOCHS: usize = 1_000_000_000;
@@ -57,8 +55,12 @@ pub enum Kind {
     /// A code of fewer numbers than features.
     #[default]
     Undercomplete,
+    /// A code of which most numbers are zero.
+    Sparse,
     /// Learns to undo a corruption of its inputs.
     Denoising,
+    /// A code with a distribution, from which new samples can be drawn.
+    Variational,
 }
 
 macro_rules! named {
@@ -87,7 +89,14 @@ macro_rules! named {
     };
 }
 
-named!(Kind, "kind", Undercomplete = "undercomplete", Denoising = "denoising");
+named!(
+    Kind,
+    "kind",
+    Undercomplete = "undercomplete",
+    Sparse = "sparse",
+    Denoising = "denoising",
+    Variational = "variational"
+);
 named!(LossUnits, "loss units", Scaled = "scaled", Original = "original");
 named!(ScheduleKind, "schedule", Cosine = "cosine", Constant = "constant", Step = "step");
 
@@ -101,6 +110,24 @@ pub struct Settings {
     pub noise: Vec<Noise>,
     /// Share of the values that a denoising autoencoder must tell from the others in each step, without seeing them.
     pub blind_spots: Option<f64>,
+    /// What keeps most numbers of a sparse autoencoder's code at zero.
+    pub sparsity: Option<Sparsity>,
+    /// The weight of the second reconstruction that revives dead latents, where the sparsity is `topk` or `batch-topk`; 0
+    /// for none. `None`: 0.25.
+    pub revival: Option<f64>,
+    /// The distribution of a sample about its reconstruction, in a variational autoencoder; `None`: normal, with a variance
+    /// that is learnt for each feature.
+    pub likelihood: Option<Likelihood>,
+    /// Whether values are chances from which zeros and ones are drawn anew in every epoch; with the Bernoulli likelihood.
+    pub binarize: bool,
+    /// The weight of the divergence in a variational autoencoder; `None`: 1, which makes the loss the evidence lower bound.
+    pub beta: Option<f64>,
+    /// Share of all steps in which that weight rises from zero; `None`: 0.1.
+    pub beta_warm_up: Option<f64>,
+    /// Nats that each latent's divergence costs at least; `None`: 0.
+    pub free_nats: Option<f64>,
+    /// What an error costs, where no likelihood says it.
+    pub cost: Cost,
     /// Order the coordinates of the code: the first k of them are the best code of k numbers that the training finds.
     pub ordered: bool,
     /// Numbers in the latent code.
@@ -154,6 +181,14 @@ impl Default for Settings {
             kind: Kind::Undercomplete,
             noise: Vec::new(),
             blind_spots: None,
+            sparsity: None,
+            revival: None,
+            likelihood: None,
+            binarize: false,
+            beta: None,
+            beta_warm_up: None,
+            free_nats: None,
+            cost: Cost::Squared,
             ordered: false,
             latent: 2,
             hidden: vec![40, 40, 40, 40],
@@ -203,6 +238,8 @@ impl Settings {
             check("--hidden", hidden.to_string(), "widths from 1 to 1048576", width(*hidden))?;
         }
         check("--hidden", format!("{} layers", self.hidden.len()), "at most 64 layers", self.hidden.len() <= 64)?;
+        let hidden = self.activation != Activation::Exp;
+        check("--activation", self.activation.to_string(), "another: exp makes rates, not hidden values", hidden)?;
         let positive = |value: f64| value.is_finite() && value > 0.0;
         for weight in self.feature_weights.iter().flatten() {
             let good = (0.0..=HEAVIEST).contains(weight);
@@ -236,44 +273,6 @@ impl Settings {
         )
     }
 
-    /// Checks what belongs to one kind of autoencoder only.
-    pub(crate) fn check_kind(&self) -> Result<(), Error> {
-        let refuse = |name: &'static str, value: String, allowed: &str| {
-            Err(Error::Setting { name, value, allowed: allowed.to_owned() })
-        };
-        let noise = self.noise_in_words();
-        if self.kind != Kind::Denoising {
-            let only = "left out unless --kind is denoising";
-            return match self.blind_spots {
-                _ if !self.noise.is_empty() => refuse("--noise", noise, only),
-                Some(share) => refuse("--blind-spots", share.to_string(), only),
-                None => Ok(()),
-            };
-        }
-        if self.noise.is_empty() && self.blind_spots.is_none() {
-            let allowed =
-                "given with --noise (gaussian:0.3, masking:0.25, …) or, without clean data, --blind-spots 0.1";
-            return refuse("--kind", self.kind.to_string(), allowed);
-        }
-        if self.noise.len() > MOST_NOISES {
-            return refuse("--noise", format!("a list of {}", self.noise.len()), "a list of at most 16");
-        }
-        if let Some((noise, allowed)) = self.noise.iter().find_map(|noise| Some((noise, noise.out_of_range()?))) {
-            return refuse("--noise", noise.to_string(), allowed);
-        }
-        let linear = !matches!(self.scaling, ScalingKind::Log | ScalingKind::Asinh);
-        if let Some(poisson) = self.noise.iter().find(|noise| matches!(noise, Noise::Poisson(_)) && !linear) {
-            let allowed = format!("left out with --scale {}: counts need a linear scaling", self.scaling);
-            return refuse("--noise", poisson.to_string(), &allowed);
-        }
-        match self.blind_spots {
-            Some(share) if !BlindSpots::SHARES.contains(&share) => {
-                refuse("--blind-spots", share.to_string(), "a share from 0.01 to 0.5")
-            }
-            _ => Ok(()),
-        }
-    }
-
     fn noise_in_words(&self) -> String {
         self.noise.iter().map(Noise::to_string).collect::<Vec<_>>().join(",")
     }
@@ -283,11 +282,20 @@ impl Settings {
     #[must_use]
     pub fn named(&self) -> Vec<(&'static str, String)> {
         let or_default = |value: Option<usize>| value.map_or_else(|| "default".to_owned(), |value| value.to_string());
+        let or_none = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), |value| value.to_string());
         let hidden: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
         vec![
             ("--kind", self.kind.to_string()),
             ("--noise", if self.noise.is_empty() { "none".to_owned() } else { self.noise_in_words() }),
             ("--blind-spots", self.blind_spots.map_or_else(|| "none".to_owned(), |share| share.to_string())),
+            ("--sparsity", self.sparsity.map_or_else(|| "none".to_owned(), |sparsity| sparsity.to_string())),
+            ("--revival", or_none(self.revival)),
+            ("--likelihood", self.likelihood.map_or_else(|| "none".to_owned(), |likelihood| likelihood.to_string())),
+            ("--binarize", self.binarize.to_string()),
+            ("--beta", or_none(self.beta)),
+            ("--beta-warm-up", or_none(self.beta_warm_up)),
+            ("--free-nats", or_none(self.free_nats)),
+            ("--loss", self.cost.to_string()),
             ("--ordered", self.ordered.to_string()),
             ("--latent", self.latent.to_string()),
             ("--hidden", if hidden.is_empty() { "none".to_owned() } else { hidden.join(",") }),
@@ -351,7 +359,13 @@ mod tests {
     fn each_setting_out_of_range_is_refused_by_name() {
         let good = Settings::default();
         let denoising = Settings { kind: Kind::Denoising, noise: vec![Noise::Gaussian(0.1)], ..good.clone() };
-        assert!(good.check().is_ok() && denoising.check().is_ok());
+        let sparse = Settings { kind: Kind::Sparse, sparsity: Some(Sparsity::TopK(1)), ..good.clone() };
+        let variational = Settings { kind: Kind::Variational, ..good.clone() };
+        let counting = Settings { scaling: ScalingKind::Factor(10.0), ..variational.clone() };
+        let counting = Settings { likelihood: Some(Likelihood::Poisson), ..counting };
+        for settings in [&good, &denoising, &sparse, &variational, &counting] {
+            assert!(settings.check().is_ok());
+        }
         let bad = [
             ("--latent", Settings { latent: 0, ..good.clone() }),
             ("--latent", Settings { latent: 1, ordered: true, ..good.clone() }),
@@ -372,6 +386,27 @@ mod tests {
                 "--noise",
                 Settings { noise: vec![Noise::Poisson(2.0)], scaling: ScalingKind::Asinh, ..denoising.clone() },
             ),
+            ("--sparsity", Settings { sparsity: Some(Sparsity::TopK(1)), ..good.clone() }),
+            ("--kind", Settings { kind: Kind::Sparse, ..good.clone() }),
+            ("--sparsity", Settings { sparsity: Some(Sparsity::TopK(9)), ..sparse.clone() }),
+            ("--revival", Settings { revival: Some(0.1), sparsity: Some(Sparsity::L1(0.1)), ..sparse.clone() }),
+            ("--revival", Settings { revival: Some(-1.0), ..sparse.clone() }),
+            ("--revival", Settings { revival: Some(0.1), ..good.clone() }),
+            ("--ordered", Settings { ordered: true, ..sparse.clone() }),
+            ("--noise", Settings { noise: vec![Noise::Gaussian(0.1)], ..sparse.clone() }),
+            ("--likelihood", Settings { likelihood: Some(Likelihood::Poisson), ..good.clone() }),
+            ("--beta", Settings { beta: Some(1.0), ..sparse.clone() }),
+            ("--beta", Settings { beta: Some(f64::NAN), ..variational.clone() }),
+            ("--beta-warm-up", Settings { beta_warm_up: Some(2.0), ..variational.clone() }),
+            ("--free-nats", Settings { free_nats: Some(-1.0), ..variational.clone() }),
+            ("--binarize", Settings { binarize: true, ..variational.clone() }),
+            ("--ordered", Settings { ordered: true, ..variational.clone() }),
+            ("--loss", Settings { cost: Cost::Huber(1.0), ..variational.clone() }),
+            ("--loss-units", Settings { loss_units: LossUnits::Original, ..variational.clone() }),
+            ("--feature-weights", Settings { feature_weights: Some(vec![1.0]), ..variational.clone() }),
+            ("--scale", Settings { likelihood: Some(Likelihood::Bernoulli), ..variational.clone() }),
+            ("--jitter", Settings { jitter: 0.1, likelihood: Some(Likelihood::Poisson), ..counting.clone() }),
+            ("--activation", Settings { activation: Activation::Exp, ..good.clone() }),
             ("--blind-spots", Settings { blind_spots: Some(0.1), ..good.clone() }),
             ("--blind-spots", Settings { blind_spots: Some(1.0), ..denoising.clone() }),
             ("--jitter", Settings { jitter: -0.1, ..good.clone() }),

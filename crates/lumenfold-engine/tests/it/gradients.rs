@@ -319,7 +319,7 @@ fn the_gradient_of_a_threshold_is_that_of_the_mean_loss() {
     let exact = -3.0 * cubed - f64::from(strength) * threshold;
     let found = f64::from(gradient[network.tensors()[2].range.start]);
     // The rectangle has a width: errors are those half a width away.
-    assert!((found - exact).abs() < 0.01 * exact.abs(), "{found} {exact}");
+    assert!((found - exact).abs() < 0.02 * exact.abs(), "{found} {exact}");
 }
 
 /// Targets that are drawn are ones as often as their chances tell, and others in every step.

@@ -5,16 +5,11 @@ use std::num::NonZeroUsize;
 use lumenfold_data::RowSource;
 use lumenfold_engine::{InstructionSet, Objective, Part, corrupted};
 
+use super::grouped::{JUDGED_STEP, grouped};
 use crate::metrics::ErrorSums;
 use crate::record::DenoisingErrors;
 use crate::settings::Settings;
 use crate::{Autoencoder, Error, Pca};
-
-/// The step whose draws the first rows that are judged get; training never comes so far.
-const JUDGED_STEP: u64 = 1 << 39;
-
-/// Rows that are corrupted at a time, always the same ones together.
-const TOGETHER: usize = 4096;
 
 /// How many coordinates of its code a row keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,23 +54,20 @@ impl DenoisingErrors {
     ) -> Result<Self, Error> {
         let width = rows.width();
         let set = InstructionSet::from_environment()?;
-        let mut sums = [(); 3].map(|()| ErrorSums::new(width));
-        let mut chunk = 0;
-        let mut pending: Vec<f64> = Vec::new();
+        let mut sums = [(); 3].map(|()| autoencoder.error_sums());
         // Of each row one group is hidden, in turn, and alone counts; rivals see the training means in its place.
         let noise = Objective { blind_spots: None, ..objective.clone() };
         let groups: Vec<Vec<usize>> =
             autoencoder.blind_spots.iter().flat_map(|spots| spots.passes(width)).map(Iterator::collect).collect();
-        let mut judge = |block: &[f64]| {
+        grouped(rows, |group, block| {
             let mut scaled = vec![0.0; block.len()];
             autoencoder.scaling.forward_block(block, &mut scaled);
-            let mut inputs = corrupted(&noise, set, JUDGED_STEP + chunk, &scaled).inputs;
-            chunk += 1;
+            let mut inputs = corrupted(&noise, set, JUDGED_STEP + group, &scaled).inputs;
             let mut rivals = inputs.clone();
             let mut counting = vec![1.0; if groups.is_empty() { 0 } else { width }];
             for (row, place) in (0..inputs.len()).step_by(width).enumerate() {
-                let Some(group) = groups.get(row % groups.len().max(1)) else { break };
-                for feature in group {
+                let Some(hidden) = groups.get(row % groups.len().max(1)) else { break };
+                for feature in hidden {
                     inputs[place + feature] = 0.0;
                     rivals[place + feature] = autoencoder.scaled_mean[*feature] as f32;
                 }
@@ -97,30 +89,11 @@ impl DenoisingErrors {
                 }
                 for (sums, found) in sums.iter_mut().zip([rival, &output[place], &linear]) {
                     autoencoder.scaling.inverse_block(found, &mut values);
-                    let (mean, feature_weights) = (&autoencoder.scaled_mean, &autoencoder.loss_weights);
-                    sums.add_some((original, &values), (target, found), mean, feature_weights, counting);
+                    sums.add((original, &values), (target, found), counting);
                 }
             }
-            Ok::<_, Error>(())
-        };
-        rows.pass(|mut block| {
-            while !block.is_empty() {
-                let missing = TOGETHER * width - pending.len();
-                let (taken, rest) = block.split_at(missing.min(block.len()));
-                block = rest;
-                if pending.is_empty() && taken.len() == TOGETHER * width {
-                    judge(taken)?;
-                    continue;
-                }
-                pending.extend_from_slice(taken);
-                if pending.len() == TOGETHER * width {
-                    judge(&pending)?;
-                    pending.clear();
-                }
-            }
-            Ok::<_, Error>(())
+            Ok(())
         })?;
-        judge(&pending)?;
         let [corrupted, reconstructed, linear] = sums.map(ErrorSums::finish);
         Ok(Self { corrupted, reconstructed, pca: pca.map(|_| linear) })
     }

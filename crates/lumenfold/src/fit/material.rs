@@ -4,6 +4,7 @@ use std::path::Path;
 
 use lumenfold_data::{BlockSplit, OrderSizes, Rows, Scaling, Store, divide};
 
+use super::domain::Domain;
 use super::objective::Ranges;
 use crate::Error;
 use crate::settings::Settings;
@@ -16,6 +17,8 @@ pub(super) struct Material {
     pub(super) held_out: Store<f64>,
     /// The lowest and the highest scaled value of each feature, among the rows to train on.
     pub(super) ranges: Ranges,
+    /// Values that the likelihood takes, but that are not its own.
+    pub(super) strange: Option<String>,
     /// A loss that no healthy network comes near, for the rows to train on and those held out; see [`Yardstick`].
     pub(super) yardsticks: [Yardstick; 2],
 }
@@ -62,9 +65,19 @@ pub(super) fn prepare(
     let mut held_out = Store::new(width, split.held_out(), directory)?;
     let mut yardsticks = [Yardstick::default(); 2];
     let mut ranges = vec![[f32::INFINITY, f32::NEG_INFINITY]; width];
+    let domain = settings.chosen_likelihood().map_or(Domain::Any, |likelihood| Domain::of(likelihood, settings));
+    let mut strange = 0_usize;
     let mut scaled = Vec::new();
     divide(rows, split, |sample, block, flags| {
         scaling.forward_checked(rows, sample, block, &mut scaled)?;
+        if let Some(at) = scaled.iter().position(|value| !domain.takes(*value)) {
+            let (path, row) = rows.origin(sample + at / width);
+            let column = rows.features()[at % width].name.clone();
+            let (likelihood, allowed) = (settings.chosen_likelihood().unwrap_or_default(), domain.words());
+            let (likelihood, allowed) = (likelihood.to_string(), allowed.to_owned());
+            return Err(Error::OutsideLikelihood { path, row, column, value: block[at], likelihood, allowed });
+        }
+        strange += block.iter().zip(&scaled).filter(|(value, scaled)| domain.is_strange(**value, **scaled)).count();
         for ((original, scaled), is_held_out) in block.chunks_exact(width).zip(scaled.chunks_exact(width)).zip(flags) {
             yardsticks[usize::from(*is_held_out)].add(scaled, weights);
             if *is_held_out {
@@ -82,7 +95,7 @@ pub(super) fn prepare(
     training.finish()?;
     held_out.finish()?;
     match (0..width).find(|feature| varies[*feature] && ranges[*feature][0] == ranges[*feature][1]) {
-        None => Ok(Material { training, held_out, ranges, yardsticks }),
+        None => Ok(Material { training, held_out, ranges, strange: domain.remark(strange), yardsticks }),
         Some(feature) => Err(Error::VanishesWhenScaled {
             path: rows.source(),
             column: rows.features()[feature].name.clone(),

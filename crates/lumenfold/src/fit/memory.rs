@@ -3,8 +3,9 @@
 use lumenfold_data::OrderSizes;
 use lumenfold_engine::{Network, Optimiser, Trainer};
 
+use super::objective;
 use crate::Error;
-use crate::settings::{Kind, Settings};
+use crate::settings::Settings;
 
 /// Copies of the parameters beside those of the trainer: the state to go back to has three, the best epoch one, and one
 /// is measured.
@@ -15,7 +16,8 @@ const COPIES: u64 = 5;
 pub fn of_network(network: &Network, settings: &Settings, batch: usize) -> u64 {
     let copies = 4 * COPIES * network.parameter_length() as u64;
     let optimiser = Optimiser { batch, clip_norm: settings.clip_norm, ..Optimiser::default() };
-    Trainer::memory(network, settings.kind == Kind::Denoising, &optimiser, settings.threads).saturating_add(copies)
+    let rules = objective::rules(settings, network.features());
+    Trainer::memory(network, &rules, &optimiser, settings.threads).saturating_add(copies)
 }
 
 /// Bytes that training takes while so many windows of rows are in memory beside the network.
@@ -33,8 +35,7 @@ pub(super) fn of_training(network: &Network, settings: &Settings, batch: usize, 
 /// # Errors
 /// [`Error::MemoryTooSmall`] if the limit is too small for a fit from scratch files; settings that make no network.
 pub fn rows_within(limit: u64, features: usize, settings: &Settings) -> Result<usize, Error> {
-    let hidden = &settings.hidden;
-    let network = Network::dense(features, hidden, settings.latent, settings.activation, settings.layer_norm)?;
+    let network = settings.network(features)?;
     settings.check_size(&network)?;
     let batch = settings.batch.unwrap_or(Settings::LARGEST_DEFAULT_BATCH);
     let least = of_training(&network, settings, batch, 1);

@@ -10,6 +10,8 @@ pub(crate) struct Snapshot {
     pub(crate) parameters: Vec<f32>,
     pub(crate) first: Vec<f32>,
     pub(crate) second: Vec<f32>,
+    /// Samples since each latent was used, where dead ones are revived.
+    pub(crate) idle: Vec<u32>,
     pub(crate) step: u64,
 }
 
@@ -19,12 +21,19 @@ impl Snapshot {
             parameters: state.parameters.to_vec(),
             first: state.first.to_vec(),
             second: state.second.to_vec(),
+            idle: state.idle.to_vec(),
             step: state.step,
         }
     }
 
     pub(crate) fn state(&self) -> TrainerState<'_> {
-        TrainerState { parameters: &self.parameters, first: &self.first, second: &self.second, step: self.step }
+        TrainerState {
+            parameters: &self.parameters,
+            first: &self.first,
+            second: &self.second,
+            idle: &self.idle,
+            step: self.step,
+        }
     }
 }
 

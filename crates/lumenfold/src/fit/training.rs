@@ -8,10 +8,10 @@ use lumenfold_data::EpochOrder;
 use lumenfold_engine::{EngineError, Optimiser, Running, Schedule, Trainer};
 
 use super::checkpoint::Saver;
+use super::initial;
 use super::state::{Best, Snapshot, State};
 use super::windows::{Jitter, Loader};
 use super::{Event, Prepared, Progress};
-use crate::metrics::Errors;
 use crate::record::{EpochLoss, Recovery, Stopped};
 use crate::settings::{ScheduleKind, Settings};
 use crate::{Autoencoder, Error};
@@ -45,6 +45,8 @@ pub(super) struct Training<'t, 'p> {
     pub(super) epochs: usize,
     pub(super) stop: &'t AtomicBool,
     pub(super) saver: Saver,
+    // What the yardsticks of the material are to be multiplied by.
+    pub(super) largest_weight: f64,
 }
 
 impl Training<'_, '_> {
@@ -60,7 +62,7 @@ impl Training<'_, '_> {
         let Prepared { settings, network, material, batch, set, .. } = self.prepared;
         let steps_per_epoch = material.training.rows().div_ceil(*batch);
         while state.start < settings.starts {
-            let initial = network.initial_parameters_of_start(settings.seed, state.start);
+            let initial = initial::parameters(network, settings, &autoencoder.scaled_mean, state.start);
             let mut optimiser = optimiser(settings, steps_per_epoch, self.epochs, *batch);
             optimiser.learning_rate = state.learning_rate(settings.learning_rate);
             let objective = self.prepared.objective(state.start);
@@ -151,8 +153,8 @@ impl Training<'_, '_> {
         let features = network.features();
         autoencoder.parameters.copy_from_slice(trainer.parameters());
         let train = state.running.loss_sum / (state.running.samples.max(1) * features) as f64;
-        let held_out = self.prepared.judged_errors(autoencoder)?;
-        let validation = held_out.as_ref().map(|errors| errors.loss);
+        let held_out = self.prepared.judged_loss(autoencoder)?;
+        let validation = held_out.map(|judged| judged.loss);
         let judged = validation.unwrap_or(train);
         // The last step of an epoch can spoil the weights; its own loss was measured before.
         if !autoencoder.parameters.iter().all(|value| value.is_finite()) {
@@ -160,7 +162,7 @@ impl Training<'_, '_> {
         }
         for (loss, yardstick) in [Some(train), validation].into_iter().zip(material.yardsticks) {
             if let Some(loss) = loss
-                && (loss.is_nan() || loss > EXPLODED * yardstick.loss(features))
+                && (loss.is_nan() || loss > EXPLODED * self.largest_weight * yardstick.loss(features))
             {
                 return Ok(ControlFlow::Break(Ran::BrokenDown { loss }));
             }
@@ -184,7 +186,7 @@ impl Training<'_, '_> {
             rows: material.training.rows(),
             train_loss: train,
             validation_loss: validation,
-            validation_mse: held_out.map(|errors: Errors| errors.mse),
+            validation_mse: held_out.and_then(|judged| judged.mse),
             best: is_best,
             training,
         }));

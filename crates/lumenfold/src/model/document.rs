@@ -4,14 +4,17 @@ use lumenfold_data::{Feature, Scaling, ScalingKind};
 use lumenfold_engine::{Activation, Layer, Network, Part};
 use serde::{Deserialize, Serialize};
 
-use crate::Autoencoder;
 use crate::blind_spots::BlindSpots;
 use crate::model::Model;
 use crate::record::TrainingRecord;
-use crate::settings::Settings;
+use crate::settings::{Kind, Settings};
+use crate::{Autoencoder, Cost};
 
 /// The version that is written. Earlier ones are read for ever.
 pub const VERSION: u64 = 1;
+
+/// The name of the loss that is the mean of squares.
+const SQUARED: &str = "mean squared error";
 
 /// What the ε of every layer normalisation is, so that readers need not know.
 const LAYER_NORM_EPSILON: f64 = 1e-5;
@@ -23,7 +26,7 @@ pub struct Document {
     pub version: u64,
     /// The program that wrote it.
     pub written_by: String,
-    /// The kind of autoencoder: `undercomplete` or `denoising`.
+    /// The kind of autoencoder: `undercomplete`, `sparse`, `denoising` or `variational`.
     pub kind: String,
     /// The layers of the encoder, in order; layer `i` has the tensors `encoder.i.*`.
     pub encoder: Vec<LayerDocument>,
@@ -64,6 +67,28 @@ pub enum LayerDocument {
         /// What is added to the variance.
         epsilon: f64,
     },
+    /// The end of an encoder: the largest values of a sample stay if they are positive, the others become zero.
+    TopK {
+        /// Latents.
+        width: usize,
+        /// How many stay.
+        kept: usize,
+    },
+    /// The end of an encoder: values above `exp(log_threshold)` stay, the others become zero; `log_threshold` is `[width]`.
+    JumpRelu {
+        /// Latents.
+        width: usize,
+    },
+    /// The end of an encoder that gives means and then logarithms of variances; the means are the code.
+    Gaussian {
+        /// Latents.
+        width: usize,
+    },
+    /// The end of a decoder: values stay. `log_variance`, `[width]`, is that of scaled values about them.
+    Variance {
+        /// Features.
+        width: usize,
+    },
 }
 
 /// A feature's name and unit.
@@ -78,7 +103,9 @@ pub struct FeatureDocument {
 /// The reconstruction loss.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LossDocument {
-    /// `mean squared error`: the mean over samples and features of weight times the squared residual in scaled units.
+    /// `mean squared error`: the mean over samples and features of weight times the squared residual in scaled units; or
+    /// `huber:DISTANCE`, with the cost of Huber in its place. By it autoencoder and PCA are compared; what codes cost, and
+    /// the likelihood of a variational autoencoder, are with the settings.
     pub name: String,
     /// One weight for each feature.
     pub weights: Vec<f32>,
@@ -101,7 +128,10 @@ impl From<&Model> for Document {
             latent: autoencoder.latent_names(),
             scaling: autoencoder.scaling.clone(),
             loss: LossDocument {
-                name: "mean squared error".to_owned(),
+                name: match autoencoder.cost {
+                    Cost::Squared => SQUARED.to_owned(),
+                    cost @ Cost::Huber(_) => cost.to_string(),
+                },
                 weights: autoencoder.loss_weights.clone(),
                 scaled_mean: autoencoder.scaled_mean.clone(),
             },
@@ -116,6 +146,10 @@ impl From<&Layer> for LayerDocument {
             Layer::Dense { inputs, outputs } => Self::Dense { inputs, outputs },
             Layer::Activation(activation) => Self::Activation { function: activation.name().to_owned() },
             Layer::LayerNorm { width } => Self::LayerNorm { width, epsilon: LAYER_NORM_EPSILON },
+            Layer::TopK { width, kept } => Self::TopK { width, kept },
+            Layer::JumpRelu { width } => Self::JumpRelu { width },
+            Layer::Gaussian { width } => Self::Gaussian { width },
+            Layer::Variance { width } => Self::Variance { width },
         }
     }
 }
@@ -127,6 +161,10 @@ impl LayerDocument {
             Self::Activation { function } => Layer::Activation(function.parse::<Activation>()?),
             Self::LayerNorm { width, epsilon } if *epsilon == LAYER_NORM_EPSILON => Layer::LayerNorm { width: *width },
             Self::LayerNorm { epsilon, .. } => return Err(format!("a layer normalisation with epsilon {epsilon}")),
+            Self::TopK { width, kept } => Layer::TopK { width: *width, kept: *kept },
+            Self::JumpRelu { width } => Layer::JumpRelu { width: *width },
+            Self::Gaussian { width } => Layer::Gaussian { width: *width },
+            Self::Variance { width } => Layer::Variance { width: *width },
         })
     }
 }
@@ -136,8 +174,10 @@ impl Document {
     pub(crate) fn network(&self, most_weights: usize) -> Result<Network, String> {
         let weights = self.encoder.iter().chain(&self.decoder).map(|layer| match layer {
             LayerDocument::Dense { inputs, outputs } => inputs.saturating_mul(*outputs),
-            LayerDocument::Activation { .. } => 0,
-            LayerDocument::LayerNorm { width, .. } => *width,
+            LayerDocument::Activation { .. } | LayerDocument::TopK { .. } | LayerDocument::Gaussian { .. } => 0,
+            LayerDocument::LayerNorm { width, .. }
+            | LayerDocument::JumpRelu { width }
+            | LayerDocument::Variance { width } => *width,
         });
         let weights = weights.fold(0_usize, usize::saturating_add);
         if weights > most_weights {
@@ -147,16 +187,40 @@ impl Document {
         Network::new(chain(&self.encoder)?, chain(&self.decoder)?).map_err(|error| error.to_string())
     }
 
-    /// Checks what belongs to the kind of autoencoder.
-    fn check_kind(&self) -> Result<(), String> {
+    /// Checks that its network and its settings are those of one kind of autoencoder.
+    fn check_kind(&self, network: &Network) -> Result<(), String> {
         let settings = &self.training.settings;
         if self.kind != settings.kind.name() {
             return Err(format!("it is of kind \"{}\", but was trained as {}", self.kind, settings.kind));
         }
-        let scaling = settings.scaling.parse::<ScalingKind>().map_err(|error| error.to_string())?;
-        let (kind, noise, blind_spots) = (settings.kind, settings.noise.clone(), settings.blind_spots);
-        let chosen = Settings { kind, noise, blind_spots, scaling, ..Settings::default() };
-        chosen.check_kind().map_err(|error| format!("no fit has its settings: {error}"))
+        let is_variational = settings.kind == Kind::Variational;
+        let chosen = Settings {
+            kind: settings.kind,
+            noise: settings.noise.clone(),
+            blind_spots: settings.blind_spots,
+            sparsity: settings.sparsity,
+            revival: settings.revival,
+            likelihood: settings.likelihood,
+            binarize: settings.binarize,
+            beta: settings.beta.filter(|_| is_variational),
+            beta_warm_up: settings.beta_warm_up,
+            free_nats: settings.free_nats,
+            cost: settings.cost,
+            scaling: settings.scaling.parse::<ScalingKind>().map_err(|error| error.to_string())?,
+            latent: network.latent_dimension(),
+            hidden: Vec::new(),
+            ..Settings::default()
+        };
+        chosen.check_kind().map_err(|error| format!("no fit has its settings: {error}"))?;
+        // What a kind puts at the ends of encoder and decoder.
+        let expected = chosen.network(network.features()).map_err(|error| error.to_string())?;
+        let ends = |network: &Network| {
+            [Part::Encoder, Part::Decoder].map(|part| network.part(part).last().copied().filter(is_special))
+        };
+        if ends(&expected) != ends(network) {
+            return Err(format!("its layers are not those of a model of kind \"{}\"", self.kind));
+        }
+        Ok(())
     }
 
     /// The model, given its network and parameters, after checking that all parts fit together.
@@ -186,15 +250,23 @@ impl Document {
                 return Err("its record has an error below zero".to_owned());
             }
         }
-        self.check_kind()?;
+        self.check_kind(&network)?;
         for scaling in &self.scaling.features {
             if !(scaling.center.is_finite() && scaling.scale.is_finite() && scaling.scale != 0.0) {
                 return Err("its scaling has a centre or scale that is no usable number".to_owned());
             }
         }
+        let latent = network.latent_dimension();
+        let usage = self.training.usage.as_ref().map(|usage| usage.shares.len().min(usage.activity.len()));
+        let evidence =
+            self.training.evidence.as_ref().map(|evidence| evidence.divergences.len().min(evidence.spread.len()));
+        if [usage, evidence].into_iter().flatten().any(|found| found != latent) {
+            return Err(format!("its record does not tell of each of the {latent} latents"));
+        }
         let blind_spots = self.training.settings.blind_spots.map(|share| BlindSpots::of_share(share, features));
         let autoencoder = Autoencoder {
             blind_spots,
+            cost: self.training.settings.cost,
             network,
             parameters,
             scaling: self.scaling,
@@ -204,4 +276,9 @@ impl Document {
         };
         Ok(Model { autoencoder, record: self.training, written_by: self.written_by })
     }
+}
+
+/// Whether a layer tells the kind of an autoencoder.
+fn is_special(layer: &Layer) -> bool {
+    !matches!(layer, Layer::Dense { .. } | Layer::LayerNorm { .. })
 }

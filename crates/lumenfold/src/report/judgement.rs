@@ -6,7 +6,7 @@ use lumenfold_data::{BlockSplit, Rows, Store, divide};
 use lumenfold_engine::Part;
 
 use super::ReportRows;
-use crate::metrics::{ErrorSums, Errors};
+use crate::metrics::Errors;
 use crate::record::TrainingRecord;
 use crate::{Autoencoder, Error};
 
@@ -50,7 +50,7 @@ impl Judgement {
         let rows = report.rows;
         let judged = Judged::new(rows, record, same)?;
         let (width, latents) = (rows.features().len(), autoencoder.network.latent_dimension());
-        let mut sums = ErrorSums::new(width);
+        let mut sums = autoencoder.error_sums();
         let count = if judged.held_out { judged.split.held_out() } else { rows.rows() };
         let mut pairs = Store::new(2 * drawn, count, rows.scratch_directory())?;
         let (mut latent, mut inputs, mut residuals) = (Vec::new(), Vec::new(), Vec::new());
@@ -72,7 +72,7 @@ impl Judgement {
             for row in (0..held_out.len()).filter(|row| held_out[*row] == judged.held_out) {
                 let (original, reconstructed) = (&block[place(row)], &values[place(row)]);
                 let both = (&scaled[place(row)], &output[place(row)]);
-                sums.add((original, reconstructed), both, &autoencoder.scaled_mean, &autoencoder.loss_weights);
+                sums.add((original, reconstructed), both, None);
                 pair.extend(
                     original.iter().zip(reconstructed).take(drawn).flat_map(|(input, output)| [*input, *output]),
                 );

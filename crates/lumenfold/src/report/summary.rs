@@ -38,7 +38,7 @@ pub(super) fn summarise(
             record.fingerprint
         ));
     }
-    notes.extend(record.denoising_in_words());
+    notes.extend(record.in_words());
     if record.stopped == Stopped::Interrupted {
         notes.push(format!("The fit was interrupted after {} of {} epochs.", record.epochs, record.epochs_planned));
     }

@@ -95,7 +95,7 @@ fn warn_of(rows: Rows<'_>, settings: &Settings, printer: &Printer) {
             rows.skipped() + rows.rows()
         ));
     }
-    if settings.latent >= features && settings.blind_spots.is_none() {
+    if settings.latent >= features && settings.blind_spots.is_none() && settings.sparsity.is_none() {
         printer.warn(format!(
             "a latent dimension of {} is no bottleneck for {features} {}: the network may learn to copy its input",
             settings.latent,

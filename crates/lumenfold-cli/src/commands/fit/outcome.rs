@@ -26,14 +26,26 @@ pub(super) fn announce(rows: Rows<'_>, settings: &Settings, network: &Network, p
         (format!("{}: {}", rows.source(), counted(rows.rows(), "row")), counted(names.len(), "feature"));
     printer.head(format!("{rows}, {features} ({shown})"));
     printer.say(format!(
-        "network {} and its mirror, {}{}: {} parameters; {} scaling, seed {}",
+        "network {} and its mirror, {}{}{}: {} parameters; {} scaling, seed {}",
         chain(&network.widths(Part::Encoder)),
         settings.activation,
         if settings.layer_norm { " then layer norm" } else { "" },
+        kind_in_words(settings),
         thousands(network.parameter_count()),
         settings.scaling,
         settings.seed
     ));
+}
+
+/// What makes codes other than plain ones.
+fn kind_in_words(settings: &Settings) -> String {
+    let sparsity = settings.sparsity.map(|sparsity| format!(", sparse ({sparsity})"));
+    let likelihood = settings.chosen_likelihood().map(|likelihood| {
+        let beta = settings.chosen_beta();
+        let beta = if beta == 1.0 { String::new() } else { format!(", beta {beta}") };
+        format!(", variational ({likelihood}{beta})")
+    });
+    sparsity.or(likelihood).unwrap_or_default()
 }
 
 /// The table of errors, and who wins.
@@ -69,10 +81,10 @@ pub(crate) fn tell(model: &Model, printer: &Printer) {
     for line in ordered(record) {
         printer.say(line);
     }
-    match record.denoising_in_words() {
-        sentences if sentences.is_empty() => compare(model, printer),
-        // On rows that come in clean, there is nothing to win for it.
-        sentences => sentences.into_iter().for_each(|sentence| printer.say(sentence)),
+    record.in_words().into_iter().for_each(|sentence| printer.say(sentence));
+    // On rows that come in clean, a denoiser has nothing to win.
+    if record.denoising.is_none() {
+        compare(model, printer);
     }
 }
 
@@ -157,6 +169,8 @@ pub(super) fn json(trained: &Trained, path: &Path) -> Result<String, Failure> {
             "reconstructed": errors(&denoising.reconstructed),
             "pca": denoising.pca.as_ref().map(&errors),
         })),
+        "usage": record.usage,
+        "evidence": record.evidence,
         "ordered": record.ordered.iter().map(&errors).collect::<Vec<_>>(),
         "seed": record.seed,
         "model": path.to_string_lossy(),

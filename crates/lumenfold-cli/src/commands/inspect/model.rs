@@ -3,12 +3,12 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use lumenfold::Model;
 use lumenfold::data::{FeatureScaling, Transform};
 use lumenfold::engine::{Layer, Part};
 use lumenfold::metrics::Errors;
 use lumenfold::model::document::Document;
 use lumenfold::record::Stopped;
+use lumenfold::{Cost, Model};
 
 use crate::commands::fit::ordered;
 use crate::failure::Failure;
@@ -82,7 +82,22 @@ fn write_all(text: &mut String, path: &Path, model: &Model) -> std::fmt::Result 
         let rate = number(last.learning_rate);
         line("recoveries", format!("broke down in epoch {}; learning rate lowered to {rate}", epochs.join(", ")))?;
     }
-    line("loss", format!("mean squared error, {} units", settings.loss_units))?;
+    let cost = match settings.cost {
+        Cost::Squared => "mean squared error".to_owned(),
+        cost @ Cost::Huber(_) => cost.to_string(),
+    };
+    match (settings.likelihood, settings.beta) {
+        (Some(likelihood), Some(beta)) => {
+            let binarized = if settings.binarize { ", zeros and ones drawn from values" } else { "" };
+            let free = settings.free_nats.map(|nats| format!(", {nats} free nats for each latent")).unwrap_or_default();
+            line("likelihood", format!("{likelihood}{binarized}; divergence times {beta}{free}"))?;
+        }
+        _ => line("loss", format!("{cost}, {} units", settings.loss_units))?,
+    }
+    if let Some(sparsity) = settings.sparsity {
+        let revival = settings.revival.map(|weight| format!(", dead latents revived with weight {weight}"));
+        line("sparsity", format!("{sparsity}{}", revival.unwrap_or_default()))?;
+    }
     let stopped = match record.stopped {
         Stopped::AllEpochs => "all done".to_owned(),
         Stopped::Patience => format!("no better for {}", settings.patience.unwrap_or_default()),
@@ -121,7 +136,7 @@ fn write_errors(text: &mut String, model: &Model) -> std::fmt::Result {
     if !ordered.is_empty() {
         writeln!(text, "\nordered latents: errors in original units\n  {}", ordered.join("\n  "))?;
     }
-    for sentence in record.denoising_in_words() {
+    for sentence in record.in_words() {
         writeln!(text, "\n{sentence}")?;
     }
     Ok(())

@@ -52,6 +52,11 @@ struct Document {
     // Of the trainer, and of the trainer at the end of the last epoch.
     step: u64,
     good_step: u64,
+    // Of both: samples since each latent was used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    idle: Vec<u32>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    good_idle: Vec<u32>,
     // Of the starts before.
     steps: u64,
     best: Option<BestDocument>,
@@ -78,6 +83,8 @@ pub(super) fn save(path: &Path, fit: &Identity, state: &State, trainer: TrainerS
         largest_norm: state.running.largest_norm,
         step: trainer.step,
         good_step: state.good.step,
+        idle: trainer.idle.to_vec(),
+        good_idle: state.good.idle.clone(),
         steps: state.steps,
         best: state.best.as_ref().map(|best| BestDocument { epoch: best.epoch, loss: best.loss }),
         best_of_start: state.best_of_start,
@@ -145,13 +152,14 @@ pub(super) fn load(path: &Path) -> Result<Checkpoint, Error> {
         return Err(damaged("it holds a learning rate that is not positive"));
     }
     let mut values = values.into_iter();
-    let mut snapshot = |step| Snapshot {
+    let mut snapshot = |step, idle| Snapshot {
         parameters: values.next().unwrap_or_default(),
         first: values.next().unwrap_or_default(),
         second: values.next().unwrap_or_default(),
+        idle,
         step,
     };
-    let (trainer, good) = (snapshot(document.step), snapshot(document.good_step));
+    let (trainer, good) = (snapshot(document.step, document.idle), snapshot(document.good_step, document.good_idle));
     let best = document.best.zip(values.next());
     let state = State {
         start: document.start,

@@ -1,0 +1,127 @@
+//! What a training came to, in sentences.
+
+use super::TrainingRecord;
+use crate::metrics::Errors;
+use crate::words::{number, percent};
+use crate::{Likelihood, Noise};
+
+/// A share of dead latents that is worth a word.
+const MANY_DEAD: f64 = 0.2;
+
+impl TrainingRecord {
+    /// What was done to the inputs of a denoising autoencoder, in words.
+    #[must_use]
+    pub fn corruption(&self) -> Option<String> {
+        let settings = &self.settings;
+        let noise = settings.noise.iter().map(Noise::to_string);
+        let blind = settings.blind_spots.map(|share| format!("blind spots in {} of the values", percent(share)));
+        let all: Vec<String> = noise.chain(blind).collect();
+        (!all.is_empty()).then(|| all.join(", "))
+    }
+
+    /// What there is to say of this kind of autoencoder, in a sentence for each finding.
+    #[must_use]
+    pub fn in_words(&self) -> Vec<String> {
+        [self.denoising_in_words(), self.usage_in_words(), self.evidence_in_words()].concat()
+    }
+
+    /// Whether the rows that judge are held out, in a word.
+    fn judging(&self) -> &'static str {
+        if self.validation.is_some() { "held-out" } else { "training" }
+    }
+
+    /// How a sparse autoencoder uses its latents.
+    fn usage_in_words(&self) -> Vec<String> {
+        let Some(usage) = &self.usage else { return Vec::new() };
+        let (latents, rows) = (usage.shares.len(), self.judging());
+        let dead = usage.dead as f64 / latents.max(1) as f64;
+        let mut sentences = vec![format!(
+            "A {rows} row uses {} of {latents} latents on average; {} ({}) are used by no {rows} row (dead).",
+            number(usage.active),
+            usage.dead,
+            percent(dead)
+        )];
+        if dead > MANY_DEAD {
+            let advice = "Many latents are dead: fewer latents, a lower learning rate, more epochs or more rows help.";
+            sentences.push(advice.to_owned());
+        }
+        sentences
+    }
+
+    /// How well a variational autoencoder explains rows.
+    fn evidence_in_words(&self) -> Vec<String> {
+        let Some(evidence) = &self.evidence else { return Vec::new() };
+        let latents = evidence.divergences.len();
+        let scaled = match self.settings.likelihood {
+            Some(Likelihood::Gaussian { .. }) => " (of scaled values)",
+            _ => "",
+        };
+        let mut sentences = vec![format!(
+            "The evidence lower bound (ELBO) is {} nats for a {} row{scaled}: {} for its reconstruction, less {} for its \
+             code.",
+            number(evidence.elbo),
+            self.judging(),
+            number(evidence.reconstruction),
+            number(evidence.divergence)
+        )];
+        if let Some(importance) = &evidence.importance {
+            sentences.push(format!(
+                "The log-likelihood is {} nats by importance sampling ({} draws for each of {} rows).",
+                number(importance.log_likelihood),
+                importance.draws,
+                importance.rows
+            ));
+        }
+        sentences.push(match evidence.active {
+            active if active == latents => format!("All {latents} latents are active."),
+            active => format!(
+                "{active} of {latents} latents are active; the others tell nothing: fewer latents would do, or a smaller \
+                 --beta or some --free-nats bring them back."
+            ),
+        });
+        sentences
+    }
+
+    /// How well a denoising autoencoder does, in a sentence for each finding.
+    #[must_use]
+    pub fn denoising_in_words(&self) -> Vec<String> {
+        let (Some(errors), Some(corruption)) = (&self.denoising, self.corruption()) else { return Vec::new() };
+        let rms = |errors: &Errors| number(errors.mse.sqrt());
+        let rows = if self.validation.is_some() { "held-out" } else { "training" };
+        let (before, after) = (rms(&errors.corrupted), rms(&errors.reconstructed));
+        let mut sentences = vec![match self.settings.blind_spots {
+            None => format!("Of {rows} rows corrupted by {corruption}, an rms error of {before} becomes {after}"),
+            Some(_) => format!(
+                "Values hidden in {rows} rows ({corruption}) are told from the others with an rms error of {after}; a \
+                 constant in their place is off by {before}"
+            ),
+        }];
+        if let Some(pca) = &errors.pca {
+            sentences[0] += &format!("; with PCA of as many components it is {}", rms(pca));
+        }
+        let losses =
+            [Some(&errors.corrupted), errors.pca.as_ref()].map(|rival| rival.map_or(f64::INFINITY, |rival| rival.loss));
+        let own = errors.reconstructed.loss;
+        match (losses[0] < own, losses[1] < own) {
+            (true, _) if self.settings.blind_spots.is_some() => {
+                sentences.push("The network tells hidden values worse than their means do".to_owned());
+            }
+            (true, false) => sentences.push(
+                "The network loses more than the noise: it needs more latents, or rows need no such denoiser"
+                    .to_owned(),
+            ),
+            (true, true) if losses[0] <= losses[1] => sentences.push(
+                "Network and PCA lose more than the noise: more latents are needed, or rows need no such denoiser"
+                    .to_owned(),
+            ),
+            (_, true) => sentences.push("PCA is the better denoiser here".to_owned()),
+            _ => {}
+        }
+        if self.settings.blind_spots.is_some() {
+            let why =
+                "In the table of errors, each value is hidden while the autoencoder tells it; PCA sees all of them";
+            sentences.push(why.to_owned());
+        }
+        sentences.into_iter().map(|sentence| sentence + ".").collect()
+    }
+}
