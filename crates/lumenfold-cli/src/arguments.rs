@@ -38,6 +38,7 @@ pub(crate) enum Verb {
     Encode(commands::encode::Encode),
     Decode(commands::decode::Decode),
     Reconstruct(commands::reconstruct::Reconstruct),
+    Sample(commands::sample::Sample),
     Inspect(commands::inspect::Inspect),
     Report(commands::report::Report),
     Convert(commands::convert::Convert),

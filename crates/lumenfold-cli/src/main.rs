@@ -45,6 +45,7 @@ fn main() -> ExitCode {
         Verb::Encode(verb) => commands::encode::run(verb, &printer),
         Verb::Decode(verb) => commands::decode::run(verb, &printer),
         Verb::Reconstruct(verb) => commands::reconstruct::run(verb, &printer),
+        Verb::Sample(verb) => commands::sample::run(verb, &printer),
         Verb::Inspect(verb) => commands::inspect::run(verb, &printer),
         Verb::Report(verb) => commands::report::run(verb, &printer),
         Verb::Convert(verb) => commands::convert::run(verb, &printer),

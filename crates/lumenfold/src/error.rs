@@ -43,6 +43,14 @@ pub enum Error {
         /// What would be accepted.
         allowed: String,
     },
+    /// Samples are wanted of a model that gives codes no distribution.
+    #[error(
+        "the model is {kind}, and only codes of a variational autoencoder have a distribution to draw from; fit one with --kind variational"
+    )]
+    NothingToDraw {
+        /// The kind of the model.
+        kind: String,
+    },
     /// Too few rows to learn from and to hold out.
     #[error("{path}: {rows} usable {}; a fit needs at least {needed}", if *.rows == 1 { "row" } else { "rows" })]
     TooFewRows {

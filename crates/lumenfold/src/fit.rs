@@ -358,11 +358,15 @@ impl Prepared<'_> {
     fn usage(&self, autoencoder: &Autoencoder) -> Result<Option<Usage>, Error> {
         let Some(sparsity) = self.settings.sparsity else { return Ok(None) };
         let threads = self.settings.threads;
-        let judged = match self.split.held_out() {
-            0 => sparse::judge(autoencoder, sparsity, &self.training_part(), threads)?,
-            _ => sparse::judge(autoencoder, sparsity, &self.material.held_out, threads)?,
-        };
-        Ok(Some(judged.usage))
+        let training = sparse::judge(autoencoder, sparsity, &self.training_part(), threads)?.usage;
+        if self.split.held_out() == 0 {
+            return Ok(Some(training));
+        }
+        let mut usage = sparse::judge(autoencoder, sparsity, &self.material.held_out, threads)?.usage;
+        // A latent that is rarely used may be used by none of a few rows.
+        let all = usage.shares.iter().zip(&training.shares);
+        usage.dead = all.filter(|(held_out, training)| **held_out == 0.0 && **training == 0.0).count();
+        Ok(Some(usage))
     }
 
     /// How well a variational autoencoder explains the rows that judge.

@@ -85,7 +85,7 @@ pub struct Usage {
     pub rows: usize,
     /// Latents that a row uses, on average.
     pub active: f64,
-    /// Latents that none of the rows uses.
+    /// Latents that no row uses, neither of these nor of those that were trained on.
     pub dead: usize,
     /// The share of the rows that use each latent.
     pub shares: Vec<f64>,

@@ -36,7 +36,7 @@ impl TrainingRecord {
         let (latents, rows) = (usage.shares.len(), self.judging());
         let dead = usage.dead as f64 / latents.max(1) as f64;
         let mut sentences = vec![format!(
-            "A {rows} row uses {} of {latents} latents on average; {} ({}) are used by no {rows} row (dead).",
+            "A {rows} row uses {} of {latents} latents on average; {} ({}) are used by no row at all (dead).",
             number(usage.active),
             usage.dead,
             percent(dead)
