@@ -19,6 +19,10 @@ pub(crate) struct Choices {
     /// Features to learn from, in this order [default: every numeric column].
     #[arg(long, value_name = "NAME,…", value_parser = names, help_heading = "Data")]
     pub(crate) columns: Option<Names>,
+    /// Columns with the standard error of each feature, in the order of the features: the loss weighs values by one over
+    /// the square, and a reduced chi-square is told.
+    #[arg(long, value_name = "NAME,…", value_parser = names, help_heading = "Data")]
+    pub(crate) errors: Option<Names>,
     /// Scaling: standard, robust, log, asinh, none, or factor:NUMBER to divide by [default: standard].
     #[arg(long, help_heading = "Data")]
     pub(crate) scale: Option<String>,
@@ -163,6 +167,7 @@ impl Choices {
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             columns: self.columns.or(other.columns),
+            errors: self.errors.or(other.errors),
             scale: self.scale.or(other.scale),
             validation: self.validation.or(other.validation),
             allow_constant: self.allow_constant.or(other.allow_constant),

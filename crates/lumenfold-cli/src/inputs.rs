@@ -32,6 +32,8 @@ pub(crate) enum MissingRows {
     Refuse,
     /// Leave them out of a fit; in other outputs they keep their place, with empty cells.
     Skip,
+    /// Use the values that they have: the others count in no loss, and zero in scaled units comes in in their place.
+    Mask,
 }
 
 impl From<MissingRows> for Missing {
@@ -39,6 +41,19 @@ impl From<MissingRows> for Missing {
         match missing {
             MissingRows::Refuse => Self::Refuse,
             MissingRows::Skip => Self::Skip,
+            MissingRows::Mask => Self::Mask,
+        }
+    }
+}
+
+impl Reading {
+    /// What to do with rows that lack a value, for a verb that needs whole rows.
+    pub(crate) fn whole_rows(&self) -> Result<Missing, Failure> {
+        match self.missing {
+            MissingRows::Mask => Err(Failure::usage(
+                "--missing mask: is for fit, encode and reconstruct; this needs whole rows: refuse or skip the others",
+            )),
+            other => Ok(other.into()),
         }
     }
 }

@@ -82,7 +82,9 @@ mod write;
 
 pub use atomic::{check_writable, write_whole};
 pub use blocks::{BlockOptions, BlockReader, DEFAULT_BLOCK_BYTES};
-pub use dataset::{Chosen, Dataset, DatasetOptions, Feature, Missing, Part, Rows, Samples, Unusable, divide};
+pub use dataset::{
+    Chosen, Dataset, DatasetOptions, Feature, Missing, Part, Rows, Samples, Stored, StoredPart, Unusable, divide,
+};
 pub use error::DataError;
 pub use formats::{Compression, Format, OutputFormat};
 pub use order::{EpochOrder, OrderSizes, Window};

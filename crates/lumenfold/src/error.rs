@@ -51,6 +51,14 @@ pub enum Error {
         /// The kind of the model.
         kind: String,
     },
+    /// A feature that no row to train on has.
+    #[error("{path}: column \"{column}\" has no value in any row that is trained on; choose others with --columns")]
+    NoValues {
+        /// Name of the input.
+        path: String,
+        /// The column.
+        column: String,
+    },
     /// Too few rows to learn from and to hold out.
     #[error("{path}: {rows} usable {}; a fit needs at least {needed}", if *.rows == 1 { "row" } else { "rows" })]
     TooFewRows {

@@ -20,6 +20,9 @@ pub struct TrainingRecord {
     pub rows: usize,
     /// Rows that were left out because a value was missing.
     pub skipped_rows: usize,
+    /// Values of the other rows that were absent.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub absent_values: usize,
     /// Rows that were trained on.
     pub train_rows: usize,
     /// Rows that were held out.
@@ -219,6 +222,10 @@ pub struct RecordedSettings {
     pub patience: Option<usize>,
     /// Share of the rows that was held out.
     pub validation: f64,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// What a record without the key says.

@@ -92,7 +92,7 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
     if let Some(checkpoint) = &resumed {
         checkpoint.check_settings(&settings)?;
     }
-    let samples = verb.gather(choices.columns, &settings, printer)?;
+    let samples = verb.gather(choices.columns, choices.errors, &settings, printer)?;
     if !verb.resume && checkpointing.is_some() && path.exists() {
         let path = path.display();
         printer
@@ -147,15 +147,22 @@ impl Fit {
     }
 
     /// Reads the data, as much of them into memory as the limit allows.
-    fn gather(&self, columns: Option<Vec<String>>, settings: &Settings, printer: &Printer) -> Result<Samples, Failure> {
+    fn gather(
+        &self,
+        columns: Option<Vec<String>>,
+        errors: Option<Vec<String>>,
+        settings: &Settings,
+        printer: &Printer,
+    ) -> Result<Samples, Failure> {
+        let read = columns.clone().map(|columns| columns.into_iter().chain(errors.iter().flatten().cloned()).collect());
         let directory = self.scratch_directory();
         if self.scratch.is_some() {
             check_writable(&directory.join("scratch"))?;
         }
         let standard = BlockOptions::default();
         let options = BlockOptions {
-            columns: columns.clone(),
-            numbers: columns.clone().unwrap_or_default(),
+            columns: read,
+            numbers: columns.iter().chain(&errors).flatten().cloned().collect(),
             format: self.reading.format,
             memory_limit: self.memory.unwrap_or(standard.memory_limit),
             threads: Some(settings.threads),
@@ -167,7 +174,7 @@ impl Fit {
         for note in reader.notes() {
             printer.warn(note);
         }
-        let options = DatasetOptions { columns, keep: Vec::new(), missing: self.reading.missing.into() };
+        let options = DatasetOptions { columns, errors, keep: Vec::new(), missing: self.reading.missing.into() };
         let samples = Samples::gather(&mut reader, &options, &directory, |features| {
             match (self.memory, memory::available()) {
                 (Some(limit), _) => memory::rows_within(limit, features.len(), settings),

@@ -13,8 +13,11 @@ pub struct Samples {
     // The sources and the position of the first row of each.
     sources: Vec<(u64, String)>,
     skipped: usize,
-    // [rows][features]
+    // [rows][features], or, where values have errors, [rows][values, then their errors]
     values: Store<f64>,
+    has_errors: bool,
+    // Whether values may be absent.
+    masks: bool,
     // For each sample its row among those of all sources; none where no row may be left out.
     used_rows: Option<Store<u64>>,
     directory: Option<std::path::PathBuf>,
@@ -98,10 +101,12 @@ impl Samples {
             features: features.to_vec(),
             sources: Vec::new(),
             skipped: 0,
-            values: Store::new(width, all as usize, place)?,
+            values: Store::new(width * if options.errors.is_some() { 2 } else { 1 }, all as usize, place)?,
+            has_errors: options.errors.is_some(),
+            masks: options.missing == Missing::Mask,
             used_rows: match options.missing {
                 Missing::Refuse => None,
-                Missing::Skip => Some(Store::new(1, all as usize, place)?),
+                Missing::Skip | Missing::Mask => Some(Store::new(1, all as usize, place)?),
             },
             directory: place.map(Path::to_path_buf),
         })
@@ -112,7 +117,10 @@ impl Samples {
         if self.sources.last().is_none_or(|(last, name)| *last != first || name != table.source()) {
             self.sources.push((first, table.source().to_owned()));
         }
-        self.values.append(&block.values)?;
+        match &block.errors {
+            None => self.values.append(&block.values)?,
+            Some(errors) => self.values.append(&beside(&block.values, errors, self.features.len()))?,
+        }
         if let Some(used_rows) = &mut self.used_rows {
             used_rows.append(&block.used_rows)?;
         }
@@ -174,6 +182,12 @@ impl Samples {
             None => (self.source(), position + 1),
         }
     }
+}
+
+/// Rows of values with their errors behind them: `[rows][2 width]`.
+fn beside(values: &[f64], errors: &[f64], width: usize) -> Vec<f64> {
+    let rows = values.chunks_exact(width.max(1)).zip(errors.chunks_exact(width.max(1)));
+    rows.flat_map(|(values, errors)| values.iter().chain(errors)).copied().collect()
 }
 
 fn name_of(sources: &[(u64, String)]) -> String {
@@ -259,6 +273,24 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Whether each value has a standard error.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        match self {
+            Self::Memory(dataset) => dataset.errors.is_some(),
+            Self::Gathered(samples) => samples.has_errors,
+        }
+    }
+
+    /// Whether values may be absent: NaN.
+    #[must_use]
+    pub fn masks(&self) -> bool {
+        match self {
+            Self::Memory(dataset) => dataset.masks,
+            Self::Gathered(samples) => samples.masks,
+        }
+    }
+
     /// Rows of the source that were left out.
     #[must_use]
     pub fn skipped(&self) -> usize {
@@ -283,7 +315,7 @@ impl<'a> Rows<'a> {
     /// The disk fails.
     pub fn fingerprint(&self) -> Result<String, DataError> {
         let mut hash = fingerprint::Fingerprint::new(self.features(), self.rows());
-        self.pass(|block| {
+        self.stored().pass(|block| {
             hash.add(block);
             Ok::<_, DataError>(())
         })?;
@@ -300,15 +332,57 @@ impl<'a> Rows<'a> {
     }
 }
 
+impl<'a> Rows<'a> {
+    /// The same rows with the standard errors of their values behind them, if there are any: `[rows][2 features]`.
+    #[must_use]
+    pub fn stored(self) -> Stored<'a> {
+        Stored(self)
+    }
+}
+
 impl RowSource<f64> for Rows<'_> {
     fn width(&self) -> usize {
         self.features().len()
     }
 
-    fn pass<E: From<DataError>>(&self, visit: impl FnMut(&[f64]) -> Result<(), E>) -> Result<(), E> {
+    fn pass<E: From<DataError>>(&self, mut visit: impl FnMut(&[f64]) -> Result<(), E>) -> Result<(), E> {
+        let width = self.width();
         match self {
-            Self::Memory(dataset) => Slice { values: &dataset.values, width: self.width() }.pass(visit),
+            Self::Memory(dataset) => Slice { values: &dataset.values, width }.pass(visit),
+            Self::Gathered(samples) if samples.has_errors => {
+                let mut block = Vec::new();
+                samples.values.pass(|rows| {
+                    block.clear();
+                    rows.chunks_exact(2 * width).for_each(|row| block.extend_from_slice(&row[..width]));
+                    visit(&block)
+                })
+            }
             Self::Gathered(samples) => samples.values.pass(visit),
+        }
+    }
+}
+
+/// Rows with the standard errors of their values behind them, if there are any.
+#[derive(Clone, Copy, Debug)]
+pub struct Stored<'a>(Rows<'a>);
+
+impl RowSource<f64> for Stored<'_> {
+    fn width(&self) -> usize {
+        self.0.width() * if self.0.has_errors() { 2 } else { 1 }
+    }
+
+    fn pass<E: From<DataError>>(&self, mut visit: impl FnMut(&[f64]) -> Result<(), E>) -> Result<(), E> {
+        match self.0 {
+            Rows::Memory(Dataset { values, errors: Some(errors), .. }) => {
+                let width = self.0.width();
+                let length = crate::store::block_rows(2 * width) * width;
+                values
+                    .chunks(length)
+                    .zip(errors.chunks(length))
+                    .try_for_each(|(values, errors)| visit(&beside(values, errors, width)))
+            }
+            Rows::Memory(dataset) => Slice { values: &dataset.values, width: self.width() }.pass(visit),
+            Rows::Gathered(samples) => samples.values.pass(visit),
         }
     }
 }

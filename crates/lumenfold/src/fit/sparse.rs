@@ -35,6 +35,8 @@ pub(super) fn judge(
     let mut values = vec![0.0; features];
     let threshold = if matches!(sparsity, Sparsity::Kl { .. }) { HALF } else { 0.0 };
     grouped(rows, |_, block| {
+        let apart = autoencoder.apart(block, rows.width());
+        let block = &apart.values[..];
         let mut scaled = vec![0.0; block.len()];
         autoencoder.scaling.forward_block(block, &mut scaled);
         let mut codes = vec![0.0; block.len() / features * latent];
@@ -48,9 +50,9 @@ pub(super) fn judge(
             }
         }
         let rows = block.chunks_exact(features).zip(scaled.chunks_exact(features));
-        for ((original, scaled), output) in rows.zip(outputs.chunks_exact(features)) {
+        for (row, ((original, scaled), output)) in rows.zip(outputs.chunks_exact(features)).enumerate() {
             autoencoder.scaling.inverse_block(output, &mut values);
-            sums.add((original, &values), (scaled, output), None);
+            sums.add((original, &values), (scaled, output), apart.weights_of(row));
         }
         Ok(())
     })?;

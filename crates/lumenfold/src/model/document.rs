@@ -109,6 +109,9 @@ pub struct LossDocument {
     pub name: String,
     /// One weight for each feature.
     pub weights: Vec<f32>,
+    /// Where values had standard errors: one over the squared scaled error of a value that weighed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_unit: Option<f64>,
     /// The mean of each scaled feature over the training rows.
     pub scaled_mean: Vec<f64>,
 }
@@ -133,6 +136,7 @@ impl From<&Model> for Document {
                     cost @ Cost::Huber(_) => cost.to_string(),
                 },
                 weights: autoencoder.loss_weights.clone(),
+                weight_unit: autoencoder.weight_unit,
                 scaled_mean: autoencoder.scaled_mean.clone(),
             },
             training: model.record.clone(),
@@ -267,6 +271,7 @@ impl Document {
         let autoencoder = Autoencoder {
             blind_spots,
             cost: self.training.settings.cost,
+            weight_unit: self.loss.weight_unit,
             network,
             parameters,
             scaling: self.scaling,

@@ -57,7 +57,7 @@ impl Judgement {
         let mut picker = report.shown.picker();
         let (mut scaled, mut output, mut values) = (Vec::new(), Vec::new(), Vec::new());
         let (mut chosen, mut codes, mut pair) = (Vec::new(), Vec::new(), Vec::new());
-        divide(rows, &judged.split, |first, block, held_out| {
+        divide(&rows, &judged.split, |first, block, held_out| {
             autoencoder.scaling.forward_checked(rows, first, block, &mut scaled)?;
             output.resize(scaled.len(), 0.0);
             values.resize(scaled.len(), 0.0);

@@ -78,6 +78,10 @@ pub(crate) fn tell(model: &Model, printer: &Printer) {
     printer.say(row("rms, all features", &|errors| number(errors.mse.sqrt())));
     printer.say(row("mean squared error", &|errors| number(errors.mse)));
     printer.say(row("explained variance", &|errors| percent(errors.explained_variance)));
+    if judged.chi_square.is_some() {
+        let reduced = |errors: &Errors| errors.chi_square.and_then(|chi_square| chi_square.reduced);
+        printer.say(row("reduced chi-square", &|errors| reduced(errors).map_or_else(|| "-".to_owned(), number)));
+    }
     for line in ordered(record) {
         printer.say(line);
     }
@@ -138,7 +142,7 @@ pub(super) fn json(trained: &Trained, path: &Path) -> Result<String, Failure> {
             names.iter().zip(&errors.rmse).map(|(name, rmse)| ((*name).to_owned(), json!(rmse))).collect();
         json!({
             "mse": errors.mse, "rmse": rmse, "explained_variance": errors.explained_variance,
-            "loss": errors.loss, "rows": errors.rows,
+            "loss": errors.loss, "rows": errors.rows, "chi_square": errors.chi_square,
         })
     };
     let all: Vec<Value> = record
@@ -153,6 +157,7 @@ pub(super) fn json(trained: &Trained, path: &Path) -> Result<String, Failure> {
     let object = json!({
         "rows": record.rows,
         "skipped_rows": record.skipped_rows,
+        "absent_values": record.absent_values,
         "features": names.len(),
         "parameters": model.autoencoder.network().parameter_count(),
         "epochs": record.epochs,

@@ -132,6 +132,10 @@ fn write_errors(text: &mut String, model: &Model) -> std::fmt::Result {
     line("rms, all features", &|index| number(columns[index].1.mse.sqrt()))?;
     line("mean squared error", &|index| number(columns[index].1.mse))?;
     line("explained variance", &|index| percent(columns[index].1.explained_variance))?;
+    if record.judged().chi_square.is_some() {
+        let reduced = |index: usize| columns[index].1.chi_square.and_then(|chi_square| chi_square.reduced);
+        line("reduced chi-square", &|index| reduced(index).map_or_else(|| "-".to_owned(), number))?;
+    }
     let ordered = ordered(record);
     if !ordered.is_empty() {
         writeln!(text, "\nordered latents: errors in original units\n  {}", ordered.join("\n  "))?;
