@@ -24,11 +24,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod alignment;
 mod autoencoder;
 mod blind_spots;
 mod container;
 mod error;
+mod figure;
 pub mod fit;
+pub mod intrinsic_dimension;
 pub mod metrics;
 pub mod model;
 mod noise;
@@ -37,6 +40,7 @@ pub mod pca;
 pub mod record;
 pub mod report;
 pub mod settings;
+pub mod sweep;
 pub mod synthetic;
 pub mod words;
 
