@@ -10,3 +10,4 @@ pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod reconstruct;
 pub(crate) mod report;
+pub(crate) mod sweep;

@@ -48,6 +48,7 @@ fn main() -> ExitCode {
         Verb::Decode(verb) => commands::decode::run(verb, &printer),
         Verb::Reconstruct(verb) => commands::reconstruct::run(verb, &printer),
         Verb::Inspect(verb) => commands::inspect::run(verb, &printer),
+        Verb::Sweep(verb) => commands::sweep::run(*verb, &printer),
         Verb::Report(verb) => commands::report::run(verb, &printer),
         Verb::Convert(verb) => commands::convert::run(verb, &printer),
         Verb::Completions(verb) => commands::completions::run(verb, &printer),

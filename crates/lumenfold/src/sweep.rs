@@ -57,14 +57,22 @@ const LARGEST_DEFAULT: usize = 8;
 const MOST_SEEDS: usize = 100;
 
 /// What is swept over, besides the settings that all fits have in common.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SweepOptions {
     /// Latent dimensions, ascending; [`SweepOptions::default_latents`] where there are none.
     pub latents: Vec<usize>,
     /// Fits for each: the seeds are [`Settings::seed`] and those that follow.
     pub seeds: usize,
+    /// A share of the held-out variance that is not worth a latent; see [`suggest`].
+    pub tolerance: f64,
     /// Bytes that a training may take, the rows excepted; see [`Prepared::within`](crate::fit::Prepared::within).
     pub memory: Option<u64>,
+}
+
+impl Default for SweepOptions {
+    fn default() -> Self {
+        Self { latents: Vec::new(), seeds: 3, tolerance: 0.01, memory: None }
+    }
 }
 
 impl SweepOptions {
@@ -115,6 +123,8 @@ pub struct Sweep {
     pub split_seed: u64,
     /// Seeds that were wanted for each dimension.
     pub seeds: usize,
+    /// The share of the variance that was not worth a latent.
+    pub tolerance: f64,
     /// The dimensions of which at least one fit was done, ascending.
     pub dimensions: Vec<Dimension>,
     /// Fits that broke down.
@@ -180,6 +190,9 @@ fn check(features: usize, settings: &Settings, options: &SweepOptions) -> Result
     }
     if !(1..=MOST_SEEDS).contains(&options.seeds) {
         return refuse("--seeds", options.seeds.to_string(), "from 1 to 100");
+    }
+    if !(0.0..1.0).contains(&options.tolerance) {
+        return refuse("--tolerance", options.tolerance.to_string(), "from 0 to below 1");
     }
     if settings.seed.checked_add(options.seeds as u64 - 1).is_none() {
         return refuse("--seed", settings.seed.to_string(), "small enough for the seeds that follow it");

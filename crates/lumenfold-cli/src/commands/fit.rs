@@ -3,7 +3,7 @@
 mod course;
 mod outcome;
 
-pub(crate) use course::{Course, Trained};
+pub(crate) use course::{Course, Trained, warn_of_skipped};
 pub(crate) use outcome::{ordered, tell};
 
 use std::path::{Path, PathBuf};

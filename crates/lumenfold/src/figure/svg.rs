@@ -37,8 +37,6 @@ pub(crate) struct Text {
     pub(crate) colour: &'static str,
     pub(crate) anchor: Anchor,
     pub(crate) bold: bool,
-    /// Bottom to top.
-    pub(crate) upright: bool,
 }
 
 impl Stroke {
@@ -54,7 +52,7 @@ impl Stroke {
 
 impl Text {
     pub(crate) fn new(size: f64, colour: &'static str, anchor: Anchor) -> Self {
-        Self { size, colour, anchor, bold: false, upright: false }
+        Self { size, colour, anchor, bold: false }
     }
 }
 
@@ -96,8 +94,7 @@ impl Svg {
         };
         let (x, y, size) = (length(x), length(y), length(style.size));
         let weight = if style.bold { " font-weight=\"600\"" } else { "" };
-        let turn = if style.upright { format!(" transform=\"rotate(-90 {x} {y})\"") } else { String::new() };
-        let set = format!("font-size=\"{size}\" fill=\"{}\" text-anchor=\"{anchor}\"{weight}{turn}", style.colour);
+        let set = format!("font-size=\"{size}\" fill=\"{}\" text-anchor=\"{anchor}\"{weight}", style.colour);
         self.add(&format!("<text x=\"{x}\" y=\"{y}\" {set}>{}</text>", escaped(text)));
     }
 

@@ -107,6 +107,16 @@ impl Dimension {
         Spread::of(&self.each(|errors| errors.explained_variance))
     }
 
+    /// The fit of the lowest held-out loss.
+    ///
+    /// # Panics
+    /// There is no fit, which no sweep gives.
+    #[must_use]
+    pub fn best(&self) -> &Run {
+        let best = self.runs.iter().min_by(|a, b| a.errors.loss.total_cmp(&b.errors.loss));
+        best.expect("a dimension has one fit at least")
+    }
+
     /// The time of all its fits.
     #[must_use]
     pub fn seconds(&self) -> f64 {
@@ -115,7 +125,8 @@ impl Dimension {
 
     /// For the choice among dimensions; `losses` are its own.
     pub(super) fn candidate<'a>(&'a self, losses: &'a [f64]) -> Candidate<'a> {
-        Candidate { latent: self.latent, losses, row_losses: &self.row_losses }
+        let explained = self.explained_variance().median;
+        Candidate { latent: self.latent, losses, explained, row_losses: &self.row_losses }
     }
 }
 

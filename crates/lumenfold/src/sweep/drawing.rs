@@ -21,7 +21,7 @@ const LINEAR: &str = "#c05a13";
 const BAND: &str = "#efe9dc";
 
 /// PCA may leave so little that the errors of the network would all lie at the top: the axis goes so far below the least
-/// of these.
+/// of these; of their squares, in variance.
 const FAR_BELOW: f64 = 0.05;
 
 /// Dimensions that far apart (as a factor) are drawn on a logarithmic axis.
@@ -47,20 +47,21 @@ impl Sweep {
             thousands(self.features),
             if self.seeds == 1 { "one seed".to_owned() } else { format!("{} seeds", self.seeds) }
         );
-        svg.text((20.0, 26.0), &shortened(&self.source), Text { bold: true, ..Text::new(15.0, INK, Anchor::Start) });
+        svg.text((20.0, 26.0), &shortened(self.name()), Text { bold: true, ..Text::new(15.0, INK, Anchor::Start) });
         svg.text((20.0, 45.0), &rows, Text::new(12.0, GREY, Anchor::Start));
         let unit = self.unit.as_ref().map(|unit| format!(" [{}]", shortened(unit))).unwrap_or_default();
-        let rms = self.panel(PANELS[0], |errors| errors.mse.sqrt());
+        self.key_of_band(&mut svg);
+        let rms = self.panel(PANELS[0], |errors| errors.mse.sqrt(), FAR_BELOW);
         rms.draw(&mut svg, &format!("held-out rms residual{unit}"), label);
-        let unexplained = self.panel(PANELS[1], |errors| 1.0 - errors.explained_variance);
+        let unexplained = self.panel(PANELS[1], |errors| 1.0 - errors.explained_variance, FAR_BELOW * FAR_BELOW);
         unexplained.draw(&mut svg, "explained variance", |left| percent(1.0 - left));
-        svg.finish(&format!("Held-out error against the latent dimension: {}", self.source))
+        svg.finish(&format!("Held-out error against the latent dimension: {}", self.name()))
     }
 
     /// The figure on a page of its own, with the findings in words and numbers.
     #[must_use]
     pub fn html(&self) -> String {
-        let title = crate::figure::escaped(&format!("{}: latent dimension", self.source));
+        let title = crate::figure::escaped(&format!("{}: latent dimension", self.name()));
         let words = self.in_words();
         let sentences: String = words.iter().map(|line| format!("<p>{}</p>\n", crate::figure::escaped(line))).collect();
         let rows: String = self.text_table().iter().map(|row| html_row(row)).collect();
@@ -72,7 +73,23 @@ impl Sweep {
         )
     }
 
-    fn panel(&self, (left, right): (f64, f64), of: fn(&Errors) -> f64) -> Panel<'_> {
+    /// What the band in both panels is.
+    fn key_of_band(&self, svg: &mut Svg) {
+        let Some((low, high)) = self.intrinsic.map(|intrinsic| intrinsic.range()) else { return };
+        let last = self.dimensions.last().map_or(0.0, |dimension| dimension.latent as f64);
+        let beyond = if low > last + 0.5 { ", beyond the axis" } else { "" };
+        let words = format!("intrinsic dimension {} to {}{beyond}", short(low), short(high));
+        let (x, y) = (PANELS[1].0, 45.0);
+        svg.polygon(&[(x, y - 10.0), (x + 22.0, y - 10.0), (x + 22.0, y + 1.5), (x, y + 1.5)], BAND, 1.0);
+        svg.text((x + 29.0, y), &words, Text::new(12.0, GREY, Anchor::Start));
+    }
+
+    /// The name of the data without the directories, which a figure need not tell.
+    fn name(&self) -> &str {
+        self.source.rsplit(['/', '\\']).next().unwrap_or(&self.source)
+    }
+
+    fn panel(&self, (left, right): (f64, f64), of: fn(&Errors) -> f64, far_below: f64) -> Panel<'_> {
         let latents: Vec<f64> = self.dimensions.iter().map(|dimension| dimension.latent as f64).collect();
         let (first, last) = (latents.first().copied().unwrap_or(1.0), latents.last().copied().unwrap_or(1.0));
         let x = if last / first > FAR_APART {
@@ -87,7 +104,7 @@ impl Sweep {
         let own: Vec<f64> = own.filter(positive).collect();
         let pca = self.dimensions.iter().map(|dimension| of(&dimension.pca)).filter(positive);
         let lowest = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
-        let floor = FAR_BELOW * lowest(&own);
+        let floor = far_below * lowest(&own);
         let all: Vec<f64> =
             own.iter().copied().chain(pca.filter(|value| *value > floor || !floor.is_finite())).collect();
         let (low, high) = (lowest(&all), all.iter().copied().fold(0.0, f64::max));
@@ -102,11 +119,11 @@ impl Panel<'_> {
         let (left, right) = self.x.ends();
         svg.within((left, TOP), (right, BOTTOM), |svg| self.intrinsic_band(svg));
         self.grid(svg, words);
+        self.suggestion(svg);
         svg.within((left, TOP), (right, BOTTOM), |svg| self.curves(svg));
         self.direct_labels(svg);
         svg.text((left, TOP - 24.0), title, Text { bold: true, ..Text::new(12.5, INK, Anchor::Start) });
         svg.text((0.5 * (left + right), BOTTOM + 37.0), "latents, or components", Text::new(12.0, INK, Anchor::Middle));
-        self.suggestion(svg);
     }
 
     fn grid(&self, svg: &mut Svg, words: impl Fn(f64) -> String) {
@@ -144,15 +161,6 @@ impl Panel<'_> {
         let (from, to) = (self.x.place(low).clamp(left, right), self.x.place(high).clamp(left, right));
         let corners = [(from, TOP), (to, TOP), (to, BOTTOM), (from, BOTTOM)];
         svg.polygon(&corners, BAND, 1.0);
-        let text = Text { upright: true, ..Text::new(10.5, GREY, Anchor::Start) };
-        let words = format!("intrinsic dimension {}–{}", short(low), short(high));
-        if low > 0.0 && self.x.place(low) > right {
-            svg.text((right - 5.0, BOTTOM - 8.0), &format!("{words} →"), text);
-        } else if self.x.place(high) > left {
-            // Beside the band where it is narrow, and never below the curves' left end.
-            let x = if to - from > 16.0 { to - 5.0 } else { (from - 4.0).max(left + 14.0) };
-            svg.text((x, BOTTOM - 8.0), &words, text);
-        }
     }
 
     fn place(&self, dimension: &Dimension, value: f64) -> (f64, f64) {
@@ -237,7 +245,7 @@ fn label(value: f64) -> String {
 /// A share at a tick, with as many digits as tell it from one.
 fn percent(share: f64) -> String {
     let left = 1.0 - share;
-    let digits = if left < 1.0 { (-libm::log10(left) - 2.0 + 1e-9).ceil().clamp(0.0, 9.0) as usize } else { 0 };
+    let digits = if left < 1.0 { (-libm::log10(left) - 2.0 - 1e-9).ceil().clamp(0.0, 9.0) as usize } else { 0 };
     format!("{:.digits$} %", 100.0 * share + 0.0)
 }
 

@@ -69,6 +69,7 @@ impl<'a> UnderWay<'a> {
             seed: settings.seed,
             split_seed: settings.seed_of_split(),
             seeds: options.seeds,
+            tolerance: options.tolerance,
             dimensions: Vec::new(),
             broken: Vec::new(),
             intrinsic: IntrinsicDimension::of(&ground.weighed, features, settings.seed_of_split(), settings.threads),
@@ -203,7 +204,7 @@ impl<'a> UnderWay<'a> {
         let losses: Vec<Vec<f64>> = dimensions.iter().map(Dimension::losses).collect();
         let candidates: Vec<_> =
             dimensions.iter().zip(&losses).map(|(dimension, losses)| dimension.candidate(losses)).collect();
-        let place = suggest(&candidates, self.sweep.features)?;
+        let place = suggest(&candidates, self.sweep.features, self.options.tolerance)?;
         Some(Suggestion { latent: dimensions[place].latent, is_largest: place + 1 == dimensions.len() })
     }
 }

@@ -29,14 +29,16 @@ impl Sweep {
         sentences.push(match (suggestion.is_largest, self.dimensions.len()) {
             (_, 1) => "Only one dimension was measured: there is nothing to compare it with.".to_owned(),
             (true, _) if room => {
-                "It is the largest that was tried, and still takes away more than an equal share of noise would be: try \
-                 larger ones with --latent."
+                "It is the largest that was tried, and worth its latents: try larger ones with --latent."
                     .to_owned()
             }
             (true, _) => "It is the largest that is smaller than the data: every latent counts.".to_owned(),
             (false, _) => {
-                "Larger ones take away no more of the error than equal shares of noise, within one standard error."
-                    .to_owned()
+                let tolerance = percent(self.tolerance);
+                format!(
+                    "Larger ones explain at most {tolerance} more, or no more than they would of noise, within one standard \
+                     error."
+                )
             }
         });
         sentences.extend(beside_pca(chosen));
