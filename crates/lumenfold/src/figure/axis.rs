@@ -44,11 +44,17 @@ impl Axis {
         if !self.logarithmic {
             return self.round_steps();
         }
-        let candidates = [&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0][..], &[1.0, 2.0, 5.0], &[1.0, 3.0], &[1.0]];
+        let candidates: [&[f64]; 5] = [
+            &[1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0],
+            &[1.0, 1.5, 2.0, 3.0, 5.0, 7.0],
+            &[1.0, 2.0, 5.0],
+            &[1.0, 3.0],
+            &[1.0],
+        ];
         for digits in candidates {
             let ticks = self.of_decades(digits, 1);
             if ticks.len() <= MOST_TICKS {
-                return if ticks.len() > 1 { ticks } else { self.round_steps() };
+                return if ticks.len() > 2 { ticks } else { self.round_steps() };
             }
         }
         let decades = (libm::log10(self.high / self.low) / MOST_TICKS as f64).ceil() as i32;

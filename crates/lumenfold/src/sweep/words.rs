@@ -55,10 +55,10 @@ impl Sweep {
         let r2 = format!("{:.2}", stability.affine_r2);
         let latents = counted(chosen.latent, "latent");
         let pairs = if stability.pairs == 1 { "" } else { " (the median pair)" };
-        let head = format!("Codes of different seeds with {latents} agree up to an affine map with R² {r2}{pairs}");
+        let head = format!("Codes of different seeds with {latents} agree up to an affine map with");
         Some(match stability.affine_r2 >= STABLE {
-            true => format!("{head}."),
-            false => format!("{head}: what single coordinates mean differs from seed to seed."),
+            true => format!("{head} R² {r2}{pairs}."),
+            false => format!("{head} R² {r2} only{pairs}: do not read a meaning into single coordinates."),
         })
     }
 }
