@@ -11,3 +11,4 @@ pub(crate) mod man;
 pub(crate) mod reconstruct;
 pub(crate) mod report;
 pub(crate) mod sample;
+pub(crate) mod sweep;

@@ -10,6 +10,7 @@ use lumenfold::{Noise, Settings};
 use serde::{Deserialize, Deserializer};
 
 use crate::failure::Failure;
+use crate::latents::Latents;
 use crate::names::{Names, names};
 
 /// The choices, each of which may be left open. The names in a file are those of the options.
@@ -71,7 +72,7 @@ pub(crate) struct Choices {
     pub(crate) free_nats: Option<f64>,
     /// Numbers in the latent code [default: 2].
     #[arg(long, value_name = "N", help_heading = "Network")]
-    pub(crate) latent: Option<usize>,
+    pub(crate) latent: Option<Latents>,
     /// Order the latent coordinates: the first k of them are made the best code of k numbers, as in PCA.
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Network")]
     pub(crate) ordered: Option<bool>,
@@ -124,6 +125,9 @@ pub(crate) struct Choices {
     /// Seed of everything random [default: 0].
     #[arg(long, help_heading = "Training")]
     pub(crate) seed: Option<u64>,
+    /// Seed of the split into rows to train on and held-out rows alone [default: that of --seed].
+    #[arg(long, value_name = "SEED", help_heading = "Training")]
+    pub(crate) split_seed: Option<u64>,
 }
 
 /// Texts in a list, or separated by commas in one.
@@ -199,6 +203,7 @@ impl Choices {
             starts: self.starts.or(other.starts),
             patience: self.patience.or(other.patience),
             seed: self.seed.or(other.seed),
+            split_seed: self.split_seed.or(other.split_seed),
         }
     }
 
@@ -231,7 +236,7 @@ impl Choices {
             free_nats: self.free_nats,
             cost: named("--loss", self.loss.as_deref(), standard.cost)?,
             ordered: self.ordered.unwrap_or(standard.ordered),
-            latent: self.latent.unwrap_or(standard.latent),
+            latent: self.latent.as_ref().map_or(Ok(standard.latent), Latents::only)?,
             hidden,
             activation: named("--activation", self.activation.as_deref(), standard.activation)?,
             layer_norm,
@@ -249,6 +254,7 @@ impl Choices {
             patience: self.patience,
             validation: self.validation.unwrap_or(standard.validation),
             seed: self.seed.unwrap_or(standard.seed),
+            split_seed: self.split_seed,
             threads,
             allow_constant: self.allow_constant.unwrap_or(standard.allow_constant),
         };

@@ -4,8 +4,10 @@ mod arguments;
 mod commands;
 mod config;
 mod failure;
+mod gathering;
 mod inputs;
 mod interruption;
+mod latents;
 mod memory;
 mod names;
 mod outlet;
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Verb::Reconstruct(verb) => commands::reconstruct::run(verb, &printer),
         Verb::Sample(verb) => commands::sample::run(verb, &printer),
         Verb::Inspect(verb) => commands::inspect::run(verb, &printer),
+        Verb::Sweep(verb) => commands::sweep::run(*verb, &printer),
         Verb::Report(verb) => commands::report::run(verb, &printer),
         Verb::Convert(verb) => commands::convert::run(verb, &printer),
         Verb::Completions(verb) => commands::completions::run(verb, &printer),

@@ -11,6 +11,7 @@ mod domain;
 mod evidence;
 mod grouped;
 mod initial;
+mod ground;
 mod judged;
 mod material;
 pub mod memory;
@@ -29,6 +30,7 @@ use lumenfold_engine::{InstructionSet, Network, Objective};
 
 pub use checkpoint::{Checkpoint, Checkpointing, Every};
 use checkpoint::{Identity, Saver};
+pub(crate) use ground::Ground;
 use judged::Kept;
 use material::Material;
 use objective::Extent;
@@ -328,6 +330,7 @@ impl Prepared<'_> {
             train_rows: split.train(),
             validation_rows: split.held_out(),
             seed: settings.seed,
+            split_seed: settings.split_seed.filter(|seed| *seed != settings.seed),
             settings: (*settings).into(),
             batch: *batch,
             epochs_planned: usize::from(settings.starts) * epochs,

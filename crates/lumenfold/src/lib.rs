@@ -25,12 +25,15 @@
 //! ```
 
 mod apart;
+pub mod alignment;
 mod autoencoder;
 mod blind_spots;
 mod container;
 mod error;
+mod figure;
 pub mod fit;
 mod likelihood;
+pub mod intrinsic_dimension;
 pub mod metrics;
 pub mod model;
 mod noise;
@@ -41,6 +44,7 @@ pub mod report;
 mod sampling;
 pub mod settings;
 mod sparsity;
+pub mod sweep;
 pub mod synthetic;
 pub mod words;
 

@@ -29,6 +29,9 @@ pub struct TrainingRecord {
     pub validation_rows: usize,
     /// The seed of split, initial weights and order.
     pub seed: u64,
+    /// The seed of the split, where it is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_seed: Option<u64>,
     /// The settings of the optimisation.
     pub settings: RecordedSettings,
     /// Rows in a step.
@@ -150,6 +153,12 @@ impl TrainingRecord {
     #[must_use]
     pub fn judged(&self) -> &Errors {
         self.validation.as_ref().unwrap_or(&self.train)
+    }
+
+    /// The seed of the split.
+    #[must_use]
+    pub fn seed_of_split(&self) -> u64 {
+        self.split_seed.unwrap_or(self.seed)
     }
 
     /// PCA with that many components.

@@ -29,4 +29,5 @@ mod same_bits;
 mod several_files;
 mod streams;
 mod support;
+mod sweep;
 mod words;

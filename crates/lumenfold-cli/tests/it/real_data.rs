@@ -53,6 +53,19 @@ fn spectra_and_outliers_can_be_inspected_and_fitted() {
 }
 
 #[test]
+fn observed_stars_need_two_to_four_latents() {
+    let Some(stars) = shared("stars/sdss_dr17_stars.parquet") else { return };
+    let space = Space::new();
+    let options = ["--columns", "u,g,r,i,z", "--loss-units", "original", "--epochs", "40", "--seeds", "2", "--json"];
+    let json = space.done(&[&["sweep", stars.to_str().unwrap(), "-o", "s.svg"][..], &options].concat()).json();
+    assert!(json["suggestion"]["latent"].as_u64().is_some_and(|latent| (2..=4).contains(&latent)), "{json}");
+    for key in ["two_nn", "maximum_likelihood"] {
+        let estimate = json["intrinsic_dimension"][key]["value"].as_f64().unwrap();
+        assert!((2.0..5.0).contains(&estimate), "{key} {estimate}");
+    }
+}
+
+#[test]
 fn hostile_files_are_error_messages() {
     let Some(folder) = shared("formats/hostile") else { return };
     let space = Space::new();

@@ -15,7 +15,7 @@ pub(super) fn split_rows(rows: Rows<'_>, settings: &Settings) -> Result<BlockSpl
     if rows.rows() < needed {
         return Err(Error::TooFewRows { path: rows.source(), rows: rows.rows(), needed });
     }
-    let split = BlockSplit::new(rows.rows(), settings.validation, settings.seed)?;
+    let split = BlockSplit::new(rows.rows(), settings.validation, settings.seed_of_split())?;
     if split.train() < 2 {
         let allowed = format!("small enough to leave 2 of the {} rows to train on", rows.rows());
         return Err(Error::Setting { name: "--validation", value: settings.validation.to_string(), allowed });

@@ -34,7 +34,7 @@ impl Judged {
     fn new(rows: Rows<'_>, record: &TrainingRecord, same: bool) -> Result<Self, Error> {
         let held_out = same && record.validation_rows > 0;
         let share = if held_out { record.settings.validation } else { 0.0 };
-        Ok(Self { split: BlockSplit::new(rows.rows(), share, record.seed)?, held_out })
+        Ok(Self { split: BlockSplit::new(rows.rows(), share, record.seed_of_split())?, held_out })
     }
 }
 

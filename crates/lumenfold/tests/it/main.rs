@@ -9,3 +9,5 @@ mod models;
 mod passages;
 mod report_document;
 mod scalings;
+mod sweep_measures;
+mod sweeps;

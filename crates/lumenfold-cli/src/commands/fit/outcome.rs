@@ -178,6 +178,7 @@ pub(super) fn json(trained: &Trained, path: &Path) -> Result<String, Failure> {
         "evidence": record.evidence,
         "ordered": record.ordered.iter().map(&errors).collect::<Vec<_>>(),
         "seed": record.seed,
+        "split_seed": record.seed_of_split(),
         "model": path.to_string_lossy(),
     });
     serde_json::to_string(&object).map_err(|error| Failure::failed(format!("the JSON object: {error}")))

@@ -67,7 +67,8 @@ fn write_all(text: &mut String, path: &Path, model: &Model) -> std::fmt::Result 
     };
     let (train, held_out) = (thousands(record.train_rows), thousands(record.validation_rows));
     line("rows", format!("{} ({train} trained on, {held_out} held out{skipped})", thousands(record.rows)))?;
-    line("seed", record.seed.to_string())?;
+    let split = record.split_seed.map(|seed| format!(" (of the split: {seed})")).unwrap_or_default();
+    line("seed", format!("{}{split}", record.seed))?;
     let decay =
         if settings.weight_decay > 0.0 { format!(", weight decay {}", settings.weight_decay) } else { String::new() };
     let clip = settings.clip_norm.map(|norm| format!(", gradients clipped at {norm}")).unwrap_or_default();
