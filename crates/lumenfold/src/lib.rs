@@ -24,14 +24,19 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod association;
 mod autoencoder;
 mod blind_spots;
+pub mod clusters;
+pub mod coded;
 mod container;
 mod error;
 pub mod fit;
 pub mod metrics;
 pub mod model;
 mod noise;
+mod order_statistics;
+mod parallel;
 pub mod passage;
 pub mod pca;
 pub mod record;

@@ -1,6 +1,8 @@
 //! Tests of the library as its users see it, in one binary.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod associations;
+mod clusters;
 mod fits;
 mod made;
 mod metrics;
@@ -9,3 +11,4 @@ mod models;
 mod passages;
 mod report_document;
 mod scalings;
+mod understanding;

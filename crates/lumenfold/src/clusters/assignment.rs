@@ -1,0 +1,22 @@
+//! Rows that were not clustered, assigned to the clusters of others.
+
+use super::{Clustering, Membership};
+
+impl Clustering {
+    /// What a further code belongs to, by the rule of the clustered rows: among its nearest neighbours it comes to the one at
+    /// the least mutual reachability distance, and belongs to whatever that one belongs to at the density of this
+    /// distance. It is noise where the cluster has fallen apart or not begun at that density. The clusters themselves
+    /// do not change. (The rule of `approximate_predict` in the reference implementation of McInnes, Healy and Astels, *hdbscan*,
+    /// JOSS 2, 205, 2017.)
+    #[must_use]
+    pub fn assign(&self, code: &[f32]) -> Membership {
+        let point: Vec<f64> = code.iter().copied().map(f64::from).collect();
+        // It is its own first neighbour, as the others are.
+        let near = self.neighbours.nearest(&point, self.min_cluster_size - 1);
+        let Some((furthest, _)) = near.last() else { return Membership::default() };
+        let core = furthest.sqrt();
+        let reach = |(squared, row): &(f64, u32)| squared.sqrt().max(core).max(self.core[*row as usize]);
+        let nearest = near.iter().min_by(|one, two| reach(one).total_cmp(&reach(two)));
+        nearest.map_or_else(Membership::default, |near| self.hierarchy.membership_near(near.1 as usize, reach(near)))
+    }
+}
