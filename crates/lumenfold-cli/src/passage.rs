@@ -92,7 +92,7 @@ impl Through {
 }
 
 /// The results with the kept columns of the same rows beside them.
-fn beside(block: &Table, mut results: Vec<Column>, keep: &[String]) -> Result<Table, Error> {
+pub(crate) fn beside(block: &Table, mut results: Vec<Column>, keep: &[String]) -> Result<Table, Error> {
     let own = results.len();
     for name in keep {
         let mut column = block.column(name)?.clone();

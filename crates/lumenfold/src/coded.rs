@@ -4,6 +4,7 @@
 //! alone, and the rows with the least numbers are kept, so that the choice is the same however the table is cut, and memory is
 //! bounded by the number of rows that are wanted. Where there are no more rows than that, all are kept.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use lumenfold_data::{BlockReader, Column, Table, Values};
@@ -49,6 +50,8 @@ pub struct CodedRows {
     pub ends: Vec<Ends>,
     /// The codes of the rows that were wanted, where the table has them and they lack no value.
     pub wanted: BTreeMap<u64, Vec<f32>>,
+    /// The random number of each row that was kept.
+    draws: Vec<u64>,
 }
 
 /// Rows (from 0) at the ends of a coordinate, with its values.
@@ -75,6 +78,7 @@ impl CodedRows {
         let mut choice = Choice::new(options);
         let passed = passage.run(reader, |block, results| coded.take(&block, &results, options, &mut choice))?;
         coded.prune(&mut choice);
+        coded.draws = choice.drawn;
         (coded.rows, coded.skipped) = (passed.rows as u64, passed.skipped);
         Ok(coded)
     }
@@ -90,6 +94,19 @@ impl CodedRows {
     pub fn quantiles(&self, coordinate: usize, shares: &[f64]) -> Vec<f64> {
         let values = self.sorted_coordinate(coordinate);
         shares.iter().map(|share| quantile(&values, *share)).collect()
+    }
+
+    /// The rows that would have been kept if fewer had been wanted.
+    #[must_use]
+    pub fn fewer(&self, most: usize) -> Cow<'_, Self> {
+        if self.numbers.len() <= most {
+            return Cow::Borrowed(self);
+        }
+        let mut fewer = self.clone();
+        let mut choice = Choice { most: most.max(1), key: [0; 32], drawn: self.draws.clone(), limit: u64::MAX };
+        fewer.prune(&mut choice);
+        fewer.draws = choice.drawn;
+        Cow::Owned(fewer)
     }
 
     fn take(

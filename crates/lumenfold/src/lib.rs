@@ -31,6 +31,7 @@ pub mod clusters;
 pub mod coded;
 mod container;
 mod error;
+mod figure;
 pub mod fit;
 pub mod metrics;
 pub mod model;
@@ -43,6 +44,7 @@ pub mod record;
 pub mod report;
 pub mod settings;
 pub mod synthetic;
+pub mod traverse;
 pub mod words;
 
 pub use autoencoder::Autoencoder;

@@ -1,7 +1,7 @@
 //! Quantiles of numbers in memory, and what is made of them.
 
-/// The standard deviation of a normal distribution in median absolute deviations.
-const NORMAL_MAD: f64 = 1.4826;
+/// The range of the middle four fifths of a normal distribution, in standard deviations.
+const NORMAL_MIDDLE: f64 = 2.563;
 
 /// The value below which a share of the sorted values lies, interpolated linearly between the two nearest (Hyndman and
 /// Fan's type 7, the default of NumPy and R). NaN of none.
@@ -21,13 +21,11 @@ pub(crate) fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
     values
 }
 
-/// The usual size of a deviation from the median: 1.4826 times the median absolute deviation, or, where more than half of
-/// the values are one and the same, the standard deviation. Zero if they do not vary.
+/// The usual size of a deviation: the range of the middle four fifths over 2.563, its ratio to the standard deviation of a
+/// normal distribution; where these are one and the same, the standard deviation. Zero of values that do not vary.
 pub(crate) fn spread(sorted_values: &[f64]) -> f64 {
-    let median = quantile(sorted_values, 0.5);
-    let deviations = sorted(sorted_values.iter().map(|value| (value - median).abs()));
-    let robust = NORMAL_MAD * quantile(&deviations, 0.5);
-    if robust > 0.0 { robust } else { standard_deviation(sorted_values) }
+    let middle = quantile(sorted_values, 0.9) - quantile(sorted_values, 0.1);
+    if middle > 0.0 { middle / NORMAL_MIDDLE } else { standard_deviation(sorted_values) }
 }
 
 /// The root of the mean squared deviation from the mean; zero of none.
@@ -51,8 +49,12 @@ mod tests {
 
     #[test]
     fn spread_is_robust_and_falls_back_on_the_standard_deviation() {
-        assert!((spread(&[1.0, 2.0, 3.0, 4.0, 1e9]) - NORMAL_MAD).abs() < 1e-12);
-        assert_eq!(spread(&[0.0, 0.0, 0.0, 4.0]), 3.0_f64.sqrt());
+        let mut values: Vec<f64> = (0..=100).map(f64::from).collect();
+        values[100] = 1e9;
+        assert!((spread(&values) - 80.0 / NORMAL_MIDDLE).abs() < 1e-12);
+        let mut values = vec![0.0; 16];
+        values[15] = 4.0;
+        assert_eq!(spread(&values), (15.0_f64 / 16.0).sqrt());
         assert_eq!(spread(&[5.0, 5.0]), 0.0);
     }
 }

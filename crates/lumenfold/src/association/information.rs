@@ -21,7 +21,7 @@ pub(super) fn digamma(count: usize) -> Vec<f64> {
 /// if there are no more rows than `neighbours`.
 ///
 /// Rows are gone through outwards from each one in the order of `x`, until `x` alone is further away than the neighbours
-/// found: about the square root of the number of rows where the columns are ranks.
+/// found: some times the square root of the number of rows where the columns are ranks.
 #[must_use]
 pub fn information(x: &[f64], y: &[f64], neighbours: usize) -> Option<f64> {
     let rows = x.len().min(y.len());
@@ -30,49 +30,54 @@ pub fn information(x: &[f64], y: &[f64], neighbours: usize) -> Option<f64> {
     }
     let mut points: Vec<(f64, f64)> = x.iter().copied().zip(y.iter().copied()).collect();
     points.sort_unstable_by(|one, two| one.0.total_cmp(&two.0).then(one.1.total_cmp(&two.1)));
-    let sorted_x: Vec<f64> = points.iter().map(|point| point.0).collect();
-    let mut sorted_y: Vec<f64> = points.iter().map(|point| point.1).collect();
+    let (x, y): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
+    let mut sorted_y = y.clone();
     sorted_y.sort_unstable_by(f64::total_cmp);
     let digamma = digamma(rows);
     let mut nearest = vec![f64::INFINITY; neighbours];
     let mut sum = 0.0;
     for at in 0..rows {
-        let distance = neighbour_distance(&points, at, &mut nearest);
-        let (x, y) = points[at];
-        sum += digamma[within(&sorted_x, x, distance)] + digamma[within(&sorted_y, y, distance)];
+        let distance = neighbour_distance(&x, &y, at, &mut nearest);
+        sum += digamma[within(&x, x[at], distance)] + digamma[within(&sorted_y, y[at], distance)];
     }
     Some(digamma[neighbours] + digamma[rows] - sum / rows as f64)
 }
 
-/// The distance, the larger of the two coordinates', to the last of the nearest neighbours of a point. `points` are sorted
-/// by their first coordinate.
-fn neighbour_distance(points: &[(f64, f64)], at: usize, nearest: &mut [f64]) -> f64 {
-    let (x, y) = points[at];
+/// The distance, the larger of the two coordinates', to the last of the nearest neighbours of a point. `x` is sorted.
+fn neighbour_distance(x: &[f64], y: &[f64], at: usize, nearest: &mut [f64]) -> f64 {
+    let (x_here, y_here) = (x[at], y[at]);
     let last = nearest.len() - 1;
     nearest.fill(f64::INFINITY);
-    let (mut below, mut above) = (at, at + 1);
-    loop {
-        let left = if below > 0 { x - points[below - 1].0 } else { f64::INFINITY };
-        let right = if above < points.len() { points[above].0 - x } else { f64::INFINITY };
-        let ahead = left.min(right);
-        // Also where there is nothing left: then both are infinite.
-        if ahead >= nearest[last] {
-            return nearest[last];
+    let mut furthest = f64::INFINITY;
+    let mut look = |x: f64, y: f64| {
+        let along = (x - x_here).abs();
+        let aside = (y - y_here).abs();
+        if along >= furthest {
+            return false;
         }
-        let other = if left <= right {
-            below -= 1;
-            points[below].1
-        } else {
-            above += 1;
-            points[above - 1].1
-        };
-        let mut distance = ahead.max((other - y).abs());
-        for place in nearest.iter_mut() {
-            if distance < *place {
-                std::mem::swap(place, &mut distance);
+        // Few points come this near, hence one comparison for most of them.
+        if aside < furthest {
+            let mut distance = along.max(aside);
+            for place in nearest.iter_mut() {
+                if distance < *place {
+                    std::mem::swap(place, &mut distance);
+                }
             }
+            furthest = nearest[last];
+        }
+        true
+    };
+    for (x, y) in x[..at].iter().zip(&y[..at]).rev() {
+        if !look(*x, *y) {
+            break;
         }
     }
+    for (x, y) in x[at + 1..].iter().zip(&y[at + 1..]) {
+        if !look(*x, *y) {
+            break;
+        }
+    }
+    furthest
 }
 
 /// How many of the sorted values are nearer to one of them than a distance, itself included.
@@ -104,11 +109,12 @@ mod tests {
         };
         let mut points: Vec<(f64, f64)> = (0..200).map(|_| (next(), next())).collect();
         points.sort_unstable_by(|one, two| one.0.total_cmp(&two.0));
+        let (x, y): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
         for at in 0..points.len() {
             let distance = |other: &(f64, f64)| (other.0 - points[at].0).abs().max((other.1 - points[at].1).abs());
             let mut all: Vec<f64> = points.iter().map(distance).collect();
             all.sort_unstable_by(f64::total_cmp);
-            assert_eq!(neighbour_distance(&points, at, &mut [0.0; 3]), all[3]);
+            assert_eq!(neighbour_distance(&x, &y, at, &mut [0.0; 3]), all[3]);
         }
     }
 }

@@ -1,6 +1,12 @@
 //! Rows that were not clustered, assigned to the clusters of others.
 
+use std::num::NonZeroUsize;
+
 use super::{Clustering, Membership};
+use crate::parallel::in_order;
+
+/// Codes that a thread takes at a time.
+const PIECE: usize = 64;
 
 impl Clustering {
     /// What a further code belongs to, by the rule of the clustered rows: among its nearest neighbours it comes to the one at
@@ -18,5 +24,14 @@ impl Clustering {
         let reach = |(squared, row): &(f64, u32)| squared.sqrt().max(core).max(self.core[*row as usize]);
         let nearest = near.iter().min_by(|one, two| reach(one).total_cmp(&reach(two)));
         nearest.map_or_else(Membership::default, |near| self.hierarchy.membership_near(near.1 as usize, reach(near)))
+    }
+
+    /// The same for many codes, `[rows][latent]`. The result does not depend on the threads.
+    #[must_use]
+    pub fn assign_all(&self, codes: &[f32], threads: NonZeroUsize) -> Vec<Membership> {
+        let width = self.neighbours.width();
+        let pieces: Vec<&[f32]> = codes.chunks(PIECE * width).collect();
+        let assign = |piece: usize| pieces[piece].chunks_exact(width).map(|code| self.assign(code)).collect::<Vec<_>>();
+        in_order(pieces.len(), threads, assign).into_iter().flatten().collect()
     }
 }

@@ -47,6 +47,10 @@ impl Neighbours {
         &self.points[row * self.width..(row + 1) * self.width]
     }
 
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
     pub(super) fn rows(&self) -> usize {
         self.order.len()
     }

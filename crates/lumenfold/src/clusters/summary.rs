@@ -39,8 +39,8 @@ pub struct Difference {
     pub median: f64,
     /// Median of all other rows.
     pub elsewhere: f64,
-    /// The difference of the two over the spread of all rows: 1.4826 median absolute deviations, the standard deviation where
-    /// that is zero.
+    /// The difference of the two over the spread of all rows: the range of their middle four fifths over 2.563, which is a
+    /// standard deviation of normal values; the standard deviation itself where that is zero.
     pub standardised: f64,
 }
 
