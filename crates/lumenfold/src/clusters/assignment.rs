@@ -12,14 +12,15 @@ impl Clustering {
     /// What a further code belongs to, by the rule of the clustered rows: among its nearest neighbours it comes to the one at
     /// the least mutual reachability distance, and belongs to whatever that one belongs to at the density of this
     /// distance. It is noise where the cluster has fallen apart or not begun at that density. The clusters themselves
-    /// do not change. (The rule of `approximate_predict` in the reference implementation of McInnes, Healy and Astels, *hdbscan*,
-    /// JOSS 2, 205, 2017.)
+    /// do not change. This is the rule of `approximate_predict` in *hdbscan* (McInnes, Healy and Astels, JOSS 2, 205, 2017), to the
+    /// number of neighbours.
     #[must_use]
     pub fn assign(&self, code: &[f32]) -> Membership {
         let point: Vec<f64> = code.iter().copied().map(f64::from).collect();
-        // It is its own first neighbour, as the others are.
-        let near = self.neighbours.nearest(&point, self.min_cluster_size - 1);
-        let Some((furthest, _)) = near.last() else { return Membership::default() };
+        let size = self.min_cluster_size;
+        // Those beyond the one that measures the density count where they lie more densely than the nearer ones.
+        let near = self.neighbours.nearest(&point, (2 * (size - 1)).max(size));
+        let Some((furthest, _)) = near.get(size - 1) else { return Membership::default() };
         let core = furthest.sqrt();
         let reach = |(squared, row): &(f64, u32)| squared.sqrt().max(core).max(self.core[*row as usize]);
         let nearest = near.iter().min_by(|one, two| reach(one).total_cmp(&reach(two)));

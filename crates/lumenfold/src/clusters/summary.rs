@@ -12,8 +12,10 @@ use crate::parallel::in_order;
 /// Rows of a cluster among which its medoid is looked for, and those that distances are summed over.
 const MOST_CANDIDATES: usize = 2000;
 
-/// A column of text with more different labels than this is taken for identifiers, which set nothing apart.
+/// A column of text with more different labels than this, or with fewer rows for each than that, is taken for identifiers,
+/// which set nothing apart.
 const MOST_LABELS: usize = 1000;
+const LEAST_ROWS: usize = 5;
 
 /// A cluster in numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -145,9 +147,12 @@ fn lifts(clustering: &Clustering, column: &Column, at: usize) -> Option<Vec<Vec<
             return None;
         }
     }
+    if all < LEAST_ROWS * counts.len() {
+        return None;
+    }
     let lift = |cluster: usize, label: &String, (everywhere, inside): &(usize, Vec<usize>)| {
         let share = inside[cluster] as f64 / within[cluster].max(1) as f64;
-        let lift = share / (*everywhere as f64 / f64::from(all));
+        let lift = share / (*everywhere as f64 / all as f64);
         (inside[cluster] > 0).then(|| Lift { column: at, label: label.clone(), share, lift })
     };
     let of = |cluster| counts.iter().filter_map(|(label, counts)| lift(cluster, label, counts)).collect();

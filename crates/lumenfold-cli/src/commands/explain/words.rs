@@ -149,9 +149,9 @@ fn say_clusters(explained: &Explained<'_>, clusters: &Clusters, printer: &Printe
                 told.push(lift.column);
                 let (label, share) = (&lift.label, percent(lift.share));
                 words.push(format!(
-                    "{} {label} {share} ({} times as often as in all rows)",
+                    "{} {label} {share} ({:.1} times as often as in all rows)",
                     name(lift.column),
-                    number(lift.lift)
+                    lift.lift
                 ));
             }
         }
