@@ -16,17 +16,16 @@
 
 mod assignment;
 mod hierarchy;
-mod neighbours;
 mod spanning_tree;
 mod summary;
 
 use std::num::NonZeroUsize;
 
 use hierarchy::Hierarchy;
-use neighbours::Neighbours;
 pub use summary::{ClusterSummary, Difference, Lift, summaries};
 
 use crate::Error;
+use crate::neighbours::Neighbours;
 use crate::parallel::in_order;
 
 /// The smallest cluster by default: a share of the rows, but no fewer than a few.

@@ -12,11 +12,18 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::Error;
+use crate::neighbours::Neighbours;
 use crate::order_statistics::{quantile, sorted};
 use crate::passage::Passage;
 
 /// Rows that are told at each end of a coordinate.
 const AT_AN_END: usize = 5;
+
+/// Rows whose distances to their neighbours say what is far, at most.
+const MEASURED: usize = 2000;
+
+/// The share of the rows that are no further from their neighbours than what counts as near.
+const NEAR: f64 = 0.99;
 
 /// What to keep of the rows that pass.
 #[derive(Clone, Debug)]
@@ -94,6 +101,19 @@ impl CodedRows {
     pub fn quantiles(&self, coordinate: usize, shares: &[f64]) -> Vec<f64> {
         let values = self.sorted_coordinate(coordinate);
         shares.iter().map(|share| quantile(&values, *share)).collect()
+    }
+
+    /// Which of some codes, `[codes][latent]`, lie further from every row that was kept than 99 % of the rows lie from their
+    /// nearest neighbour: what the decoder makes of them, no row says.
+    #[must_use]
+    pub fn far(&self, codes: &[f32]) -> Vec<bool> {
+        let numbers = |codes: &[f32]| codes.iter().copied().map(f64::from).collect::<Vec<_>>();
+        let tree = Neighbours::new(numbers(&self.codes), self.latent);
+        let measured = (0..tree.rows()).step_by(tree.rows().div_ceil(MEASURED).max(1));
+        // A row is its own nearest neighbour.
+        let distances = sorted(measured.map(|row| tree.distance(tree.point(row), 2)));
+        let near = quantile(&distances, NEAR);
+        codes.chunks_exact(self.latent).map(|code| tree.distance(&numbers(code), 1) > near).collect()
     }
 
     /// The rows that would have been kept if fewer had been wanted.

@@ -35,6 +35,7 @@ mod figure;
 pub mod fit;
 pub mod metrics;
 pub mod model;
+mod neighbours;
 mod noise;
 mod order_statistics;
 mod parallel;

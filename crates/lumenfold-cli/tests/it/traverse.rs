@@ -133,13 +133,37 @@ fn few_features_are_lines() {
     space.done(&["traverse", "stars.model", "stars.csv", "-o", "axes.html"]);
     let (svg, page) = (space.text("axes.svg"), space.text("axes.html"));
     for text in [&svg, &page] {
-        // Lines and those that lead to their labels, of five features along two axes.
-        assert_eq!(elements(text, "polyline"), 2 * 5 * 2);
+        // Lines, in parts where they lead far from the data, and those to their labels, of five features along two axes.
+        let leaders = text.matches("class=\"leader ").count();
+        assert_eq!(leaders, 5 * 2);
+        assert!(elements(text, "polyline") >= 2 * leaders && (elements(text, "polyline") - leaders) % 5 == 0);
         assert!(FEATURES.iter().all(|feature| text.contains(&format!(">{feature}</text>"))));
-        assert!(text.contains("median code of 200 rows") && text.contains("1 % to the 99 % quantile"));
+        assert!(text.contains("median code of 200 rows") && text.contains("1\u{a0}% to the 99\u{a0}% quantile"));
     }
     assert!(svg.starts_with("<svg xmlns") && svg.ends_with("</svg>\n"));
     assert!(page.starts_with("<!doctype html>") && page.contains("prefers-color-scheme: dark"));
+}
+
+#[test]
+fn steps_far_from_all_rows_are_pale() {
+    let space = space();
+    let pale = |range: &str, file: &str| {
+        let run =
+            space.done(&["traverse", "stars.model", "stars.csv", "-o", file, "--row", "9", range, "--image", "1x5"]);
+        (space.text(file).matches("picture pale\"").count(), run.stderr.contains("further from any row"))
+    };
+    // Nothing is out there; zero, half way, may be among the rows.
+    let (found, said) = pale("--range=-1000,1000", "far.svg");
+    assert!(found >= 16 && said, "{found}");
+    let code = Cells::of(&space.text("latent.csv"));
+    let at = |axis: &str| code.numbers(axis)[8];
+    let near = format!("--range={},{}", at("z1").min(at("z2")) - 1e-6, at("z1").min(at("z2")));
+    let axis = if at("z1") < at("z2") { "z1" } else { "z2" };
+    space.done(&["traverse", "stars.model", "stars.csv", "-o", "near.svg", "--row", "9", "--axis", axis, &near]);
+    assert_eq!(space.text("near.svg").matches(" pale\"").count(), 0);
+    // Without rows, nobody knows.
+    space.done(&["traverse", "stars.model", "-o", "bare.svg", "--range=-1000,1000"]);
+    assert_eq!(space.text("bare.svg").matches(" pale\"").count(), 0);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The minimum spanning tree of rows, by Prim's algorithm.
 
-use super::neighbours::Neighbours;
+use crate::neighbours::Neighbours;
 
 /// Two rows and their distance.
 #[derive(Clone, Copy, Debug)]

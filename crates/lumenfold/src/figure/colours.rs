@@ -55,7 +55,7 @@ pub(super) fn style(scheme: Scheme, steps: usize) -> String {
         .rule {{ stroke: {rule}; fill: none; }}\n.grid {{ stroke: {grid}; fill: none; }}\n\
         .base {{ stroke: {muted}; fill: none; stroke-dasharray: 3 3; }}\n\
         .line {{ fill: none; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round; }}\n\
-        .thin {{ stroke-width: 1.2; }}\n.leader {{ fill: none; stroke-width: 0.7; }}\n.picture {{ image-rendering: pixelated; }}\n"
+        .thin {{ stroke-width: 1.2; }}\n.leader {{ fill: none; stroke-width: 0.7; }}\n.picture {{ image-rendering: pixelated; }}\n.pale {{ opacity: 0.35; }}\n"
     );
     for (at, colour) in SERIES.iter().enumerate() {
         let colour = hexadecimal(on(scheme, *colour));

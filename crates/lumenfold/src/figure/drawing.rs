@@ -71,12 +71,12 @@ impl Drawing {
     }
 
     /// A picture in PNG.
-    pub(crate) fn picture(&mut self, (x, y): (f64, f64), (width, height): (f64, f64), png: &[u8]) {
+    pub(crate) fn picture(&mut self, (x, y): (f64, f64), (width, height): (f64, f64), class: &str, png: &[u8]) {
         use base64::Engine;
         let data = base64::engine::general_purpose::STANDARD.encode(png);
         let [x, y, width, height] = [x, y, width, height].map(short);
         self.add(format_args!(
-            "<image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" class=\"picture\" \
+            "<image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" class=\"{class}\" \
             preserveAspectRatio=\"none\" href=\"data:image/png;base64,{data}\"/>"
         ));
     }

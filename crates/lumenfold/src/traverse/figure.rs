@@ -34,6 +34,9 @@ pub struct FigureOptions {
     pub spreads: Vec<f64>,
     /// What the spreads are, in words, such as "standard deviations of the rows".
     pub spread_name: String,
+    /// For each walk the steps that are far from all data ([`CodedRows::far`](crate::coded::CodedRows::far)), which are drawn pale;
+    /// nothing where that is not known.
+    pub far: Vec<Vec<bool>>,
     /// Height and width of the pictures that samples are.
     pub image: Option<(usize, usize)>,
 }
@@ -74,7 +77,11 @@ impl Traversal {
             None if self.features.len() <= MOST_LINES => lines::draw(&mut drawing, self, options, top),
             None => fan::draw(&mut drawing, self, options, top),
         };
-        let caption = format!("{} {note}", options.caption);
+        let pale = match options.far.iter().flatten().filter(|far| **far).count() {
+            0 => "",
+            _ => " Pale: further from any row than 99\u{a0}% of the rows from their nearest neighbour.",
+        };
+        let caption = format!("{} {note}{pale}", options.caption);
         drawing.height = write_lines(&mut drawing, caption.trim(), bottom + 22.0) + 4.0;
         Ok(drawing)
     }
@@ -82,6 +89,12 @@ impl Traversal {
     /// What the places of the steps are called.
     fn way_of<'a>(&self, walk: usize, options: &'a FigureOptions) -> std::borrow::Cow<'a, str> {
         options.way.as_deref().map_or_else(|| self.walks[walk].name.clone().into(), Into::into)
+    }
+}
+
+impl FigureOptions {
+    fn is_far(&self, walk: usize, step: usize) -> bool {
+        self.far.get(walk).and_then(|far| far.get(step)) == Some(&true)
     }
 }
 

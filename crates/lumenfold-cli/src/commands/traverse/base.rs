@@ -35,6 +35,8 @@ pub(super) struct Start {
     /// The usual deviation of each feature, where there are few.
     pub(super) spreads: Vec<f64>,
     pub(super) spread_name: &'static str,
+    /// The rows that the axes were taken from.
+    pub(super) coded: Option<CodedRows>,
 }
 
 impl Start {
@@ -87,6 +89,7 @@ impl Start {
                 way: Some("share of the way".to_owned()),
                 spreads,
                 spread_name,
+                coded: Some(coded),
             });
         }
         let medians = || (0..names.len()).map(|axis| coded.quantiles(axis, &[0.5])[0] as f32).collect::<Vec<_>>();
@@ -107,6 +110,7 @@ impl Start {
             way: None,
             spreads,
             spread_name,
+            coded: Some(coded),
             title: String::new(),
         }
         .titled(&names))
@@ -146,6 +150,7 @@ impl Start {
             way: None,
             spreads: model.autoencoder.scaling().features.iter().map(spread).collect(),
             spread_name: "units of the model's scaling",
+            coded: None,
             title: String::new(),
         }
         .titled(&names))
@@ -202,7 +207,11 @@ fn extents(
         }
         _ => {
             let range = |axis: usize| AxisRange { axis, low: quantiles[axis][0], high: quantiles[axis][1] };
-            let words = format!("Axes go from the {} % to the {} % quantile of these rows.", 100.0 * low, 100.0 * high);
+            let words = format!(
+                "Axes go from the {}\u{a0}% to the {}\u{a0}% quantile of these rows.",
+                100.0 * low,
+                100.0 * high
+            );
             (axes.into_iter().map(range).collect(), words)
         }
     };

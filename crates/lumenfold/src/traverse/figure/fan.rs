@@ -35,7 +35,8 @@ pub(super) fn draw(drawing: &mut Drawing, traversal: &Traversal, options: &Figur
         drawing.upward_text((MARGIN + 8.0, (plot_top + bottom) / 2.0), "", &label);
         for (step, row) in walk.values.chunks_exact(features).enumerate() {
             let points = thinned(&positions, row).into_iter().map(|(place, value)| (x.place(place), y.place(value)));
-            drawing.polyline(points, &format!("line thin s{step}"));
+            let pale = if options.is_far(at, step) { " pale" } else { "" };
+            drawing.polyline(points, &format!("line thin s{step}{pale}"));
         }
         draw_colours(drawing, traversal, options, (at, plot_top));
     }

@@ -55,7 +55,10 @@ pub(super) fn draw(drawing: &mut Drawing, traversal: &Traversal, options: &Figur
             let changes = walk.values.chunks_exact(features).map(|row| y.place(change(row, feature)));
             let points: Vec<(f64, f64)> = walk.places.iter().map(|place| x.place(*place)).zip(changes).collect();
             ends.push(points.last().map_or(0.0, |point| point.1));
-            drawing.polyline(points, &format!("line {}", series(feature)));
+            for (far, part) in stretches(points, |step| options.is_far(at, step)) {
+                let pale = if far { " pale" } else { "" };
+                drawing.polyline(part, &format!("line {}{pale}", series(feature)));
+            }
         }
         for (feature, place) in apart(&ends, (plot_top, bottom)).into_iter().enumerate() {
             let class = series(feature);
@@ -69,6 +72,19 @@ pub(super) fn draw(drawing: &mut Drawing, traversal: &Traversal, options: &Figur
     };
     let spreads: Vec<String> = names.iter().zip(0..).map(spread).collect();
     (bottom + BELOW - 8.0, format!("σ: {}: {}.", options.spread_name, spreads.join(", ")))
+}
+
+/// The parts of a line between near points, and those that lead to far ones.
+fn stretches(points: Vec<(f64, f64)>, far: impl Fn(usize) -> bool) -> Vec<(bool, Vec<(f64, f64)>)> {
+    let mut parts: Vec<(bool, Vec<(f64, f64)>)> = Vec::new();
+    for (step, pair) in points.windows(2).enumerate() {
+        let pale = far(step) || far(step + 1);
+        match parts.last_mut() {
+            Some((last, part)) if *last == pale => part.push(pair[1]),
+            _ => parts.push((pale, pair.to_vec())),
+        }
+    }
+    parts
 }
 
 /// Where the base is along a walk.

@@ -45,7 +45,7 @@ pub(super) fn draw(
     let width = room.min(LARGEST).min(3.0 * LARGEST / height_to_width);
     let height = width * height_to_width;
     let mut bottom = top;
-    for (walk, along) in traversal.walks.iter().zip(along) {
+    for (at, (walk, along)) in traversal.walks.iter().zip(along).enumerate() {
         if own_line {
             drawing.text((left, bottom + 14.0), Anchor::Start, "name", &along);
             bottom += 20.0;
@@ -55,7 +55,8 @@ pub(super) fn draw(
             let x = left + (step % in_a_row) as f64 * (width + GAP);
             let y = first + (step / in_a_row) as f64 * (height + BELOW);
             let picture: Vec<u8> = row.iter().map(grey).collect();
-            drawing.picture((x, y), (width, height), &grey_png(&picture, pixels));
+            let class = if options.is_far(at, step) { "picture pale" } else { "picture" };
+            drawing.picture((x, y), (width, height), class, &grey_png(&picture, pixels));
             let place = format!("{:.2}", walk.places[step] + 0.0).replace('-', "\u{2212}");
             drawing.text((x + width / 2.0, y + height + 13.0), Anchor::Middle, "muted", &place);
             bottom = y + height + BELOW;

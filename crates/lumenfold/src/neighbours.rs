@@ -5,7 +5,7 @@ const LEAF: usize = 16;
 
 /// Points in which neighbours are looked for.
 #[derive(Debug)]
-pub(super) struct Neighbours {
+pub(crate) struct Neighbours {
     /// `[rows][width]`
     points: Vec<f64>,
     width: usize,
@@ -29,11 +29,11 @@ enum Node {
 }
 
 /// A row and the square of its distance.
-pub(super) type Near = (f64, u32);
+pub(crate) type Near = (f64, u32);
 
 impl Neighbours {
     /// Of points `[rows][width]`, all finite.
-    pub(super) fn new(points: Vec<f64>, width: usize) -> Self {
+    pub(crate) fn new(points: Vec<f64>, width: usize) -> Self {
         let order = (0..(points.len() / width) as u32).collect();
         let mut tree = Self { points, width, order, nodes: Vec::new() };
         let mut order = std::mem::take(&mut tree.order);
@@ -43,30 +43,30 @@ impl Neighbours {
         tree
     }
 
-    pub(super) fn point(&self, row: usize) -> &[f64] {
+    pub(crate) fn point(&self, row: usize) -> &[f64] {
         &self.points[row * self.width..(row + 1) * self.width]
     }
 
-    pub(super) fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.width
     }
 
-    pub(super) fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.order.len()
     }
 
     /// The square of the distance of a point to a row.
-    pub(super) fn squared(&self, point: &[f64], row: usize) -> f64 {
+    pub(crate) fn squared(&self, point: &[f64], row: usize) -> f64 {
         point.iter().zip(self.point(row)).map(|(x, y)| (x - y) * (x - y)).sum()
     }
 
     /// The distance to the `count`-th nearest row, or to the last where there are fewer.
-    pub(super) fn distance(&self, point: &[f64], count: usize) -> f64 {
+    pub(crate) fn distance(&self, point: &[f64], count: usize) -> f64 {
         self.nearest(point, count).last().map_or(0.0, |(squared, _)| squared.sqrt())
     }
 
     /// The `count` nearest rows, the nearest first; of equally near ones those with the lower number.
-    pub(super) fn nearest(&self, point: &[f64], count: usize) -> Vec<Near> {
+    pub(crate) fn nearest(&self, point: &[f64], count: usize) -> Vec<Near> {
         let mut found: Vec<Near> = Vec::with_capacity(count + 1);
         if count > 0 {
             self.search(point, count, &mut found);
