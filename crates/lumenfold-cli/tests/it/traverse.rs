@@ -136,7 +136,7 @@ fn few_features_are_lines() {
         // Lines, in parts where they lead far from the data, and those to their labels, of five features along two axes.
         let leaders = text.matches("class=\"leader ").count();
         assert_eq!(leaders, 5 * 2);
-        assert!(elements(text, "polyline") >= 2 * leaders && (elements(text, "polyline") - leaders) % 5 == 0);
+        assert!(elements(text, "polyline") >= 2 * leaders && (elements(text, "polyline") - leaders).is_multiple_of(5));
         assert!(FEATURES.iter().all(|feature| text.contains(&format!(">{feature}</text>"))));
         assert!(text.contains("median code of 200 rows") && text.contains("1\u{a0}% to the 99\u{a0}% quantile"));
     }

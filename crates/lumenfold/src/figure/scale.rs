@@ -26,7 +26,8 @@ impl Axis {
     /// The same with a share of its length added at both ends.
     pub(crate) fn widened(self, share: f64) -> Self {
         let room = share * (self.high - self.low);
-        Self { low: self.low - room, high: self.high + room, ..self }
+        // Still a number at the ends of what doubles hold.
+        Self { low: (self.low - room).max(f64::MIN), high: (self.high + room).min(f64::MAX), ..self }
     }
 
     pub(crate) fn place(&self, value: f64) -> f64 {
