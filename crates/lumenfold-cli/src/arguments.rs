@@ -43,6 +43,8 @@ pub(crate) enum Verb {
     Sample(commands::sample::Sample),
     Inspect(commands::inspect::Inspect),
     Report(commands::report::Report),
+    Traverse(Box<commands::traverse::Traverse>),
+    Explain(Box<commands::explain::Explain>),
     Convert(commands::convert::Convert),
     Completions(commands::completions::Completions),
     Man(commands::man::Man),

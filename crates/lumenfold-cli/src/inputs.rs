@@ -170,6 +170,20 @@ pub(crate) fn output<'a>(path: PathBuf, inputs: impl IntoIterator<Item = &'a Pat
     Ok(target)
 }
 
+/// The same for a table with columns of text.
+pub(crate) fn output_with_text<'a>(
+    path: PathBuf,
+    inputs: impl IntoIterator<Item = &'a PathBuf>,
+) -> Result<Target, Failure> {
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npy")) {
+        let path = path.display();
+        return Err(Failure::usage(format!(
+            "{path}: .npy holds numbers only, and this table has text; write .npz, .parquet or .csv"
+        )));
+    }
+    output(path, inputs)
+}
+
 /// Where a model or a page goes: a file, since neither is a table, and none of those it is made from.
 pub(crate) fn output_file(path: &Path, inputs: &[&Path]) -> Result<(), Failure> {
     if path.as_os_str() == "-" {

@@ -1,6 +1,7 @@
 //! The lumenfold program: one file per command, one place that prints.
 
 mod arguments;
+mod coded;
 mod commands;
 mod config;
 mod failure;
@@ -51,6 +52,8 @@ fn main() -> ExitCode {
         Verb::Inspect(verb) => commands::inspect::run(verb, &printer),
         Verb::Sweep(verb) => commands::sweep::run(*verb, &printer),
         Verb::Report(verb) => commands::report::run(verb, &printer),
+        Verb::Traverse(verb) => commands::traverse::run(*verb, &printer),
+        Verb::Explain(verb) => commands::explain::run(*verb, &printer),
         Verb::Convert(verb) => commands::convert::run(verb, &printer),
         Verb::Completions(verb) => commands::completions::run(verb, &printer),
         Verb::Man(verb) => commands::man::run(verb, &printer),

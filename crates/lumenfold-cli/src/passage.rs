@@ -130,7 +130,7 @@ fn keep_values(block: &Table, inputs: &[String], results: &mut [Column]) -> Resu
 }
 
 /// The results with the kept columns of the same rows beside them.
-fn beside(block: &Table, mut results: Vec<Column>, keep: &[String]) -> Result<Table, Error> {
+pub(crate) fn beside(block: &Table, mut results: Vec<Column>, keep: &[String]) -> Result<Table, Error> {
     let own = results.len();
     for name in keep {
         let mut column = block.column(name)?.clone();

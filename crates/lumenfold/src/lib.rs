@@ -24,19 +24,25 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod apart;
 pub mod alignment;
+mod apart;
+pub mod association;
 mod autoencoder;
 mod blind_spots;
+pub mod clusters;
+pub mod coded;
 mod container;
 mod error;
 mod figure;
 pub mod fit;
-mod likelihood;
 pub mod intrinsic_dimension;
+mod likelihood;
 pub mod metrics;
 pub mod model;
+mod neighbours;
 mod noise;
+mod order_statistics;
+mod parallel;
 pub mod passage;
 pub mod pca;
 pub mod record;
@@ -46,6 +52,7 @@ pub mod settings;
 mod sparsity;
 pub mod sweep;
 pub mod synthetic;
+pub mod traverse;
 pub mod words;
 
 pub use autoencoder::Autoencoder;

@@ -31,6 +31,7 @@
 
 mod dimension;
 mod drawing;
+mod figure;
 mod stability;
 mod suggestion;
 mod table;

@@ -82,7 +82,13 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
     if let Some(checkpoint) = &resumed {
         checkpoint.check_settings(&settings)?;
     }
-    let samples = verb.gathering.gather((choices.columns, choices.errors), &verb.output, verb.threads, |_| settings.clone(), printer)?;
+    let samples = verb.gathering.gather(
+        (choices.columns, choices.errors),
+        &verb.output,
+        verb.threads,
+        |_| settings.clone(),
+        printer,
+    )?;
     if !verb.resume && checkpointing.is_some() && path.exists() {
         let path = path.display();
         printer

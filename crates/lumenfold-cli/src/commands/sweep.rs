@@ -96,7 +96,13 @@ pub(crate) fn run(verb: Sweep, printer: &Printer) -> Result<(), Failure> {
         Settings { latent: largest.or_else(by_default).unwrap_or(1), ..settings.clone() }
     };
     let first = verb.output.first().map_or(Path::new("-"), PathBuf::as_path);
-    let samples = verb.gathering.gather((choices.columns.clone(), choices.errors.clone()), first, verb.threads, widest, printer)?;
+    let samples = verb.gathering.gather(
+        (choices.columns.clone(), choices.errors.clone()),
+        first,
+        verb.threads,
+        widest,
+        printer,
+    )?;
     let options = SweepOptions { latents, seeds: verb.seeds, tolerance: verb.tolerance, memory: verb.gathering.memory };
 
     let stop = interruption::flag().unwrap_or_else(|error| {

@@ -1,7 +1,7 @@
 //! A sweep as a figure: the held-out error against the latent dimension, beside PCA.
 
+use super::figure::{Anchor, Axis, Stroke, Svg, Text};
 use super::{Dimension, Spread, Sweep};
-use crate::figure::{Anchor, Axis, Stroke, Svg, Text};
 use crate::metrics::Errors;
 use crate::report::thousands;
 
@@ -61,9 +61,9 @@ impl Sweep {
     /// The figure on a page of its own, with the findings in words and numbers.
     #[must_use]
     pub fn html(&self) -> String {
-        let title = crate::figure::escaped(&format!("{}: latent dimension", self.name()));
+        let title = super::figure::escaped(&format!("{}: latent dimension", self.name()));
         let words = self.in_words();
-        let sentences: String = words.iter().map(|line| format!("<p>{}</p>\n", crate::figure::escaped(line))).collect();
+        let sentences: String = words.iter().map(|line| format!("<p>{}</p>\n", super::figure::escaped(line))).collect();
         let rows: String = self.text_table().iter().map(|row| html_row(row)).collect();
         format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
@@ -270,6 +270,6 @@ const STYLE: &str = "body { font: 15px/1.5 Helvetica Neue, Helvetica, Arial, san
     padding: 0.2rem 0.8rem; text-align: right; border-bottom: 1px solid #d9d9d9; }\n";
 
 fn html_row(cells: &[String]) -> String {
-    let cells: String = cells.iter().map(|cell| format!("<td>{}</td>", crate::figure::escaped(cell))).collect();
+    let cells: String = cells.iter().map(|cell| format!("<td>{}</td>", super::figure::escaped(cell))).collect();
     format!("<tr>{cells}</tr>\n")
 }

@@ -1,6 +1,8 @@
 //! Tests of the library as its users see it, in one binary.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod associations;
+mod clusters;
 mod fits;
 mod made;
 mod metrics;
@@ -11,3 +13,4 @@ mod report_document;
 mod scalings;
 mod sweep_measures;
 mod sweeps;
+mod understanding;
