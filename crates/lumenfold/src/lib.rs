@@ -34,6 +34,7 @@ pub mod model;
 mod noise;
 pub mod passage;
 pub mod pca;
+pub mod probe;
 pub mod record;
 pub mod report;
 pub mod settings;
