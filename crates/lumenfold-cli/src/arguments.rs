@@ -40,6 +40,7 @@ pub(crate) enum Verb {
     Reconstruct(commands::reconstruct::Reconstruct),
     Inspect(commands::inspect::Inspect),
     Report(commands::report::Report),
+    Probe(commands::probe::Probe),
     Convert(commands::convert::Convert),
     Completions(commands::completions::Completions),
     Man(commands::man::Man),

@@ -8,5 +8,6 @@ pub(crate) mod encode;
 pub(crate) mod fit;
 pub(crate) mod inspect;
 pub(crate) mod man;
+pub(crate) mod probe;
 pub(crate) mod reconstruct;
 pub(crate) mod report;

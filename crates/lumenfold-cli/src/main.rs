@@ -47,6 +47,7 @@ fn main() -> ExitCode {
         Verb::Reconstruct(verb) => commands::reconstruct::run(verb, &printer),
         Verb::Inspect(verb) => commands::inspect::run(verb, &printer),
         Verb::Report(verb) => commands::report::run(verb, &printer),
+        Verb::Probe(verb) => commands::probe::run(verb, &printer),
         Verb::Convert(verb) => commands::convert::run(verb, &printer),
         Verb::Completions(verb) => commands::completions::run(verb, &printer),
         Verb::Man(verb) => commands::man::run(verb, &printer),

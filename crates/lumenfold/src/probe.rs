@@ -8,12 +8,12 @@
 //!                 seeded choice                                                    │                   │
 //!                                            code, PCA, raw ──Method──▶ k-NN, linear, forest ──▶ predictions
 //!                                                                                                      │
-//!                            Probed: figures, intervals, differences ◀──Resampled: paired bootstrap────┘
+//!                            Probed: figures, intervals, differences ◀──Found: paired intervals─────────┘
 //! ```
 //!
 //! * `rows` and `labels` read what is probed, `split` divides it, `target` is what is to be told.
 //! * `neighbours`, `ridge`, `logistic` and `forest` are the models; `method` chooses their settings by cross-validation.
-//! * `bootstrap` makes figures and their intervals of the predictions.
+//! * `bootstrap` makes figures of the predictions and `interval` says how certain they are.
 //! * `conclusion` says in sentences who wins.
 //!
 //! Everything is drawn from the seed, each draw in its own place, and work is shared in pieces that do not depend on one
@@ -41,6 +41,7 @@ mod conclusion;
 mod draws;
 mod error;
 pub mod forest;
+mod interval;
 mod labels;
 pub mod logistic;
 mod matrix;
@@ -57,9 +58,10 @@ use std::num::NonZeroUsize;
 
 use serde::Serialize;
 
-pub use bootstrap::{CLASS_FIGURES, Interval, Judged, QUANTITY_FIGURES, Resampled, Truth};
-pub use conclusion::signed;
+pub use bootstrap::{CLASS_FIGURES, Figures, Judged, QUANTITY_FIGURES, macro_f1};
+pub use conclusion::{rounded, signed};
 pub use error::ProbeError;
+pub use interval::{Found, Interval};
 pub use labels::{FEW_INTEGERS, MOST_CLASSES, Task};
 pub use matrix::{Matrix, Standard};
 pub use method::{Answer, Method};
@@ -78,7 +80,7 @@ pub struct ProbeOptions {
     pub held_out: f64,
     /// The seed of splits, folds, forests and resamples.
     pub seed: u64,
-    /// Splits; what is said of a row in several of them is judged together.
+    /// Splits, whose figures are averaged.
     pub repeats: usize,
     /// Resamples of the intervals.
     pub resamples: usize,
@@ -122,8 +124,6 @@ pub struct Probed {
     pub train_rows: usize,
     /// Rows that were held out in it.
     pub held_out_rows: usize,
-    /// Rows that were held out in any split: those that the intervals resample.
-    pub judged_rows: usize,
     /// Splits.
     pub repeats: usize,
     /// Components of PCA.
@@ -231,11 +231,23 @@ pub fn probe(
         said.push(of_one);
     }
 
-    let trivial: Vec<Vec<f64>> =
-        splits.iter().map(|split| vec![target.chosen(&split.train).trivial(); split.held_out.len()]).collect();
-    let judged = judged(target, &splits, &said, &trivial);
-    let resampled = judged.resampled(options.resamples, options.seed, options.threads);
-    let figures = |model: usize| [0, 1].map(|figure| resampled.of(model, figure));
+    let judged = |(number, split): (usize, &ProbeSplit)| {
+        let trivial = vec![target.chosen(&split.train).trivial(); split.held_out.len()];
+        let said = said.iter().map(|answers| &answers[number].predictions[..]);
+        Judged::of(target.chosen(&split.held_out), &said.chain([&trivial[..]]).collect::<Vec<_>>())
+    };
+    let judged: Vec<Judged> = splits.iter().enumerate().map(judged).collect();
+    let found = match &judged[..] {
+        [only] => Found::Resampled {
+            figures: only.figures(),
+            resamples: only.resampled(options.resamples, options.seed, options.threads),
+        },
+        several => Found::Splits {
+            figures: several.iter().map(Judged::figures).collect(),
+            ratio: splits[0].held_out.len() as f64 / splits[0].train.len() as f64,
+        },
+    };
+    let figures = |model: usize| [0, 1].map(|figure| found.of(model, figure));
     let mean_loss = |answers: &[Answer]| answers.iter().map(|answer| answer.loss).sum::<f64>() / answers.len() as f64;
     let told = |(model, ((input, method), answers)): (usize, (&(Input, Method), &Vec<Answer>))| Asked {
         input: *input,
@@ -243,7 +255,12 @@ pub fn probe(
         settings: answers.iter().filter_map(|answer| answer.setting).collect(),
         cross_validated_loss: mean_loss(answers),
         figures: figures(model),
-        macro_f1: (classes > 0).then(|| macro_f1(target, &splits, answers)),
+        macro_f1: (classes > 0).then(|| {
+            let of_split = |(split, answer): (&ProbeSplit, &Answer)| {
+                macro_f1(&target.chosen(&split.held_out), &answer.predictions)
+            };
+            target::mean(&splits.iter().zip(answers).map(of_split).collect::<Vec<_>>())
+        }),
     };
     let told: Vec<Asked> = asked.iter().zip(&said).enumerate().map(told).collect();
     let place = |input: Input, method: Method| asked.iter().position(|one| *one == (input, method));
@@ -255,7 +272,7 @@ pub fn probe(
     });
     let difference = |model: Option<usize>, other: Option<usize>| {
         let (model, other) = (model?, other?);
-        Some([0, 1].map(|figure| resampled.difference(model, other, figure)))
+        Some([0, 1].map(|figure| found.difference(model, other, figure)))
     };
     let best_of = |input: Input| place(input, best[input as usize]);
     let mut differences = Vec::new();
@@ -273,62 +290,16 @@ pub fn probe(
         figure_names: if classes > 0 { CLASS_FIGURES } else { QUANTITY_FIGURES },
         train_rows: splits[0].train.len(),
         held_out_rows: splits[0].held_out.len(),
-        judged_rows: judged.times.len(),
         repeats: options.repeats,
         components: inputs.width(Input::Pca),
         baseline: figures(baseline),
-        beyond_baseline: resampled.difference(best_of(Input::Code).unwrap_or(0), baseline, 0),
+        beyond_baseline: found.difference(best_of(Input::Code).unwrap_or(0), baseline, 0),
         asked: told,
         left_out,
         best,
         differences,
         classes: classes > 0,
     })
-}
-
-/// What was said of every row in all splits; the trivial predictions come last.
-fn judged(target: &Target, splits: &[ProbeSplit], said: &[Vec<Answer>], trivial: &[Vec<f64>]) -> Judged {
-    let models = said.len() + 1;
-    let (mut times, mut all) = (vec![0_u32; target.rows()], vec![0.0; target.rows() * models]);
-    for (repeat, split) in splits.iter().enumerate() {
-        for (place, row) in split.held_out.iter().enumerate() {
-            let row = *row as usize;
-            times[row] += 1;
-            let predictions = said.iter().map(|answers| answers[repeat].predictions[place]);
-            let cells = all[row * models..].iter_mut().zip(predictions.chain([trivial[repeat][place]]));
-            for (cell, prediction) in cells {
-                let residual = prediction - target.value(row);
-                *cell += match target {
-                    Target::Classes { .. } => f64::from(u8::from(residual == 0.0)),
-                    Target::Quantity(_) => residual * residual,
-                };
-            }
-        }
-    }
-    let rows: Vec<u32> = (0..target.rows() as u32).filter(|row| times[*row as usize] > 0).collect();
-    let truth = match target.chosen(&rows) {
-        Target::Classes { names, codes } => Truth::Classes { codes, classes: names.len() },
-        Target::Quantity(values) => Truth::Quantity(values),
-    };
-    let said = rows.iter().flat_map(|row| &all[*row as usize * models..][..models]).copied().collect();
-    times.retain(|times| *times > 0);
-    Judged { times, truth, said, models }
-}
-
-/// The mean over the classes, of those that occur or were said, of `2 right / (said + true)`.
-fn macro_f1(target: &Target, splits: &[ProbeSplit], answers: &[Answer]) -> f64 {
-    let (mut right, mut counts) = (vec![0_usize; target.classes()], vec![0_usize; target.classes()]);
-    for (split, answer) in splits.iter().zip(answers) {
-        for (row, prediction) in split.held_out.iter().zip(&answer.predictions) {
-            let (said, truth) = (*prediction as usize, target.value(*row as usize) as usize);
-            counts[said] += 1;
-            counts[truth] += 1;
-            right[said] += usize::from(said == truth);
-        }
-    }
-    let present = right.iter().zip(&counts).filter(|(_, count)| **count > 0);
-    let scores: Vec<f64> = present.map(|(right, count)| 2.0 * *right as f64 / *count as f64).collect();
-    target::mean(&scores)
 }
 
 #[cfg(test)]

@@ -68,8 +68,14 @@ impl Probed {
 /// A difference with its sign and its interval.
 #[must_use]
 pub fn signed(interval: &Interval) -> String {
-    let Interval { value, low, high } = interval;
+    let [value, low, high] = [interval.value, interval.low, interval.high].map(rounded);
     format!("{value:+.3} [{low:+.3}, {high:+.3}]")
+}
+
+/// Rounded to three decimals, and never to minus zero.
+#[must_use]
+pub fn rounded(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3 + 0.0
 }
 
 /// What several fits of a model are called.

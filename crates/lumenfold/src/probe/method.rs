@@ -11,7 +11,7 @@ use super::split::folds;
 use super::target::Target;
 
 /// Numbers of neighbours that are tried.
-pub const NEIGHBOURS: [f64; 7] = [1.0, 3.0, 5.0, 10.0, 20.0, 35.0, 50.0];
+pub const NEIGHBOURS: [f64; 7] = [1.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0];
 
 /// Penalties of ridge regression that are tried, from strong to weak; see [`Ridge::fit`] for the unit.
 pub const RIDGE_PENALTIES: [f64; 10] = [1e2, 1e1, 1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7];

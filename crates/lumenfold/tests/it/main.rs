@@ -7,5 +7,6 @@ mod metrics;
 mod model_fixture;
 mod models;
 mod passages;
+mod probe;
 mod report_document;
 mod scalings;
