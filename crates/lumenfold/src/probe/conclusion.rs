@@ -4,6 +4,9 @@ use std::cmp::Ordering;
 
 use super::{Difference, Input, Interval, Probed};
 
+/// A difference of accuracies or of R² that is as good as none.
+const LITTLE: f64 = 0.02;
+
 impl Probed {
     /// What was found, in a sentence each: the code beside the trivial prediction, PCA and the raw features. Each input has
     /// the model that the cross-validation of the training rows prefers. `target` is what is told.
@@ -57,9 +60,12 @@ impl Probed {
             Ordering::Less => {
                 format!("{} {tells} more about {target} than the code: {of} {interval}.", capital(&other))
             }
+            Ordering::Equal if difference.figures[0].within(LITTLE) => {
+                format!("The code keeps as much of {target} as {other}: {of} {interval}.")
+            }
             Ordering::Equal => format!(
-                "The code keeps as much of {target} as {other}, as far as these rows can tell: {of} {interval}, an \
-                 interval that holds zero."
+                "Whether the code or {other} {tells} more about {target}, these rows do not say: {of} {interval}, which \
+                 holds zero."
             ),
         }
     }

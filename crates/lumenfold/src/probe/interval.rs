@@ -25,6 +25,12 @@ pub struct Interval {
 }
 
 impl Interval {
+    /// Whether the whole interval is no farther from zero than this.
+    #[must_use]
+    pub fn within(&self, most: f64) -> bool {
+        self.low >= -most && self.high <= most
+    }
+
     /// Whether the interval is above (greater), below (less) or around zero (equal).
     #[must_use]
     pub fn sign(&self) -> std::cmp::Ordering {

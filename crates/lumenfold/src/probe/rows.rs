@@ -125,6 +125,10 @@ impl ProbeRows {
     /// known of too few rows; other data than those of the fit where only its held-out rows are wanted.
     pub fn gather(reader: &mut BlockReader, model: &Model, options: &RowOptions) -> Result<Self, Error> {
         let (autoencoder, record) = (&model.autoencoder, &model.record);
+        if options.most < FEWEST_ROWS {
+            let (name, value) = ("--rows", options.most.to_string());
+            return Err(Error::Setting { name, value, allowed: format!("{FEWEST_ROWS} or more") });
+        }
         if options.only_held_out && record.validation_rows == 0 {
             return Err(ProbeError::NothingHeldOut.into());
         }
@@ -132,7 +136,7 @@ impl ProbeRows {
         let mut walk = Walk::new(split);
         let mut fingerprint = Fingerprint::new(autoencoder.features(), record.rows);
         let widths = [autoencoder.network().latent_dimension(), autoencoder.features().len()];
-        let most = options.most.max(1);
+        let most = options.most;
         options.check_memory(reader, widths[1])?;
         let mut chosen = Chosen {
             most,
