@@ -14,7 +14,7 @@ use super::target::Target;
 pub const NEIGHBOURS: [f64; 7] = [1.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0];
 
 /// Penalties of ridge regression that are tried, from strong to weak; see [`Ridge::fit`] for the unit.
-pub const RIDGE_PENALTIES: [f64; 10] = [1e2, 1e1, 1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7];
+pub const RIDGE_PENALTIES: [f64; 12] = [1e2, 1e1, 1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9];
 
 /// Penalties of logistic regression that are tried, from strong to weak; see [`Logistic::fit`] for the unit.
 pub const LOGISTIC_PENALTIES: [f64; 6] = [1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5];
@@ -164,7 +164,7 @@ mod tests {
         }
         let quantity = Target::Quantity(rows.each().map(|row| 2.0 * row[1] - row[0]).collect());
         let answer = Method::Linear.ask(rows.chosen(&train), &quantity.chosen(&train), rows.chosen(&queries), 0, 0);
-        assert_eq!(answer.setting, Some(1e-7));
+        assert_eq!(answer.setting, Some(1e-9));
         assert!(quantity.chosen(&queries).loss(&answer.predictions) < 1e-8);
     }
 }

@@ -38,7 +38,7 @@ fn each_nearest(train: &Matrix, queries: &Matrix, most: usize, mut visit: impl F
     let wide = train.width() >= WIDE;
     let squares = |row: &[f64]| if wide { dot(row, row) } else { 0.0 };
     let train_squares: Vec<f64> = train.each().map(squares).collect();
-    let mut nearest: Vec<Vec<Near>> = vec![Vec::with_capacity(most + 1); TOGETHER];
+    let mut nearest: Vec<Vec<Near>> = vec![Vec::new(); TOGETHER];
     for queries in queries.values().chunks(TOGETHER * queries.width()) {
         nearest.iter_mut().for_each(Vec::clear);
         let query_squares: Vec<f64> = queries.chunks_exact(train.width()).map(squares).collect();

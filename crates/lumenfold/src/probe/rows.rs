@@ -170,8 +170,8 @@ impl ProbeRows {
                 }
             };
             let mut wanted = Vec::new();
-            for row in 0..block.rows {
-                if options.only_held_out && !held_out[row] {
+            for (row, held_out) in held_out.iter().enumerate() {
+                if options.only_held_out && !held_out {
                     continue;
                 }
                 let Some(cell) = labels.cell(column, row)? else {
@@ -186,7 +186,7 @@ impl ProbeRows {
                 if let Some(key) = chosen.key() {
                     chosen.keys.push(key);
                     chosen.cells.push(cell);
-                    chosen.held_out.push(held_out[row]);
+                    chosen.held_out.push(*held_out);
                     wanted.push(row);
                 }
             }
