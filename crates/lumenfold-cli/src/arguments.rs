@@ -45,6 +45,7 @@ pub(crate) enum Verb {
     Report(commands::report::Report),
     Traverse(Box<commands::traverse::Traverse>),
     Explain(Box<commands::explain::Explain>),
+    Probe(commands::probe::Probe),
     Convert(commands::convert::Convert),
     Completions(commands::completions::Completions),
     Man(commands::man::Man),

@@ -9,6 +9,7 @@ pub(crate) mod explain;
 pub(crate) mod fit;
 pub(crate) mod inspect;
 pub(crate) mod man;
+pub(crate) mod probe;
 pub(crate) mod reconstruct;
 pub(crate) mod report;
 pub(crate) mod sample;

@@ -54,6 +54,7 @@ fn main() -> ExitCode {
         Verb::Report(verb) => commands::report::run(verb, &printer),
         Verb::Traverse(verb) => commands::traverse::run(*verb, &printer),
         Verb::Explain(verb) => commands::explain::run(*verb, &printer),
+        Verb::Probe(verb) => commands::probe::run(verb, &printer),
         Verb::Convert(verb) => commands::convert::run(verb, &printer),
         Verb::Completions(verb) => commands::completions::run(verb, &printer),
         Verb::Man(verb) => commands::man::run(verb, &printer),

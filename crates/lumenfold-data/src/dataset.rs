@@ -4,12 +4,15 @@
 //! columns, turn them into numbers, deal with rows that lack one, and carry the other columns along for the rows that
 //! are left. After that no code needs to think of missing values or text again.
 
+mod each;
 mod features;
 mod fingerprint;
 mod part;
 mod rows;
 mod samples;
 
+pub use each::{Gone, each_dataset};
+pub use fingerprint::Fingerprint;
 pub use part::{Chosen, Part, StoredPart, divide};
 pub use samples::{Rows, Samples, Stored};
 
@@ -219,7 +222,7 @@ impl Dataset {
     /// against somebody who wants two data sets to look alike. Carried columns and the name of the source do not count.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let mut hash = fingerprint::Fingerprint::new(&self.features, self.rows);
+        let mut hash = Fingerprint::new(&self.features, self.rows);
         match &self.errors {
             None => hash.add(&self.values),
             Some(errors) => {

@@ -54,6 +54,12 @@ impl Autoencoder {
         &self.features
     }
 
+    /// What the loss weighs the squared error of each feature by, in scaled units; their mean is 1.
+    #[must_use]
+    pub fn loss_weights(&self) -> &[f32] {
+        &self.loss_weights
+    }
+
     /// Names of the latent coordinates: `z1`, `z2`, …
     #[must_use]
     pub fn latent_names(&self) -> Vec<String> {

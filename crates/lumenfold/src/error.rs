@@ -5,6 +5,8 @@ use std::io;
 use lumenfold_data::DataError;
 use lumenfold_engine::EngineError;
 
+use crate::probe::ProbeError;
+
 /// Errors of the library. Each message is one line that says what is wrong, where, and what to do next.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -15,6 +17,9 @@ pub enum Error {
     /// The engine refused a network or a setting.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// Rows that cannot be probed.
+    #[error(transparent)]
+    Probe(#[from] ProbeError),
     /// A setting of a fit that is out of range.
     #[error("{name} is {value}, but must be {allowed}")]
     Setting {

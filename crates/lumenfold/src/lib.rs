@@ -45,6 +45,7 @@ mod order_statistics;
 mod parallel;
 pub mod passage;
 pub mod pca;
+pub mod probe;
 pub mod record;
 pub mod report;
 mod sampling;

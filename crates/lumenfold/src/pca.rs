@@ -112,6 +112,14 @@ impl Pca {
         Ok(sums.into_iter().map(|sum| sum / values).collect())
     }
 
+    /// The scores of a row on all components, in scaled units times the roots of the weights.
+    #[must_use]
+    pub fn scores(&self, row: &[f32]) -> Vec<f64> {
+        let mut centred = vec![0.0; row.len()];
+        centre(row, &self.mean, &self.roots, &mut centred);
+        self.components.iter().map(|component| dot(component, &centred)).collect()
+    }
+
     /// The row as `count` components reconstruct it.
     pub fn reconstruct(&self, count: usize, row: &[f32], output: &mut [f32]) {
         let mut centred = vec![0.0; row.len()];

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use crate::support::Space;
 
-const VERBS: [&str; 14] = [
+const VERBS: [&str; 15] = [
     "demo",
     "fit",
     "sweep",
@@ -16,6 +16,7 @@ const VERBS: [&str; 14] = [
     "report",
     "traverse",
     "explain",
+    "probe",
     "convert",
     "completions",
     "man",
@@ -79,7 +80,7 @@ fn completions_of_every_shell() {
 fn a_manual_page_for_every_verb() {
     let space = Space::new();
     let run = space.done(&["man", "-o", "share/man1"]);
-    assert!(run.stderr.contains("wrote 15 pages"), "{run}");
+    assert!(run.stderr.contains("wrote 16 pages"), "{run}");
     for verb in VERBS {
         let page = space.text(&format!("share/man1/lumenfold-{verb}.1"));
         assert!(

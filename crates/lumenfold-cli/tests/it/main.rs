@@ -22,6 +22,7 @@ mod made_tables;
 mod model_file;
 mod options_refused;
 mod outputs_refused;
+mod probe;
 mod real_data;
 mod report;
 mod resume;

@@ -9,6 +9,7 @@ mod metrics;
 mod model_fixture;
 mod models;
 mod passages;
+mod probe;
 mod report_document;
 mod scalings;
 mod sweep_measures;
