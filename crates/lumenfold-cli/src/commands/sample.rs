@@ -43,7 +43,8 @@ pub(crate) struct Sample {
 
 pub(crate) fn run(verb: Sample, printer: &Printer) -> Result<(), Failure> {
     let model = Model::load(&verb.model)?;
-    let sampler = Sampler::new(&model, verb.seed, !verb.mean)?;
+    let sampler = Sampler::new(&model, verb.seed, !verb.mean)
+        .map_err(|error| Failure::usage(format!("{}: {error}", verb.model.display())))?;
     let target = inputs::output(verb.output, [&verb.model])?;
     let threads = verb.threads.count();
     write_blocks(&target, printer, |give| {

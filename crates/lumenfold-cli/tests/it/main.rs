@@ -19,6 +19,7 @@ mod inspect;
 mod interrupt;
 mod larger_than_memory;
 mod made_tables;
+mod measured;
 mod model_file;
 mod options_refused;
 mod outputs_refused;

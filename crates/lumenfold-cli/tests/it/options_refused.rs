@@ -10,7 +10,7 @@ fn values_of_fit_that_are_unknown_or_out_of_range() {
         (&["--scale", "factor:0"], &["--scale", "factor:0"]),
         (&["--activation", "foo"], &["--activation", "\"foo\"", "silu"]),
         (&["--kind", "foo"], &["--kind", "\"foo\"", "undercomplete"]),
-        (&["--kind", "sparse"], &["--kind", "sparse", "undercomplete"]),
+        (&["--kind", "sparse"], &["--kind", "sparse", "--sparsity"]),
         (&["--kind", "denoising"], &["--kind", "--noise", "--blind-spots"]),
         (&["--kind", "denoising", "--noise", "gaussian"], &["--noise", "strength"]),
         (&["--kind", "denoising", "--noise", "masking:2"], &["--noise", "above 0 and below 1"]),

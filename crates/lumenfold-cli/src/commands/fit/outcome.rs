@@ -126,6 +126,11 @@ fn compare(model: &Model, printer: &Printer) {
         printer.say(format!("The loss is that of {pca}."));
     } else if ratio < 1.0 {
         printer.say(format!("The loss is {} times that of {pca}.", number(ratio)));
+    } else if model.record.evidence.is_some() {
+        let ratio = number(ratio);
+        printer.say(format!(
+            "The squared error of its means is {ratio} times that of {pca}: a variational fit does not minimise it."
+        ));
     } else {
         let ratio = number(ratio);
         printer.warn(format!("{pca} is better on these rows: the autoencoder's loss is {ratio} times as large"));
