@@ -92,7 +92,7 @@ pub(crate) struct Choices {
     /// Rows in a step [default: 512, fewer for small tables].
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub(crate) batch: Option<usize>,
-    /// Peak of the learning rate [default: 0.01].
+    /// Peak of the learning rate [default: 0.01; 0.001 for sparse autoencoders].
     #[arg(long, value_name = "RATE", help_heading = "Training")]
     pub(crate) learning_rate: Option<f64>,
     /// Learning rate over time: cosine (with warm-up), constant, or step (a tenth after each third) [default: cosine].
@@ -222,9 +222,10 @@ impl Choices {
                 return Err(Failure::usage(format!("--norm: unknown normalisation \"{other}\"; choose layer or none")));
             }
         };
+        let kind = named("--kind", self.kind.as_deref(), standard.kind)?;
         let noise = self.noise.iter().flatten().map(|noise| noise.parse::<Noise>());
         let settings = Settings {
-            kind: named("--kind", self.kind.as_deref(), standard.kind)?,
+            kind,
             noise: noise.collect::<Result<_, _>>().map_err(|error| Failure::usage(format!("--noise: {error}")))?,
             blind_spots: self.blind_spots,
             sparsity: optional("--sparsity", self.sparsity.as_deref())?,
@@ -245,7 +246,7 @@ impl Choices {
             feature_weights: self.feature_weights.clone(),
             epochs: self.epochs,
             batch: self.batch,
-            learning_rate: self.learning_rate.unwrap_or(standard.learning_rate),
+            learning_rate: self.learning_rate.unwrap_or_else(|| Settings::default_learning_rate(kind)),
             schedule: named("--schedule", self.schedule.as_deref(), standard.schedule)?,
             weight_decay: self.weight_decay.unwrap_or(standard.weight_decay),
             clip_norm: self.clip_norm,

@@ -161,7 +161,7 @@ impl Autoencoder {
     pub(crate) fn log_variances(&self) -> Vec<f64> {
         let tensor = self.network.tensors().iter().find(|tensor| tensor.name.ends_with(".log_variance"));
         let values = tensor.map_or(&[][..], |tensor| &self.parameters[tensor.range.clone()]);
-        values.iter().map(|value| f64::from(*value)).collect()
+        values.iter().map(|value| f64::from(value.max(Network::LOWEST_LOG_VARIANCE))).collect()
     }
 
     /// The lengths of what each latent adds in the decoder's first layer.

@@ -201,7 +201,7 @@ impl Default for Settings {
             feature_weights: None,
             epochs: None,
             batch: None,
-            learning_rate: 1e-2,
+            learning_rate: Self::default_learning_rate(Kind::Undercomplete),
             schedule: ScheduleKind::Cosine,
             weight_decay: 0.0,
             clip_norm: None,

@@ -112,6 +112,9 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
     let data = verb.gathering.data.iter().map(words::shell_path).collect::<Vec<_>>().join(" ");
     printer.say(format!("wrote {}", verb.output.display()));
     printer.say(format!("next: lumenfold encode {file} {data} -o latent.csv"));
+    if model.record.evidence.is_some() {
+        printer.say(format!("      lumenfold sample {file} -o drawn.csv"));
+    }
     printer.say(format!("      lumenfold report {file} {data} -o report.html"));
     Ok(())
 }

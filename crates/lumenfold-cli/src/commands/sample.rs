@@ -19,7 +19,9 @@ const MOST: u64 = 1_000_000_000;
 /// its reconstruction, unless --mean is given. The same seed gives the same samples, and the first of many are the same as
 /// those of fewer.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
+#[command(
+    allow_negative_numbers = true,
+    after_help = "Examples:\n  \
     lumenfold sample stars.model --rows 1000 -o drawn.csv\n  \
     lumenfold sample digits.model --rows 64 --mean --seed 1 -o drawn.npy")]
 pub(crate) struct Sample {

@@ -23,6 +23,13 @@ fn refuse(name: &'static str, value: impl ToString, allowed: &str) -> Result<(),
 }
 
 impl Settings {
+    /// The peak of the learning rate where none is chosen. Sparse codes need a lower one: at 0.01 most latents die within an
+    /// epoch.
+    #[must_use]
+    pub fn default_learning_rate(kind: Kind) -> f64 {
+        if kind == Kind::Sparse { 1e-3 } else { 1e-2 }
+    }
+
     /// The weight of the second reconstruction that revives dead latents.
     #[must_use]
     pub fn revival_strength(&self) -> f64 {

@@ -12,7 +12,7 @@ use lumenfold::{Cost, Model};
 
 use crate::commands::fit::ordered;
 use crate::failure::Failure;
-use crate::words::{chain, number, percent, thousands};
+use crate::words::{chain, listed, number, percent, thousands};
 
 /// Features that are listed one by one.
 const MOST_LISTED: usize = 40;
@@ -44,7 +44,7 @@ fn write_all(text: &mut String, path: &Path, model: &Model) -> std::fmt::Result 
     let norm = network.layers().iter().any(|layer| matches!(layer, Layer::LayerNorm { .. }));
     let after = [activation, norm.then_some("layer norm")].into_iter().flatten().collect::<Vec<_>>().join(", then ");
     writeln!(text, "  {:<10} {}", "hidden", if after.is_empty() { "linear" } else { &after })?;
-    writeln!(text, "  {:<10} {}", "latent", model.autoencoder.latent_names().join(", "))?;
+    writeln!(text, "  {:<10} {}", "latent", listed(&model.autoencoder.latent_names()))?;
 
     let record = &model.record;
     writeln!(text, "\nfeatures ({} scaling)", record.settings.scaling)?;
