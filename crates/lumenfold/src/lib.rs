@@ -36,6 +36,7 @@ mod error;
 mod figure;
 pub mod fit;
 pub mod intrinsic_dimension;
+pub mod latent_use;
 mod likelihood;
 pub mod metrics;
 pub mod model;

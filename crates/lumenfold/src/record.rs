@@ -99,6 +99,14 @@ pub struct Usage {
     pub activity: Vec<f64>,
 }
 
+impl RecordedSettings {
+    /// The value above which a latent of a sparse code counts as used; none for other codes.
+    #[must_use]
+    pub fn used_above(&self) -> Option<f32> {
+        self.sparsity.map(Sparsity::used_above)
+    }
+}
+
 impl Usage {
     /// Components of the PCA that such codes are compared with: as many as a row uses latents, one at least.
     #[must_use]

@@ -12,6 +12,7 @@ use lumenfold::Model;
 use lumenfold::association::{Association, AssociationOptions, associate};
 use lumenfold::coded::{CodedOptions, CodedRows};
 use lumenfold::data::{Column, Target, WriteOptions, write_table};
+use lumenfold::latent_use::{LatentUse, latent_use};
 
 use crate::coded::{Beside, Rows};
 use crate::failure::Failure;
@@ -31,7 +32,7 @@ const MOST_VALUES: usize = 1 << 24;
 /// Tell what each latent coordinate has to do with the features and other columns, and find clusters.
 ///
 /// For each coordinate and column: Spearman's rank correlation, and the mutual information in nats, which sees any kind of
-/// dependence. What shuffled columns give is the bar that an association has to pass. With --clusters, HDBSCAN groups the
+/// dependence. Of a sparse code, what each latent adds to the features is told too. What shuffled columns give is the bar that an association has to pass. With --clusters, HDBSCAN groups the
 /// codes, and each cluster is described by what sets it apart.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -83,7 +84,11 @@ struct Explained<'a> {
     seed: u64,
     features: usize,
     columns: &'a [Column],
+    /// The first column that associations are with.
+    first: usize,
     associations: &'a [Association],
+    /// Of a sparse code: what its latents are used for.
+    uses: &'a [LatentUse],
     clusters: Option<&'a Clusters>,
 }
 
@@ -112,9 +117,16 @@ pub(crate) fn run(verb: Explain, printer: &Printer) -> Result<(), Failure> {
         printer.warn(format!("{}: of {columns}, {rows} rows are looked at, to save memory; --rows decides", open.name));
     }
     let associating = AssociationOptions { seed: verb.seed, threads, ..AssociationOptions::default() };
-    let associations = associate(&fewer.codes, fewer.latent, &fewer.columns, &associating);
+    // What latents of a sparse code, of which there are many, have to do with features is told by what they add.
+    let first = if model.record.settings.sparsity.is_some() { open.features.len() } else { 0 };
+    let mut associations = associate(&fewer.codes, fewer.latent, &fewer.columns[first..], &associating);
+    associations.iter_mut().for_each(|association| association.column += first);
     let clusters =
         if verb.clusters { Some(Clusters::find(&model, &coded, verb.min_cluster_size, threads)?) } else { None };
+    let uses = match model.record.settings.used_above() {
+        Some(threshold) => latent_use(&model.autoencoder, &fewer.codes, threshold, threads)?,
+        None => Vec::new(),
+    };
     let explained = Explained {
         model: &model,
         source: &open.name,
@@ -123,7 +135,9 @@ pub(crate) fn run(verb: Explain, printer: &Printer) -> Result<(), Failure> {
         seed: verb.seed,
         features: open.features.len(),
         columns: &fewer.columns,
+        first,
         associations: &associations,
+        uses: &uses,
         clusters: clusters.as_ref(),
     };
     words::say(&explained, printer);

@@ -23,7 +23,8 @@ const MOST: u64 = 1_000_000_000;
     allow_negative_numbers = true,
     after_help = "Examples:\n  \
     lumenfold sample stars.model --rows 1000 -o drawn.csv\n  \
-    lumenfold sample digits.model --rows 64 --mean --seed 1 -o drawn.npy")]
+    lumenfold sample digits.model --rows 64 --mean --seed 1 -o drawn.npy"
+)]
 pub(crate) struct Sample {
     /// A model made by `lumenfold fit --kind variational`.
     model: PathBuf,

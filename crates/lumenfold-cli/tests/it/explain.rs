@@ -286,3 +286,23 @@ fn what_cannot_be_explained_is_refused() {
     refuses(&["-o", "a.npy"], &["npy", "text"]);
     space.refuses(&["explain", "clouds.csv", "clouds.csv"], &["clouds.csv"]);
 }
+
+#[test]
+fn of_a_sparse_code_it_tells_what_each_latent_adds() {
+    let space = Space::with_stars();
+    let sparse = ["--columns", "u,g,r,i,z", "--kind", "sparse", "--sparsity", "topk:2", "--latent", "12", "--epochs", "40"];
+    space.fit("stars.csv", "sparse.model", &sparse);
+    let run = space.done(&["explain", "sparse.model", "stars.csv", "--keep", "class", "--json"]);
+    assert!(run.stderr.contains("of 12 latents add, where they are used"), "{run}");
+    assert!(run.stderr.contains("have to do with 1 column"), "{run}");
+    let json = run.json();
+    let uses: Vec<_> = json["latent"].as_array().unwrap().iter().map(|latent| &latent["use"]).collect();
+    let shares: f64 = uses.iter().filter_map(|used| used["share"].as_f64()).sum();
+    // Two latents of every row, at most.
+    assert!(shares > 1.0 && shares <= 2.0 + 1e-9, "{shares}");
+    let used = uses.iter().find(|used| used["share"].as_f64().is_some()).unwrap();
+    assert_eq!(used["adds"].as_object().unwrap().len(), 5);
+    // Associations are with what is carried alone.
+    let columns = json["latent"][0]["associations"].as_array().unwrap().iter().map(|own| own["column"].clone());
+    assert!(columns.into_iter().all(|column| column == "class"));
+}

@@ -2,6 +2,7 @@
 
 use lumenfold::association::{Association, SIGNIFICANT};
 use lumenfold::clusters::ClusterSummary;
+use lumenfold::latent_use::LatentUse;
 use serde_json::{Map, Value, json};
 
 use super::Explained;
@@ -55,8 +56,17 @@ fn of_coordinate(explained: &Explained<'_>, coordinate: usize) -> Value {
         "quantiles": { "1%": quantiles[0], "50%": quantiles[1], "99%": quantiles[2] },
         "lowest": end(&ends.lowest),
         "highest": end(&ends.highest),
+        "use": explained.uses.iter().find(|own| own.latent == coordinate).map(|own| of_use(explained, own)),
         "associations": own.into_iter().take(MOST_ASSOCIATIONS).map(association).collect::<Vec<_>>(),
     })
+}
+
+/// What a latent of a sparse code adds to each feature, in original units.
+fn of_use(explained: &Explained<'_>, own: &LatentUse) -> Value {
+    let features = explained.model.autoencoder.features();
+    let adds: Map<String, Value> =
+        features.iter().zip(&own.adds).map(|(feature, adds)| (feature.name.clone(), json!(adds))).collect();
+    json!({ "share": own.share, "typical": own.typical, "adds": adds })
 }
 
 fn of_clusters(explained: &Explained<'_>, clusters: &Clusters) -> Value {

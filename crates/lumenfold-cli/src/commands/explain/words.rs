@@ -22,16 +22,27 @@ const MOST_LINES: usize = 40;
 /// Of more features than these, those that are told are apart by as many parts of them.
 const MOST_APART: usize = 20;
 
+/// Rows that are told of a latent.
+const MOST_ROWS: usize = 3;
+
 /// Differences smaller than this share of the spread of a column are not worth a word.
 const SMALL: f64 = 0.2;
 
 pub(super) fn say(explained: &Explained<'_>, printer: &Printer) {
+    say_uses(explained, printer);
+    let columns = explained.columns.len() - explained.first;
+    if columns > 0 {
+        say_associations(explained, columns, printer);
+    }
+    if let Some(clusters) = explained.clusters {
+        say_clusters(explained, clusters, printer);
+    }
+}
+
+fn say_associations(explained: &Explained<'_>, columns: usize, printer: &Printer) {
     let (rows, all) = (explained.rows, explained.coded.rows as usize);
     let of = if rows < all { format!("{} of {}", thousands(rows), counted(all, "row")) } else { counted(rows, "row") };
-    printer.head(format!(
-        "What the latent coordinates have to do with {} ({of})",
-        counted(explained.columns.len(), "column")
-    ));
+    printer.head(format!("What the latent coordinates have to do with {} ({of})", counted(columns, "column")));
     let latent = explained.coded.latent;
     for coordinate in 0..latent.min(MOST_LINES) {
         let own = || explained.associations.iter().filter(|association| association.latent == coordinate);
@@ -48,8 +59,45 @@ pub(super) fn say(explained: &Explained<'_>, printer: &Printer) {
     if latent > MOST_LINES {
         printer.say(format!("… and {} more coordinates", latent - MOST_LINES));
     }
-    if let Some(clusters) = explained.clusters {
-        say_clusters(explained, clusters, printer);
+}
+
+/// What the latents of a sparse code are used for, those first that most rows use.
+fn say_uses(explained: &Explained<'_>, printer: &Printer) {
+    let (uses, latent) = (explained.uses, explained.coded.latent);
+    if uses.is_empty() {
+        return;
+    }
+    printer.head(format!("What {} of {latent} latents add, where they are used", uses.len()));
+    let features = explained.model.autoencoder.features();
+    for own in uses.iter().take(MOST_LINES) {
+        let mut order: Vec<usize> = (0..features.len()).collect();
+        order.sort_by(|one, two| own.adds_scaled[*two].abs().total_cmp(&own.adds_scaled[*one].abs()));
+        let added: Vec<String> = apart(explained, order, |feature| *feature)
+            .take(MOST_TOLD)
+            .map(|feature| format!("{} {:+}", features[feature].name, Short(own.adds[feature])))
+            .collect();
+        let rows =
+            explained.coded.ends[own.latent].highest.iter().take(MOST_ROWS).map(|(row, _)| (row + 1).to_string());
+        printer.say(format!(
+            "z{}: in {} of the rows; {}; most in rows {}",
+            own.latent + 1,
+            percent(own.share),
+            added.join(", "),
+            rows.collect::<Vec<_>>().join(", ")
+        ));
+    }
+    if uses.len() > MOST_LINES {
+        printer.say(format!("… and {} more latents, in --json", uses.len() - MOST_LINES));
+    }
+}
+
+/// A number in few digits, with a sign where one is asked for.
+struct Short(f64);
+
+impl std::fmt::Display for Short {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sign = if formatter.sign_plus() && self.0 >= 0.0 { "+" } else { "" };
+        write!(formatter, "{sign}{}", number(self.0))
     }
 }
 
