@@ -290,7 +290,8 @@ fn what_cannot_be_explained_is_refused() {
 #[test]
 fn of_a_sparse_code_it_tells_what_each_latent_adds() {
     let space = Space::with_stars();
-    let sparse = ["--columns", "u,g,r,i,z", "--kind", "sparse", "--sparsity", "topk:2", "--latent", "12", "--epochs", "40"];
+    let sparse =
+        ["--columns", "u,g,r,i,z", "--kind", "sparse", "--sparsity", "topk:2", "--latent", "12", "--epochs", "40"];
     space.fit("stars.csv", "sparse.model", &sparse);
     let run = space.done(&["explain", "sparse.model", "stars.csv", "--keep", "class", "--json"]);
     assert!(run.stderr.contains("of 12 latents add, where they are used"), "{run}");
