@@ -35,7 +35,8 @@ def draw(work, figure):
         return images.transpose(0, 2, 1, 3).reshape(SIDE * 28, SIDE * 28)
 
     plt.rcParams.update({"font.size": 8})
-    fig, panels = plt.subplots(1, 2, figsize=(7, 3.7), dpi=180, layout="constrained")
+    fig, panels = plt.subplots(1, 2, figsize=(7, 3.8), dpi=180, layout="constrained")
+    fig.get_layout_engine().set(h_pad=0.08)
     titles = ["drawn: decoded codes of the prior", "between two test digits, in equal steps of the code"]
     for panel, title, name in zip(panels, titles, ["drawn", "way"]):
         panel.imshow(sheet(np.load(work / f"{name}.npy")), cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
