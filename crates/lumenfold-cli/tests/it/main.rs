@@ -27,6 +27,7 @@ mod report;
 mod resume;
 mod round_trip;
 mod same_bits;
+mod sampling;
 mod several_files;
 mod sparse;
 mod streams;
