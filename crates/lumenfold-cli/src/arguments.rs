@@ -20,6 +20,7 @@ use crate::commands;
         lumenfold demo                                              no data needed\n  \
         lumenfold inspect stars.csv                                 what is in a file\n  \
         lumenfold fit stars.csv --columns u,g,r,i,z -o stars.model  train\n  \
+        lumenfold sweep stars.csv --columns u,g,r,i,z -o sweep.svg  how many latents are enough\n  \
         lumenfold encode stars.model stars.csv -o latent.csv        latent coordinates\n  \
         lumenfold report stars.model stars.csv -o report.html       look at what was learnt"
 )]
@@ -35,12 +36,16 @@ pub(crate) struct Arguments {
 pub(crate) enum Verb {
     Demo(commands::demo::Demo),
     Fit(Box<commands::fit::Fit>),
+    Sweep(Box<commands::sweep::Sweep>),
     Encode(commands::encode::Encode),
     Decode(commands::decode::Decode),
     Reconstruct(commands::reconstruct::Reconstruct),
     Sample(commands::sample::Sample),
     Inspect(commands::inspect::Inspect),
     Report(commands::report::Report),
+    Traverse(Box<commands::traverse::Traverse>),
+    Explain(Box<commands::explain::Explain>),
+    Probe(commands::probe::Probe),
     Convert(commands::convert::Convert),
     Completions(commands::completions::Completions),
     Man(commands::man::Man),

@@ -10,6 +10,7 @@ use lumenfold::{Noise, Settings};
 use serde::{Deserialize, Deserializer};
 
 use crate::failure::Failure;
+use crate::latents::Latents;
 use crate::names::{Names, names};
 
 /// The choices, each of which may be left open. The names in a file are those of the options.
@@ -19,6 +20,10 @@ pub(crate) struct Choices {
     /// Features to learn from, in this order [default: every numeric column].
     #[arg(long, value_name = "NAME,…", value_parser = names, help_heading = "Data")]
     pub(crate) columns: Option<Names>,
+    /// Columns with the standard error of each feature, in the order of the features: the loss weighs values by one over
+    /// the square, and a reduced chi-square is told.
+    #[arg(long, value_name = "NAME,…", value_parser = names, help_heading = "Data")]
+    pub(crate) errors: Option<Names>,
     /// Scaling: standard, robust, log, asinh, none, or factor:NUMBER to divide by [default: standard].
     #[arg(long, help_heading = "Data")]
     pub(crate) scale: Option<String>,
@@ -67,7 +72,7 @@ pub(crate) struct Choices {
     pub(crate) free_nats: Option<f64>,
     /// Numbers in the latent code [default: 2].
     #[arg(long, value_name = "N", help_heading = "Network")]
-    pub(crate) latent: Option<usize>,
+    pub(crate) latent: Option<Latents>,
     /// Order the latent coordinates: the first k of them are made the best code of k numbers, as in PCA.
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Network")]
     pub(crate) ordered: Option<bool>,
@@ -87,7 +92,7 @@ pub(crate) struct Choices {
     /// Rows in a step [default: 512, fewer for small tables].
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub(crate) batch: Option<usize>,
-    /// Peak of the learning rate [default: 0.01].
+    /// Peak of the learning rate [default: 0.01; 0.001 for sparse autoencoders].
     #[arg(long, value_name = "RATE", help_heading = "Training")]
     pub(crate) learning_rate: Option<f64>,
     /// Learning rate over time: cosine (with warm-up), constant, or step (a tenth after each third) [default: cosine].
@@ -120,6 +125,9 @@ pub(crate) struct Choices {
     /// Seed of everything random [default: 0].
     #[arg(long, help_heading = "Training")]
     pub(crate) seed: Option<u64>,
+    /// Seed of the split into rows to train on and held-out rows alone [default: that of --seed].
+    #[arg(long, value_name = "SEED", help_heading = "Training")]
+    pub(crate) split_seed: Option<u64>,
 }
 
 /// Texts in a list, or separated by commas in one.
@@ -163,6 +171,7 @@ impl Choices {
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             columns: self.columns.or(other.columns),
+            errors: self.errors.or(other.errors),
             scale: self.scale.or(other.scale),
             validation: self.validation.or(other.validation),
             allow_constant: self.allow_constant.or(other.allow_constant),
@@ -194,6 +203,7 @@ impl Choices {
             starts: self.starts.or(other.starts),
             patience: self.patience.or(other.patience),
             seed: self.seed.or(other.seed),
+            split_seed: self.split_seed.or(other.split_seed),
         }
     }
 
@@ -212,9 +222,10 @@ impl Choices {
                 return Err(Failure::usage(format!("--norm: unknown normalisation \"{other}\"; choose layer or none")));
             }
         };
+        let kind = named("--kind", self.kind.as_deref(), standard.kind)?;
         let noise = self.noise.iter().flatten().map(|noise| noise.parse::<Noise>());
         let settings = Settings {
-            kind: named("--kind", self.kind.as_deref(), standard.kind)?,
+            kind,
             noise: noise.collect::<Result<_, _>>().map_err(|error| Failure::usage(format!("--noise: {error}")))?,
             blind_spots: self.blind_spots,
             sparsity: optional("--sparsity", self.sparsity.as_deref())?,
@@ -226,7 +237,7 @@ impl Choices {
             free_nats: self.free_nats,
             cost: named("--loss", self.loss.as_deref(), standard.cost)?,
             ordered: self.ordered.unwrap_or(standard.ordered),
-            latent: self.latent.unwrap_or(standard.latent),
+            latent: self.latent.as_ref().map_or(Ok(standard.latent), Latents::only)?,
             hidden,
             activation: named("--activation", self.activation.as_deref(), standard.activation)?,
             layer_norm,
@@ -235,7 +246,7 @@ impl Choices {
             feature_weights: self.feature_weights.clone(),
             epochs: self.epochs,
             batch: self.batch,
-            learning_rate: self.learning_rate.unwrap_or(standard.learning_rate),
+            learning_rate: self.learning_rate.unwrap_or_else(|| Settings::default_learning_rate(kind)),
             schedule: named("--schedule", self.schedule.as_deref(), standard.schedule)?,
             weight_decay: self.weight_decay.unwrap_or(standard.weight_decay),
             clip_norm: self.clip_norm,
@@ -244,6 +255,7 @@ impl Choices {
             patience: self.patience,
             validation: self.validation.unwrap_or(standard.validation),
             seed: self.seed.unwrap_or(standard.seed),
+            split_seed: self.split_seed,
             threads,
             allow_constant: self.allow_constant.unwrap_or(standard.allow_constant),
         };

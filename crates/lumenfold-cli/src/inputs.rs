@@ -32,6 +32,8 @@ pub(crate) enum MissingRows {
     Refuse,
     /// Leave them out of a fit; in other outputs they keep their place, with empty cells.
     Skip,
+    /// Use the values that they have: the others count in no loss, and zero in scaled units comes in in their place.
+    Mask,
 }
 
 impl From<MissingRows> for Missing {
@@ -39,6 +41,19 @@ impl From<MissingRows> for Missing {
         match missing {
             MissingRows::Refuse => Self::Refuse,
             MissingRows::Skip => Self::Skip,
+            MissingRows::Mask => Self::Mask,
+        }
+    }
+}
+
+impl Reading {
+    /// What to do with rows that lack a value, for a verb that needs whole rows.
+    pub(crate) fn whole_rows(&self) -> Result<Missing, Failure> {
+        match self.missing {
+            MissingRows::Mask => Err(Failure::usage(
+                "--missing mask: is for fit, encode and reconstruct; this needs whole rows: refuse or skip the others",
+            )),
+            other => Ok(other.into()),
         }
     }
 }
@@ -153,6 +168,20 @@ pub(crate) fn output<'a>(path: PathBuf, inputs: impl IntoIterator<Item = &'a Pat
         refuse_input(path, &inputs.into_iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
     }
     Ok(target)
+}
+
+/// The same for a table with columns of text.
+pub(crate) fn output_with_text<'a>(
+    path: PathBuf,
+    inputs: impl IntoIterator<Item = &'a PathBuf>,
+) -> Result<Target, Failure> {
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npy")) {
+        let path = path.display();
+        return Err(Failure::usage(format!(
+            "{path}: .npy holds numbers only, and this table has text; write .npz, .parquet or .csv"
+        )));
+    }
+    output(path, inputs)
 }
 
 /// Where a model or a page goes: a file, since neither is a table, and none of those it is made from.

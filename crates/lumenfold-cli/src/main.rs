@@ -1,11 +1,14 @@
 //! The lumenfold program: one file per command, one place that prints.
 
 mod arguments;
+mod coded;
 mod commands;
 mod config;
 mod failure;
+mod gathering;
 mod inputs;
 mod interruption;
+mod latents;
 mod memory;
 mod names;
 mod outlet;
@@ -47,7 +50,11 @@ fn main() -> ExitCode {
         Verb::Reconstruct(verb) => commands::reconstruct::run(verb, &printer),
         Verb::Sample(verb) => commands::sample::run(verb, &printer),
         Verb::Inspect(verb) => commands::inspect::run(verb, &printer),
+        Verb::Sweep(verb) => commands::sweep::run(*verb, &printer),
         Verb::Report(verb) => commands::report::run(verb, &printer),
+        Verb::Traverse(verb) => commands::traverse::run(*verb, &printer),
+        Verb::Explain(verb) => commands::explain::run(*verb, &printer),
+        Verb::Probe(verb) => commands::probe::run(verb, &printer),
         Verb::Convert(verb) => commands::convert::run(verb, &printer),
         Verb::Completions(verb) => commands::completions::run(verb, &printer),
         Verb::Man(verb) => commands::man::run(verb, &printer),

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use lumenfold::data::{BlockOptions, Column, Table};
+use lumenfold::data::{BlockOptions, Column, Table, Values};
 use lumenfold::passage::{Passage, PassageOptions, Way};
 use lumenfold::{Error, Model};
 
 use crate::failure::Failure;
-use crate::inputs::{self, Needed, Reading, Threads};
+use crate::inputs::{self, MissingRows, Needed, Reading, Threads};
 use crate::memory::Memory;
 use crate::names::{Names, names};
 use crate::outlet::write_blocks;
@@ -47,9 +47,15 @@ pub(crate) struct Through {
 }
 
 impl Through {
+    /// Whether rows may lack values and pass all the same.
+    pub(crate) fn masks(&self) -> bool {
+        self.reading.missing == MissingRows::Mask
+    }
+
     /// Reads the model and the columns it needs, and writes the result beside the kept ones. Rows keep their order and
-    /// their number.
-    pub(crate) fn run(self, way: Way, printer: &Printer) -> Result<(), Failure> {
+    /// their number. With `impute`, values that are there stay as they are.
+    pub(crate) fn run(self, way: Way, impute: bool, printer: &Printer) -> Result<(), Failure> {
+        let masks = self.masks();
         let model = Model::load(&self.model)?;
         let target = inputs::output(self.output, self.data.iter().chain([&self.model]))?;
         let sources = inputs::sources(self.data)?;
@@ -76,23 +82,55 @@ impl Through {
             ..BlockOptions::default()
         };
         let mut reader = inputs::open(&sources, &options, printer)?;
-        let options =
-            PassageOptions { way, columns, missing: self.reading.missing.into(), threads: self.threads.count() };
+        let missing = match way {
+            Way::Decode => self.reading.whole_rows()?,
+            Way::Encode | Way::Reconstruct => self.reading.missing.into(),
+        };
+        let inputs = columns.clone();
+        let options = PassageOptions { way, columns, missing, threads: self.threads.count() };
         let passage = Passage::new(&model.autoencoder, options)?;
         let passed = write_blocks(&target, printer, |give| {
-            passage.run(&mut reader, |block, results| give(beside(&block, results, &keep)?))
+            passage.run(&mut reader, |block, mut results| {
+                if impute {
+                    keep_values(&block, &inputs, &mut results)?;
+                }
+                give(beside(&block, results, &keep)?)
+            })
         })?;
         if passed.skipped > 0 {
             let (skipped, rows) = (thousands(passed.skipped), thousands(passed.rows));
             let place = "they keep their place, with empty cells";
-            printer.warn(format!("{name}: {skipped} of {rows} rows lack a value; {place}"));
+            let lack = if masks { "have no value at all" } else { "lack a value" };
+            printer.warn(format!("{name}: {skipped} of {rows} rows {lack}; {place}"));
         }
         Ok(())
     }
 }
 
+/// Puts the values that a block has in the place of their reconstructions. `inputs` are the columns of its features.
+fn keep_values(block: &Table, inputs: &[String], results: &mut [Column]) -> Result<(), Error> {
+    for (name, result) in inputs.iter().zip(results) {
+        let column = block.column(name)?;
+        let known = (0..column.len()).map(|row| column.value(row).filter(|value| value.is_finite()));
+        match &mut result.values {
+            Values::Float32(values) => {
+                for (value, known) in values.iter_mut().zip(known) {
+                    *value = known.map_or(*value, |known| known as f32);
+                }
+            }
+            Values::Float64(values) => {
+                for (value, known) in values.iter_mut().zip(known) {
+                    *value = known.unwrap_or(*value);
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// The results with the kept columns of the same rows beside them.
-fn beside(block: &Table, mut results: Vec<Column>, keep: &[String]) -> Result<Table, Error> {
+pub(crate) fn beside(block: &Table, mut results: Vec<Column>, keep: &[String]) -> Result<Table, Error> {
     let own = results.len();
     for name in keep {
         let mut column = block.column(name)?.clone();

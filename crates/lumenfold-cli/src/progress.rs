@@ -13,6 +13,8 @@ const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
 pub(crate) struct FitProgress<'a> {
     printer: &'a Printer,
+    // Which fit it is, where there are several.
+    label: String,
     bar: Option<ProgressBar>,
     begin: Instant,
     last_line: Instant,
@@ -29,6 +31,7 @@ impl<'a> FitProgress<'a> {
         let now = Instant::now();
         Self {
             printer,
+            label: String::new(),
             bar: None,
             begin: now,
             last_line: now,
@@ -37,6 +40,11 @@ impl<'a> FitProgress<'a> {
             training: Duration::ZERO,
             trained_rows: 0,
         }
+    }
+
+    /// Of one fit among several.
+    pub(crate) fn labelled(printer: &'a Printer, label: String) -> Self {
+        Self { label, ..Self::new(printer, 0) }
     }
 
     pub(crate) fn epoch(&mut self, progress: &Progress) {
@@ -64,15 +72,16 @@ impl<'a> FitProgress<'a> {
         let text = format!("{error}  {}  {} left", words::rate(rate), words::clock(left));
         if self.printer.draws() {
             let bar = self.bar.get_or_insert_with(|| {
-                let style = ProgressStyle::with_template("epoch {pos:>4}/{len} {bar:24} {msg}");
+                let style = ProgressStyle::with_template("{prefix}epoch {pos:>4}/{len} {bar:24} {msg}");
                 ProgressBar::new(progress.epochs as u64)
+                    .with_prefix(self.label.clone())
                     .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─"))
             });
             bar.set_message(text);
             bar.set_position(progress.epoch as u64);
         } else if self.last_line.elapsed() >= BETWEEN_LINES {
             self.last_line = Instant::now();
-            self.printer.say(format!("epoch {:>4}/{} {text}", progress.epoch, progress.epochs));
+            self.printer.say(format!("{}epoch {:>4}/{} {text}", self.label, progress.epoch, progress.epochs));
         }
     }
 

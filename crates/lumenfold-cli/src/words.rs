@@ -16,6 +16,11 @@ pub(crate) fn rate(rows_per_second: f64) -> String {
     }
 }
 
+/// 7.3 s, and minutes as 1:15.
+pub(crate) fn seconds(seconds: f64) -> String {
+    if seconds < 60.0 { format!("{seconds:.1} s") } else { clock(Duration::from_secs_f64(seconds)) }
+}
+
 /// 75 s as 1:15.
 pub(crate) fn clock(duration: Duration) -> String {
     let seconds = duration.as_secs();

@@ -4,14 +4,17 @@
 //! columns, turn them into numbers, deal with rows that lack one, and carry the other columns along for the rows that
 //! are left. After that no code needs to think of missing values or text again.
 
+mod each;
 mod features;
 mod fingerprint;
 mod part;
 mod rows;
 mod samples;
 
-pub use part::{Chosen, Part, divide};
-pub use samples::{Rows, Samples};
+pub use each::{Gone, each_dataset};
+pub use fingerprint::Fingerprint;
+pub use part::{Chosen, Part, StoredPart, divide};
+pub use samples::{Rows, Samples, Stored};
 
 use std::borrow::Borrow;
 
@@ -26,6 +29,8 @@ pub enum Missing {
     Refuse,
     /// Leave them out and count them.
     Skip,
+    /// Keep them without these values, which are NaN in the data set; leave out only rows that have none at all.
+    Mask,
 }
 
 /// Which columns of a table become a data set.
@@ -36,6 +41,8 @@ pub struct DatasetOptions {
     pub columns: Option<Vec<String>>,
     /// Names of columns to carry along without learning from them.
     pub keep: Vec<String>,
+    /// Names of the columns with the standard error of each feature, in their order, if there are any.
+    pub errors: Option<Vec<String>>,
     /// What to do with rows that lack a value.
     pub missing: Missing,
 }
@@ -52,8 +59,12 @@ pub struct Feature {
 /// Samples to learn from: a block of finite numbers, and what is carried along.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
-    /// The numbers, row-major: `[rows][features]`. All finite.
+    /// The numbers, row-major: `[rows][features]`. All finite, or NaN for what is absent under [`Missing::Mask`].
     pub values: Vec<f64>,
+    /// The standard error of each number, above zero, as the values; NaN where these are.
+    pub errors: Option<Vec<f64>>,
+    /// Whether numbers may be absent: [`Missing::Mask`] was asked for.
+    pub masks: bool,
     /// Number of samples.
     pub rows: usize,
     /// Name and unit of each feature.
@@ -109,9 +120,21 @@ impl Dataset {
         let chosen = features::choose(table, options)?;
         let kept = options.keep.iter().map(|name| table.column(name)).collect::<Result<Vec<_>, _>>()?;
         let numbers = chosen.iter().map(|column| features::numbers(table, column)).collect::<Result<Vec<_>, _>>()?;
-        let (mut used_rows, first_skipped) = rows::usable(table, &chosen, &numbers, options.missing)?;
+        let errors = match &options.errors {
+            Some(names) => Some(features::errors(table, &chosen, names)?),
+            None => None,
+        };
+        let errors = errors.as_deref();
+        let (mut used_rows, first_skipped) = rows::usable(table, &chosen, (&numbers, errors), options.missing)?;
 
-        let values = rows::gather(&numbers, &used_rows);
+        let mut values = rows::gather(&numbers, &used_rows);
+        let mut errors = errors.map(|errors| {
+            let numbers: Vec<_> = errors.iter().map(|(_, numbers)| numbers.clone()).collect();
+            rows::gather(&numbers, &used_rows)
+        });
+        if options.missing == Missing::Mask {
+            rows::mask(&mut values, errors.as_deref_mut());
+        }
         let carried = match used_rows.len() == table.rows() {
             true => kept.into_iter().cloned().collect(),
             false => kept.into_iter().map(|column| column.select(&used_rows)).collect(),
@@ -120,6 +143,8 @@ impl Dataset {
         let feature = |column: &&Column| Feature { name: column.name.clone(), unit: column.unit.clone() };
         Ok(Self {
             values,
+            errors,
+            masks: options.missing == Missing::Mask,
             rows: used_rows.len(),
             features: chosen.iter().map(feature).collect(),
             carried,
@@ -135,7 +160,7 @@ impl Dataset {
     #[must_use]
     pub fn columns_to_read(options: &DatasetOptions) -> Option<Vec<String>> {
         let mut names = options.columns.clone()?;
-        for name in &options.keep {
+        for name in options.keep.iter().chain(options.errors.iter().flatten()) {
             if !names.contains(name) {
                 names.push(name.clone());
             }
@@ -193,12 +218,21 @@ impl Dataset {
 
     /// A hash of the features' names and the bits of the values, as 32 hexadecimal digits: FNV-1a of 128 bits.
     ///
-    /// It tells whether a model was fitted on the same data, on any platform and in any version. It is no protection
+    /// Standard errors count, if there are any. It tells whether a model was fitted on the same data, on any platform and in any version. It is no protection
     /// against somebody who wants two data sets to look alike. Carried columns and the name of the source do not count.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let mut hash = fingerprint::Fingerprint::new(&self.features, self.rows);
-        hash.add(&self.values);
+        let mut hash = Fingerprint::new(&self.features, self.rows);
+        match &self.errors {
+            None => hash.add(&self.values),
+            Some(errors) => {
+                let width = self.features.len().max(1);
+                for (values, errors) in self.values.chunks_exact(width).zip(errors.chunks_exact(width)) {
+                    hash.add(values);
+                    hash.add(errors);
+                }
+            }
+        }
         hash.finish()
     }
 }

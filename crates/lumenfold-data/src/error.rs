@@ -13,6 +13,28 @@ use crate::suggest::{one_of, plural, shortened};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
+    /// Errors that are not one for each feature.
+    #[error("{path}: there {} {found} {} of errors for {expected} features; --errors names one for each, in the order of the features", if *.found == 1 { "is" } else { "are" }, if *.found == 1 { "column" } else { "columns" })]
+    ErrorCount {
+        /// Name of the input.
+        path: String,
+        /// Features.
+        expected: usize,
+        /// Columns of errors.
+        found: usize,
+    },
+    /// A standard error that is none.
+    #[error("{path}: row {row}, column \"{column}\": {value} is no standard error; errors must be above 0")]
+    ErrorNotPositive {
+        /// Name of the input.
+        path: String,
+        /// The row, counted from 1.
+        row: u64,
+        /// The column.
+        column: String,
+        /// The value.
+        value: f64,
+    },
     /// The input does not exist or may not be opened.
     #[error("{path}: cannot be opened: {source}")]
     Open {

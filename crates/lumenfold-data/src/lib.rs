@@ -82,7 +82,10 @@ mod write;
 
 pub use atomic::{check_writable, write_whole};
 pub use blocks::{BlockOptions, BlockReader, DEFAULT_BLOCK_BYTES};
-pub use dataset::{Chosen, Dataset, DatasetOptions, Feature, Missing, Part, Rows, Samples, Unusable, divide};
+pub use dataset::{
+    Chosen, Dataset, DatasetOptions, Feature, Fingerprint, Gone, Missing, Part, Rows, Samples, Stored, StoredPart,
+    Unusable, divide, each_dataset,
+};
 pub use error::DataError;
 pub use formats::{Compression, Format, OutputFormat};
 pub use order::{EpochOrder, OrderSizes, Window};
@@ -91,7 +94,7 @@ pub use read::{DEFAULT_MEMORY_LIMIT, ReadOptions, read_table};
 pub use scaling::{FeatureScaling, LARGEST_SCALED, Scaling, ScalingKind, Transform, values_of_ranks};
 pub use scratch::{Number, Scratch};
 pub use source::{Source, Target};
-pub use split::{BlockSplit, SPLIT_BLOCK, Split, split};
+pub use split::{BlockSplit, SPLIT_BLOCK, Split, Walk, split};
 pub use store::{RowSource, Slice, Store};
 pub use table::{BooleanColumn, Column, ColumnHead, IntegerColumn, Table, TextColumn, ValueType, Values};
 pub use write::{BlockWriter, WriteOptions, check_target, write_table};

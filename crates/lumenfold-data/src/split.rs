@@ -132,6 +132,49 @@ impl BlockSplit {
     }
 }
 
+/// Goes through the rows of a split in order.
+///
+/// ```
+/// use lumenfold_data::{BlockSplit, Walk, split};
+/// let mut walk = Walk::new(BlockSplit::new(10, 0.2, 0)?);
+/// let held_out: Vec<u64> = [walk.held_out(0, 7), walk.held_out(7, 3).iter().map(|row| 7 + row).collect()].concat();
+/// assert_eq!(held_out, split(10, 0.2, 0)?.validation.into_iter().map(u64::from).collect::<Vec<_>>());
+/// # Ok::<(), lumenfold_data::DataError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Walk {
+    split: BlockSplit,
+    /// The block that comes next.
+    index: usize,
+    /// The rows of the block before it, and whether they are held out.
+    range: Range<usize>,
+    flags: Vec<bool>,
+}
+
+impl Walk {
+    /// From the first row on.
+    #[must_use]
+    pub fn new(split: BlockSplit) -> Self {
+        Self { split, index: 0, range: 0..0, flags: Vec::new() }
+    }
+
+    /// Those of `count` rows from row `first` on that are held out, counted from `first`; none beyond the last row. `first`
+    /// never goes back.
+    pub fn held_out(&mut self, first: usize, count: usize) -> Vec<u64> {
+        let mut held_out = Vec::new();
+        for row in first..first + count {
+            while row >= self.range.end && self.index < self.split.blocks() {
+                (self.range, self.flags) = self.split.block(self.index);
+                self.index += 1;
+            }
+            if row.checked_sub(self.range.start).and_then(|at| self.flags.get(at)) == Some(&true) {
+                held_out.push((row - first) as u64);
+            }
+        }
+        held_out
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -90,6 +90,7 @@ impl FromStr for Activation {
     fn from_str(text: &str) -> Result<Self, String> {
         Self::ALL
             .into_iter()
+            .chain([Self::Exp])
             .find(|activation| activation.name() == text || (text == "leaky_relu" && *activation == Self::LeakyRelu))
             .ok_or_else(|| {
                 let names: Vec<_> = Self::ALL.iter().map(|activation| activation.name()).collect();

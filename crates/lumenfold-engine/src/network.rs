@@ -312,6 +312,9 @@ impl Network {
         self.tensors[self.first_tensor[layer]].range.clone()
     }
 
+    /// The lowest logarithm of a variance that a likelihood has; parameters below it count as this.
+    pub const LOWEST_LOG_VARIANCE: f32 = crate::kernel::loss::LOWEST_LOG_VARIANCE;
+
     /// The parameters of the likelihood's variances, if it has any.
     pub(crate) fn log_variance(&self) -> Option<Range<usize>> {
         let last = self.layers.len() - 1;

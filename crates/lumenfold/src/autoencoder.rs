@@ -22,6 +22,8 @@ pub struct Autoencoder {
     // What an error costs, what the loss weighs features by, and the scaled mean of the training rows.
     pub(crate) cost: Cost,
     pub(crate) loss_weights: Vec<f32>,
+    // One over the squared scaled error of a value that weighs one, where values have errors.
+    pub(crate) weight_unit: Option<f64>,
     pub(crate) scaled_mean: Vec<f64>,
     // How it reconstructs, if it was trained with blind spots.
     pub(crate) blind_spots: Option<BlindSpots>,
@@ -50,6 +52,12 @@ impl Autoencoder {
     #[must_use]
     pub fn features(&self) -> &[Feature] {
         &self.features
+    }
+
+    /// What the loss weighs the squared error of each feature by, in scaled units; their mean is 1.
+    #[must_use]
+    pub fn loss_weights(&self) -> &[f32] {
+        &self.loss_weights
     }
 
     /// Names of the latent coordinates: `z1`, `z2`, …
@@ -114,7 +122,8 @@ impl Autoencoder {
         self.errors_over(&Chosen { dataset, rows }, threads)
     }
 
-    /// How well rows in original units are reconstructed, wherever they are.
+    /// How well rows in original units are reconstructed, wherever they are. Rows of twice as many numbers as features have
+    /// the standard errors of their values behind them.
     ///
     /// # Errors
     /// Those of reading the rows; an instruction set that is not there.
@@ -123,15 +132,18 @@ impl Autoencoder {
         let mut sums = self.error_sums();
         let (mut scaled, mut output, mut values) = (Vec::new(), Vec::new(), vec![0.0; width]);
         rows.pass(|block| {
-            for block in block.chunks(BLOCK * width) {
+            for block in block.chunks(BLOCK * rows.width()) {
+                let apart = self.apart(block, rows.width());
+                let block = &apart.values[..];
                 scaled.resize(block.len(), 0.0);
                 output.resize(block.len(), 0.0);
                 self.scaling.forward_block(block, &mut scaled);
                 self.apply(Part::Whole, &scaled, &mut output, threads)?;
                 let rows = block.chunks_exact(width).zip(scaled.chunks_exact(width));
-                for ((original, scaled), output) in rows.zip(output.chunks_exact(width)) {
+                for (row, ((original, scaled), output)) in rows.zip(output.chunks_exact(width)).enumerate() {
                     self.scaling.inverse_block(output, &mut values);
-                    sums.add((original, &values), (scaled, output), None);
+                    sums.add((original, &values), (scaled, output), apart.weights_of(row));
+                    apart.errors_of(row).iter().for_each(|errors| sums.add_errors((original, &values), errors));
                 }
             }
             Ok::<_, Error>(())
@@ -141,14 +153,15 @@ impl Autoencoder {
 
     /// Sums for errors as the loss of this autoencoder measures them.
     pub(crate) fn error_sums(&self) -> ErrorSums<'_> {
-        ErrorSums::new(Measure { cost: self.cost, weights: &self.loss_weights, mean: &self.scaled_mean })
+        let chosen = self.network.latent_dimension() as f64;
+        ErrorSums::new(Measure { cost: self.cost, weights: &self.loss_weights, mean: &self.scaled_mean, chosen })
     }
 
     /// The logarithms of the variances of a likelihood that are learnt, in scaled units; none for other networks.
     pub(crate) fn log_variances(&self) -> Vec<f64> {
         let tensor = self.network.tensors().iter().find(|tensor| tensor.name.ends_with(".log_variance"));
         let values = tensor.map_or(&[][..], |tensor| &self.parameters[tensor.range.clone()]);
-        values.iter().map(|value| f64::from(*value)).collect()
+        values.iter().map(|value| f64::from(value.max(Network::LOWEST_LOG_VARIANCE))).collect()
     }
 
     /// The lengths of what each latent adds in the decoder's first layer.
@@ -199,6 +212,11 @@ impl Autoencoder {
         threads: NonZeroUsize,
     ) -> Result<(), Error> {
         let set = InstructionSet::from_environment()?;
+        if inputs.iter().any(|value| value.is_nan()) {
+            // Zero stands for what is absent, as in training.
+            let present: Vec<f32> = inputs.iter().map(|value| if value.is_nan() { 0.0 } else { *value }).collect();
+            return Ok(apply(&self.network, &self.parameters, part, &present, outputs, set, threads)?);
+        }
         Ok(apply(&self.network, &self.parameters, part, inputs, outputs, set, threads)?)
     }
 }

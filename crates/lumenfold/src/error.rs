@@ -5,6 +5,8 @@ use std::io;
 use lumenfold_data::DataError;
 use lumenfold_engine::EngineError;
 
+use crate::probe::ProbeError;
+
 /// Errors of the library. Each message is one line that says what is wrong, where, and what to do next.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -15,6 +17,9 @@ pub enum Error {
     /// The engine refused a network or a setting.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// Rows that cannot be probed.
+    #[error(transparent)]
+    Probe(#[from] ProbeError),
     /// A setting of a fit that is out of range.
     #[error("{name} is {value}, but must be {allowed}")]
     Setting {
@@ -50,6 +55,14 @@ pub enum Error {
     NothingToDraw {
         /// The kind of the model.
         kind: String,
+    },
+    /// A feature that no row to train on has.
+    #[error("{path}: column \"{column}\" has no value in any row that is trained on; choose others with --columns")]
+    NoValues {
+        /// Name of the input.
+        path: String,
+        /// The column.
+        column: String,
     },
     /// Too few rows to learn from and to hold out.
     #[error("{path}: {rows} usable {}; a fit needs at least {needed}", if *.rows == 1 { "row" } else { "rows" })]

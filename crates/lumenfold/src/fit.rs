@@ -9,6 +9,7 @@ mod checkpoint;
 mod checks;
 mod domain;
 mod evidence;
+mod ground;
 mod grouped;
 mod initial;
 mod judged;
@@ -18,21 +19,24 @@ mod objective;
 mod sparse;
 mod state;
 mod training;
+mod weighted;
 mod windows;
 
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use lumenfold_data::{BlockSplit, OrderSizes, Part, RowSource, Rows, Scaling};
+use lumenfold_data::{BlockSplit, OrderSizes, Part, RowSource, Rows, Scaling, StoredPart};
 use lumenfold_engine::{InstructionSet, Network, Objective};
 
 pub use checkpoint::{Checkpoint, Checkpointing, Every};
 use checkpoint::{Identity, Saver};
+pub(crate) use ground::Ground;
 use judged::Kept;
 use material::Material;
 use objective::Extent;
 use state::State;
 use training::Training;
+use weighted::WeightedPca;
 
 use crate::blind_spots::BlindSpots;
 use crate::metrics::{ErrorSums, Errors};
@@ -156,6 +160,7 @@ pub fn prepare<'a>(rows: impl Into<Rows<'a>>, settings: &'a Settings) -> Result<
     let rows = rows.into();
     settings.check()?;
     let set = InstructionSet::from_environment()?;
+    checks::refuse_combinations(rows, settings)?;
     let split = checks::split_rows(rows, settings)?;
     let batch = settings.batch_for(split.train());
     if batch > split.train() {
@@ -222,7 +227,10 @@ impl Prepared<'_> {
             let more = if below.len() > 1 { format!(" and {} more", below.len() - 1) } else { String::new() };
             format!("noise {noise}: \"{first}\"{more} has values below zero, which count as zero")
         });
-        remark.into_iter().chain(strange).collect()
+        let absent = self.material.absent;
+        let values = self.rows.rows() * self.rows.features().len();
+        let absent = (absent > 0).then(|| format!("{absent} of {values} values are absent and count in no loss"));
+        remark.into_iter().chain(strange).chain(absent).collect()
     }
 
     /// Keeps the training itself within so many bytes, rows in memory excepted: where they are too few to read rows
@@ -287,13 +295,22 @@ impl Prepared<'_> {
             }
             None => (State::new(), None),
         };
-        let pca = Pca::fit(&material.training, &self.loss_weights, settings.latent.max(3), settings.threads)?;
+        let pca = if material.weighs {
+            None
+        } else {
+            Some(Pca::fit(&material.training, &self.loss_weights, settings.latent.max(3), settings.threads)?)
+        };
+        let mean = match &pca {
+            Some(pca) => pca.mean().to_vec(),
+            None => weighted::mean(&material.training)?,
+        };
         let mut autoencoder = Autoencoder {
-            parameters: initial::parameters(&self.network, settings, pca.mean(), 0),
+            parameters: initial::parameters(&self.network, settings, &mean, 0),
             network: self.network.clone(),
             features: rows.features().to_vec(),
-            scaled_mean: pca.mean().to_vec(),
+            scaled_mean: mean,
             cost: settings.cost,
+            weight_unit: material.weight_unit,
             loss_weights: self.loss_weights.clone(),
             scaling: self.scaling.clone(),
             blind_spots: settings.blind_spots.map(|share| BlindSpots::of_share(share, self.network.features())),
@@ -313,6 +330,7 @@ impl Prepared<'_> {
             train_rows: split.train(),
             validation_rows: split.held_out(),
             seed: settings.seed,
+            split_seed: settings.split_seed.filter(|seed| *seed != settings.seed),
             settings: (*settings).into(),
             batch: *batch,
             epochs_planned: usize::from(settings.starts) * epochs,
@@ -320,10 +338,11 @@ impl Prepared<'_> {
             best_epoch,
             steps,
             stopped: state.stopped,
-            train: autoencoder.errors_over(&self.training_part(), settings.threads)?,
+            train: autoencoder.errors_over(&self.training_stored(), settings.threads)?,
             validation: self.held_out_errors(&autoencoder)?,
-            pca: self.pca_errors(&autoencoder, &pca, usage.as_ref())?,
-            denoising: self.denoising_errors(&autoencoder, &pca)?,
+            absent_values: material.absent,
+            pca: self.pca_errors(&autoencoder, pca.as_ref(), usage.as_ref())?,
+            denoising: self.denoising_errors(&autoencoder, pca.as_ref())?,
             usage,
             evidence: self.evidence(&autoencoder)?,
             ordered: self.ordered_errors(&autoencoder)?,
@@ -336,6 +355,11 @@ impl Prepared<'_> {
     /// The rows to train on, in original units.
     fn training_part(&self) -> Part<'_> {
         Part { rows: self.rows, split: &self.split, held_out: false }
+    }
+
+    /// The same with the errors of their values behind them, if they have any.
+    fn training_stored(&self) -> StoredPart<'_> {
+        StoredPart { rows: self.rows, split: &self.split, held_out: false }
     }
 
     /// Errors on the held-out rows, if there are any.
@@ -351,7 +375,16 @@ impl Prepared<'_> {
         let rows = self.split.train();
         let steps = rows.div_ceil(self.batch) * self.settings.epochs_for(rows, self.batch);
         let extent = Extent { rows, batch: self.batch, steps: steps as u64 };
-        objective::objective(self.settings, &self.scaling, &self.loss_weights, &self.material.ranges, start, extent)
+        let weighs = self.material.weighs;
+        let objective = objective::objective(
+            self.settings,
+            &self.scaling,
+            &self.loss_weights,
+            &self.material.ranges,
+            start,
+            extent,
+        );
+        Objective { value_weights: weighs, ..objective }
     }
 
     /// How the rows that judge use the latents of a sparse autoencoder.
@@ -395,18 +428,18 @@ impl Prepared<'_> {
         kept: Kept,
     ) -> Result<DenoisingErrors, Error> {
         match self.split.held_out() {
-            0 => DenoisingErrors::of(autoencoder, objective, pca, kept, &self.training_part(), self.settings),
+            0 => DenoisingErrors::of(autoencoder, objective, pca, kept, &self.training_stored(), self.settings),
             _ => DenoisingErrors::of(autoencoder, objective, pca, kept, &self.material.held_out, self.settings),
         }
     }
 
     /// Errors of a denoising autoencoder on corrupted rows.
-    fn denoising_errors(&self, autoencoder: &Autoencoder, pca: &Pca) -> Result<Option<DenoisingErrors>, Error> {
+    fn denoising_errors(&self, autoencoder: &Autoencoder, pca: Option<&Pca>) -> Result<Option<DenoisingErrors>, Error> {
         let objective = self.objective(0);
         if !objective.corrupts() {
             return Ok(None);
         }
-        self.errors_as_in_training(autoencoder, &objective, Some(pca), Kept::All).map(Some)
+        self.errors_as_in_training(autoencoder, &objective, pca, Kept::All).map(Some)
     }
 
     /// Errors with the first coordinates of the code, where they are ordered.
@@ -453,38 +486,63 @@ impl Prepared<'_> {
 
     /// Errors of PCA with 1, 2, 3 and as many components as latents (that a row uses), on the held-out rows (or the training rows where
     /// none are held out).
-    fn pca_errors(&self, autoencoder: &Autoencoder, pca: &Pca, usage: Option<&Usage>) -> Result<Vec<PcaErrors>, Error> {
+    fn pca_errors(
+        &self,
+        autoencoder: &Autoencoder,
+        pca: Option<&Pca>,
+        usage: Option<&Usage>,
+    ) -> Result<Vec<PcaErrors>, Error> {
         let ordered = if self.settings.ordered { self.settings.latent.min(MOST_ORDERED) } else { 0 };
         let latents = usage.map_or(self.settings.latent, Usage::components);
         let counts = [1, 2, 3, latents].into_iter().chain(1..=ordered);
         let mut counts: Vec<usize> = counts.map(|count| count.min(self.network.features())).collect();
         counts.sort_unstable();
         counts.dedup();
+        let baseline = match pca {
+            Some(pca) => Baseline::Plain(pca),
+            None => {
+                let fit = |count: &usize| WeightedPca::fit(&self.material.training, &self.loss_weights, *count);
+                Baseline::Weighted(counts.iter().map(fit).collect::<Result<_, _>>()?)
+            }
+        };
         let errors = match self.split.held_out() {
-            0 => errors_of_pca(autoencoder, pca, &counts, &self.training_part())?,
-            _ => errors_of_pca(autoencoder, pca, &counts, &self.material.held_out)?,
+            0 => errors_of_pca(autoencoder, &baseline, &counts, &self.training_stored())?,
+            _ => errors_of_pca(autoencoder, &baseline, &counts, &self.material.held_out)?,
         };
         Ok(counts.into_iter().zip(errors).map(|(components, errors)| PcaErrors { components, errors }).collect())
     }
 }
 
+/// What the autoencoder is compared with.
+enum Baseline<'a> {
+    Plain(&'a Pca),
+    /// One fit for each number of components, where values weigh differently.
+    Weighted(Vec<WeightedPca>),
+}
+
 /// Errors of PCA with each of these numbers of components, on rows in original units.
 fn errors_of_pca(
     autoencoder: &Autoencoder,
-    pca: &Pca,
+    baseline: &Baseline<'_>,
     counts: &[usize],
     rows: &impl RowSource<f64>,
 ) -> Result<Vec<Errors>, Error> {
-    let width = rows.width();
-    let mut sums = vec![autoencoder.error_sums(); counts.len()];
+    let width = autoencoder.features.len();
+    let mut sums: Vec<_> = counts.iter().map(|count| autoencoder.error_sums().choosing(*count)).collect();
     let (mut scaled, mut output, mut values) = (vec![0.0; width], vec![0.0; width], vec![0.0; width]);
     rows.pass(|block| {
-        for original in block.chunks_exact(width) {
+        let apart = autoencoder.apart(block, rows.width());
+        for (row, original) in apart.values.chunks_exact(width).enumerate() {
             autoencoder.scaling.forward_block(original, &mut scaled);
-            for (count, sums) in counts.iter().zip(&mut sums) {
-                pca.reconstruct(*count, &scaled, &mut output);
+            let weights = apart.weights_of(row);
+            for (index, (count, sums)) in counts.iter().zip(&mut sums).enumerate() {
+                match baseline {
+                    Baseline::Plain(pca) => pca.reconstruct(*count, &scaled, &mut output),
+                    Baseline::Weighted(fits) => fits[index].reconstruct(&scaled, weights, &mut output),
+                }
                 autoencoder.scaling.inverse_block(&output, &mut values);
-                sums.add((original, &values), (&scaled, &output), None);
+                sums.add((original, &values), (&scaled, &output), weights);
+                apart.errors_of(row).iter().for_each(|errors| sums.add_errors((original, &values), errors));
             }
         }
         Ok::<_, Error>(())

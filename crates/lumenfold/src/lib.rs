@@ -24,23 +24,37 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod alignment;
+mod apart;
+pub mod association;
 mod autoencoder;
 mod blind_spots;
+pub mod clusters;
+pub mod coded;
 mod container;
 mod error;
+mod figure;
 pub mod fit;
+pub mod intrinsic_dimension;
+pub mod latent_use;
 mod likelihood;
 pub mod metrics;
 pub mod model;
+mod neighbours;
 mod noise;
+mod order_statistics;
+mod parallel;
 pub mod passage;
 pub mod pca;
+pub mod probe;
 pub mod record;
 pub mod report;
 mod sampling;
 pub mod settings;
 mod sparsity;
+pub mod sweep;
 pub mod synthetic;
+pub mod traverse;
 pub mod words;
 
 pub use autoencoder::Autoencoder;

@@ -89,6 +89,37 @@ impl Pca {
         &self.mean
     }
 
+    /// The loss on some rows with none, one, two, … of the components: what they leave of the weighed squares, the mean over
+    /// rows and features. Every component leaves less of every row than the one before it, or as much.
+    ///
+    /// # Errors
+    /// Those of reading the rows.
+    pub fn losses(&self, rows: &impl RowSource<f32>) -> Result<Vec<f64>, DataError> {
+        let mut sums = vec![0.0; self.components.len() + 1];
+        let mut centred = vec![0.0; self.mean.len()];
+        let mut samples = 0_usize;
+        each(rows, |row| {
+            samples += 1;
+            centre(row, &self.mean, &self.roots, &mut centred);
+            let mut left = dot(&centred, &centred);
+            sums[0] += left;
+            for (component, sum) in self.components.iter().zip(&mut sums[1..]) {
+                left = (left - dot(component, &centred).powi(2)).max(0.0);
+                *sum += left;
+            }
+        })?;
+        let values = (samples * self.mean.len()).max(1) as f64;
+        Ok(sums.into_iter().map(|sum| sum / values).collect())
+    }
+
+    /// The scores of a row on all components, in scaled units times the roots of the weights.
+    #[must_use]
+    pub fn scores(&self, row: &[f32]) -> Vec<f64> {
+        let mut centred = vec![0.0; row.len()];
+        centre(row, &self.mean, &self.roots, &mut centred);
+        self.components.iter().map(|component| dot(component, &centred)).collect()
+    }
+
     /// The row as `count` components reconstruct it.
     pub fn reconstruct(&self, count: usize, row: &[f32], output: &mut [f32]) {
         let mut centred = vec![0.0; row.len()];
@@ -369,6 +400,25 @@ mod tests {
         let rows = rows(200, 300);
         let fit = |threads| Pca::fit(&source(&rows, 200), &[1.0; 200], 5, threads).expect("in memory");
         assert_eq!(fit(NonZeroUsize::MIN), fit(THREADS));
+    }
+
+    #[test]
+    fn losses_are_those_of_the_reconstructions() {
+        let rows = rows(6, 300);
+        let weights = [1.0, 2.0, 0.5, 1.0, 3.0, 1.0];
+        let pca = Pca::fit(&source(&rows, 6), &weights, 4, THREADS).expect("in memory");
+        let losses = pca.losses(&source(&rows, 6)).expect("in memory");
+        assert_eq!(losses.len(), 5);
+        let mut output = [0.0; 6];
+        for (count, loss) in losses.into_iter().enumerate() {
+            let mut sum = 0.0;
+            for row in rows.chunks_exact(6) {
+                pca.reconstruct(count, row, &mut output);
+                let squares = row.iter().zip(output).zip(weights);
+                sum += squares.map(|((x, y), weight)| f64::from(weight) * f64::from(x - y).powi(2)).sum::<f64>();
+            }
+            assert!((loss / (sum / 1800.0) - 1.0).abs() < 1e-4, "{count}: {loss} {sum}");
+        }
     }
 
     #[test]

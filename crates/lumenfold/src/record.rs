@@ -20,12 +20,18 @@ pub struct TrainingRecord {
     pub rows: usize,
     /// Rows that were left out because a value was missing.
     pub skipped_rows: usize,
+    /// Values of the other rows that were absent.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub absent_values: usize,
     /// Rows that were trained on.
     pub train_rows: usize,
     /// Rows that were held out.
     pub validation_rows: usize,
     /// The seed of split, initial weights and order.
     pub seed: u64,
+    /// The seed of the split, where it is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_seed: Option<u64>,
     /// The settings of the optimisation.
     pub settings: RecordedSettings,
     /// Rows in a step.
@@ -93,6 +99,14 @@ pub struct Usage {
     pub activity: Vec<f64>,
 }
 
+impl RecordedSettings {
+    /// The value above which a latent of a sparse code counts as used; none for other codes.
+    #[must_use]
+    pub fn used_above(&self) -> Option<f32> {
+        self.sparsity.map(Sparsity::used_above)
+    }
+}
+
 impl Usage {
     /// Components of the PCA that such codes are compared with: as many as a row uses latents, one at least.
     #[must_use]
@@ -147,6 +161,12 @@ impl TrainingRecord {
     #[must_use]
     pub fn judged(&self) -> &Errors {
         self.validation.as_ref().unwrap_or(&self.train)
+    }
+
+    /// The seed of the split.
+    #[must_use]
+    pub fn seed_of_split(&self) -> u64 {
+        self.split_seed.unwrap_or(self.seed)
     }
 
     /// PCA with that many components.
@@ -219,6 +239,10 @@ pub struct RecordedSettings {
     pub patience: Option<usize>,
     /// Share of the rows that was held out.
     pub validation: f64,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// What a record without the key says.

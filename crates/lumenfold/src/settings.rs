@@ -169,6 +169,8 @@ pub struct Settings {
     pub validation: f64,
     /// Seed of the split, the initial weights and the order of rows.
     pub seed: u64,
+    /// Seed of the split alone; `None`: that of everything else. Fits with one split can be compared row by row.
+    pub split_seed: Option<u64>,
     /// Threads; changes the time only.
     pub threads: NonZeroUsize,
     /// Accept features that never change.
@@ -199,7 +201,7 @@ impl Default for Settings {
             feature_weights: None,
             epochs: None,
             batch: None,
-            learning_rate: 1e-2,
+            learning_rate: Self::default_learning_rate(Kind::Undercomplete),
             schedule: ScheduleKind::Cosine,
             weight_decay: 0.0,
             clip_norm: None,
@@ -208,6 +210,7 @@ impl Default for Settings {
             patience: None,
             validation: 0.2,
             seed: 0,
+            split_seed: None,
             threads: NonZeroUsize::MIN,
             allow_constant: false,
         }
@@ -321,6 +324,7 @@ impl Settings {
             ("--patience", self.patience.map_or_else(|| "none".to_owned(), |patience| patience.to_string())),
             ("--validation", self.validation.to_string()),
             ("--seed", self.seed.to_string()),
+            ("--split-seed", self.seed_of_split().to_string()),
             ("--allow-constant", self.allow_constant.to_string()),
         ]
     }
@@ -336,6 +340,12 @@ impl Settings {
         let allowed =
             format!("narrower: the network would have {count} parameters, at most {MOST_PARAMETERS} are trained");
         Err(Error::Setting { name: "--hidden", value, allowed })
+    }
+
+    /// The seed of the split.
+    #[must_use]
+    pub fn seed_of_split(&self) -> u64 {
+        self.split_seed.unwrap_or(self.seed)
     }
 
     /// Rows in a step for so many training rows.

@@ -54,28 +54,36 @@ impl Sparsity {
         matches!(self, Self::TopK(_) | Self::BatchTopK(_))
     }
 
-    /// What is wrong with a number of it, for a code of so many numbers, if anything.
-    pub(crate) fn out_of_range(self, latent: usize) -> Option<String> {
+    /// What is wrong with a number of it, for a code of so many numbers if that is known: what it must be.
+    pub(crate) fn out_of_range(self, latent: Option<usize>) -> Option<String> {
         let strength = |value: f64| (1e-9..=1e9).contains(&value);
+        let most = latent.map_or_else(String::new, |latent| format!(", and at most the latent dimension ({latent})"));
+        let latent = latent.unwrap_or(usize::MAX);
         let (good, allowed) = match self {
-            Self::TopK(kept) => {
-                ((1..=latent).contains(&kept), format!("from 1 to the latent dimension, which is {latent}"))
+            Self::TopK(kept) => ((1..=latent).contains(&kept), format!("topk with a number from 1 on{most}")),
+            Self::BatchTopK(kept) => {
+                (kept > 0.0 && kept <= latent as f64, format!("batch-topk with a number above 0{most}"))
             }
-            Self::BatchTopK(kept) => (
-                kept > 0.0 && kept <= latent as f64,
-                format!("above 0, at most the latent dimension, which is {latent}"),
-            ),
-            Self::L1(value) => (strength(value), "a cost from 1e-9 to 1e9".to_owned()),
+            Self::L1(value) => (strength(value), "l1 with a cost from 1e-9 to 1e9".to_owned()),
             Self::Kl { target, strength: cost } => (
                 (1e-4..=0.9).contains(&target) && strength(cost),
-                "a mean activity from 0.0001 to 0.9 and a cost from 1e-9 to 1e9".to_owned(),
+                "kl with a mean activity from 0.0001 to 0.9 and a cost from 1e-9 to 1e9".to_owned(),
             ),
             Self::JumpRelu { strength: cost, bandwidth } => (
                 strength(cost) && (1e-4..=10.0).contains(&bandwidth),
-                "a cost from 1e-9 to 1e9 and a bandwidth from 0.0001 to 10".to_owned(),
+                "jumprelu with a cost from 1e-9 to 1e9 and a bandwidth from 0.0001 to 10".to_owned(),
             ),
         };
         (!good).then_some(allowed)
+    }
+
+    /// The value above which a latent counts as used. A sigmoid is never zero: it is used where it is twice as active as it
+    /// should be on average.
+    pub(crate) fn used_above(self) -> f32 {
+        match self {
+            Self::Kl { target, .. } => (2.0 * target).min(0.5 * (1.0 + target)) as f32,
+            _ => 0.0,
+        }
     }
 }
 
@@ -118,8 +126,8 @@ impl FromStr for Sparsity {
         if parts.len() > numbers {
             return Err(format!("\"{text}\" has too many numbers; {spelled}"));
         }
-        match sparsity.out_of_range(usize::MAX) {
-            Some(allowed) => Err(format!("{sparsity} must have {allowed}")),
+        match sparsity.out_of_range(None) {
+            Some(allowed) => Err(format!("{sparsity} must be {allowed}")),
             None => Ok(sparsity),
         }
     }
@@ -167,6 +175,6 @@ mod tests {
             let error = text.parse::<Sparsity>().expect_err(text);
             assert!(error.contains(reason), "{error}");
         }
-        assert!(Sparsity::TopK(5).out_of_range(4).is_some());
+        assert!(Sparsity::TopK(5).out_of_range(Some(4)).is_some());
     }
 }

@@ -18,5 +18,5 @@ pub(crate) struct Decode {
 }
 
 pub(crate) fn run(verb: Decode, printer: &Printer) -> Result<(), Failure> {
-    verb.through.run(Way::Decode, printer)
+    verb.through.run(Way::Decode, false, printer)
 }

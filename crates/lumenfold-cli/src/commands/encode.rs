@@ -21,5 +21,5 @@ pub(crate) struct Encode {
 }
 
 pub(crate) fn run(verb: Encode, printer: &Printer) -> Result<(), Failure> {
-    verb.through.run(Way::Encode, printer)
+    verb.through.run(Way::Encode, false, printer)
 }

@@ -3,22 +3,21 @@
 mod course;
 mod outcome;
 
-pub(crate) use course::{Course, Trained};
+pub(crate) use course::{Course, Trained, warn_of_skipped};
 pub(crate) use outcome::{ordered, tell};
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use lumenfold::data::{BlockOptions, BlockReader, DatasetOptions, Samples, check_writable};
-use lumenfold::fit::{Checkpoint, Checkpointing, Every, memory};
+use lumenfold::fit::{Checkpoint, Checkpointing, Every};
 use lumenfold::record::Stopped;
-use lumenfold::{Error, Settings};
 
 use crate::config::{self, Choices};
 use crate::failure::Failure;
-use crate::inputs::{self, Reading, Threads};
+use crate::gathering::Gathering;
+use crate::inputs::{self, Threads};
 use crate::printer::Printer;
-use crate::{sizes, words};
+use crate::words;
 
 /// Train an autoencoder on a table and write the model.
 ///
@@ -46,9 +45,8 @@ use crate::{sizes, words};
     learning-rate = 0.01"
 )]
 pub(crate) struct Fit {
-    /// The data: CSV, TSV (also compressed), Parquet, NPY or NPZ; `-` for standard input. Several files are one table.
-    #[arg(required = true)]
-    data: Vec<PathBuf>,
+    #[command(flatten)]
+    gathering: Gathering,
     /// The model file to write.
     #[arg(long, short)]
     output: PathBuf,
@@ -64,14 +62,6 @@ pub(crate) struct Fit {
     /// Go on from the checkpoint beside the model, as if the fit had never been interrupted.
     #[arg(long)]
     resume: bool,
-    /// Memory that the fit may take (500MB, 2GiB) [default: half of what is available]. The result does not depend on it.
-    #[arg(long, value_name = "SIZE", value_parser = sizes::bytes)]
-    memory: Option<u64>,
-    /// The directory of temporary files for data that do not fit in memory [default: that of the model].
-    #[arg(long, value_name = "DIRECTORY")]
-    scratch: Option<PathBuf>,
-    #[command(flatten)]
-    reading: Reading,
     #[command(flatten)]
     threads: Threads,
     #[command(flatten)]
@@ -84,7 +74,7 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
         None => verb.choices.clone(),
     };
     let settings = choices.settings(verb.threads.count())?;
-    let inputs: Vec<&Path> = verb.data.iter().map(PathBuf::as_path).collect();
+    let inputs = verb.gathering.inputs();
     inputs::output_file(&verb.output, &inputs)?;
     let checkpointing = verb.checkpointing(&inputs)?;
     let path = Checkpointing::path_for(&verb.output);
@@ -92,14 +82,20 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
     if let Some(checkpoint) = &resumed {
         checkpoint.check_settings(&settings)?;
     }
-    let samples = verb.gather(choices.columns, &settings, printer)?;
+    let samples = verb.gathering.gather(
+        (choices.columns, choices.errors),
+        &verb.output,
+        verb.threads,
+        |_| settings.clone(),
+        printer,
+    )?;
     if !verb.resume && checkpointing.is_some() && path.exists() {
         let path = path.display();
         printer
             .warn(format!("{path}: is the checkpoint of an earlier fit; this one starts anew, --resume would go on"));
     }
 
-    let course = Course { memory: verb.memory, checkpointing, resumed };
+    let course = Course { memory: verb.gathering.memory, checkpointing, resumed };
     let trained = course.run((&samples).into(), &settings, printer)?;
     let model = &trained.model;
     model.save(&verb.output)?;
@@ -113,9 +109,12 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
         return printer.data(outcome::json(&trained, &verb.output)?);
     }
     let file = words::shell_path(&verb.output);
-    let data = verb.data.iter().map(words::shell_path).collect::<Vec<_>>().join(" ");
+    let data = verb.gathering.data.iter().map(words::shell_path).collect::<Vec<_>>().join(" ");
     printer.say(format!("wrote {}", verb.output.display()));
     printer.say(format!("next: lumenfold encode {file} {data} -o latent.csv"));
+    if model.record.evidence.is_some() {
+        printer.say(format!("      lumenfold sample {file} -o drawn.csv"));
+    }
     printer.say(format!("      lumenfold report {file} {data} -o report.html"));
     Ok(())
 }
@@ -134,51 +133,5 @@ impl Fit {
             inputs::refuse_input(&path, inputs)?;
         }
         Ok(every.filter(|_| !special).map(|every| Checkpointing { path, every }))
-    }
-
-    /// The directory of temporary files.
-    fn scratch_directory(&self) -> PathBuf {
-        let special = std::fs::metadata(&self.output).is_ok_and(|about| !about.is_file());
-        match (&self.scratch, self.output.parent()) {
-            (Some(directory), _) => directory.clone(),
-            (None, Some(parent)) if !special && !parent.as_os_str().is_empty() => parent.to_path_buf(),
-            _ => PathBuf::from("."),
-        }
-    }
-
-    /// Reads the data, as much of them into memory as the limit allows.
-    fn gather(&self, columns: Option<Vec<String>>, settings: &Settings, printer: &Printer) -> Result<Samples, Failure> {
-        let directory = self.scratch_directory();
-        if self.scratch.is_some() {
-            check_writable(&directory.join("scratch"))?;
-        }
-        let standard = BlockOptions::default();
-        let options = BlockOptions {
-            columns: columns.clone(),
-            numbers: columns.clone().unwrap_or_default(),
-            format: self.reading.format,
-            memory_limit: self.memory.unwrap_or(standard.memory_limit),
-            threads: Some(settings.threads),
-            temporary_directory: Some(directory.clone()),
-            ..standard
-        };
-        let sources = inputs::sources(self.data.clone())?;
-        let mut reader = BlockReader::open(&sources, &options)?;
-        for note in reader.notes() {
-            printer.warn(note);
-        }
-        let options = DatasetOptions { columns, keep: Vec::new(), missing: self.reading.missing.into() };
-        let samples = Samples::gather(&mut reader, &options, &directory, |features| {
-            match (self.memory, memory::available()) {
-                (Some(limit), _) => memory::rows_within(limit, features.len(), settings),
-                // Where even a window is too much, the network will be refused with the numbers.
-                (None, Some(available)) => match memory::rows_within(available / 2, features.len(), settings) {
-                    Err(Error::MemoryTooSmall { .. }) => Ok(0),
-                    answer => answer,
-                },
-                (None, None) => Ok(usize::MAX),
-            }
-        })?;
-        Ok(samples)
     }
 }

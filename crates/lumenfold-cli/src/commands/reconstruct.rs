@@ -11,12 +11,20 @@ use crate::printer::Printer;
 ///
 /// Rows keep their order and their number.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  lumenfold reconstruct stars.model stars.csv -o smooth.parquet --keep class")]
+#[command(after_help = "Examples:\n  \
+    lumenfold reconstruct stars.model stars.csv -o smooth.parquet --keep class\n  \
+    lumenfold reconstruct stars.model gaps.csv --missing mask --impute -o whole.csv")]
 pub(crate) struct Reconstruct {
+    /// Leave values as they are and write reconstructions only where values are missing; with --missing mask.
+    #[arg(long)]
+    impute: bool,
     #[command(flatten)]
     through: Through,
 }
 
 pub(crate) fn run(verb: Reconstruct, printer: &Printer) -> Result<(), Failure> {
-    verb.through.run(Way::Reconstruct, printer)
+    if verb.impute && !verb.through.masks() {
+        return Err(Failure::usage("--impute: fills in what is missing; give --missing mask with it"));
+    }
+    verb.through.run(Way::Reconstruct, verb.impute, printer)
 }

@@ -76,7 +76,7 @@ pub(crate) fn run(verb: Report, printer: &Printer) -> Result<(), Failure> {
     let mut reader = inputs::open(&sources, &options, printer)?;
     let keep = verb.keep.unwrap_or_else(|| others(reader.names(), &features));
     let mut options =
-        DatasetOptions { columns: Some(features), keep: Vec::new(), missing: verb.reading.missing.into() };
+        DatasetOptions { columns: Some(features), missing: verb.reading.whole_rows()?, ..DatasetOptions::default() };
     let samples = Samples::gather(&mut reader, &options, directory, |features| {
         let limit = verb.memory.memory.or_else(|| available().map(|bytes| bytes / 2)).unwrap_or(u64::MAX);
         // The other half is for everything else.

@@ -19,9 +19,12 @@ const MOST: u64 = 1_000_000_000;
 /// its reconstruction, unless --mean is given. The same seed gives the same samples, and the first of many are the same as
 /// those of fewer.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
+#[command(
+    allow_negative_numbers = true,
+    after_help = "Examples:\n  \
     lumenfold sample stars.model --rows 1000 -o drawn.csv\n  \
-    lumenfold sample digits.model --rows 64 --mean --seed 1 -o drawn.npy")]
+    lumenfold sample digits.model --rows 64 --mean --seed 1 -o drawn.npy"
+)]
 pub(crate) struct Sample {
     /// A model made by `lumenfold fit --kind variational`.
     model: PathBuf,
@@ -43,7 +46,8 @@ pub(crate) struct Sample {
 
 pub(crate) fn run(verb: Sample, printer: &Printer) -> Result<(), Failure> {
     let model = Model::load(&verb.model)?;
-    let sampler = Sampler::new(&model, verb.seed, !verb.mean)?;
+    let sampler = Sampler::new(&model, verb.seed, !verb.mean)
+        .map_err(|error| Failure::usage(format!("{}: {error}", verb.model.display())))?;
     let target = inputs::output(verb.output, [&verb.model])?;
     let threads = verb.threads.count();
     write_blocks(&target, printer, |give| {

@@ -4,8 +4,23 @@ use std::process::{Command, Stdio};
 
 use crate::support::Space;
 
-const VERBS: [&str; 11] =
-    ["demo", "fit", "encode", "decode", "reconstruct", "sample", "inspect", "report", "convert", "completions", "man"];
+const VERBS: [&str; 15] = [
+    "demo",
+    "fit",
+    "sweep",
+    "encode",
+    "decode",
+    "reconstruct",
+    "sample",
+    "inspect",
+    "report",
+    "traverse",
+    "explain",
+    "probe",
+    "convert",
+    "completions",
+    "man",
+];
 
 #[test]
 fn every_verb_explains_itself_with_an_example() {
@@ -65,7 +80,7 @@ fn completions_of_every_shell() {
 fn a_manual_page_for_every_verb() {
     let space = Space::new();
     let run = space.done(&["man", "-o", "share/man1"]);
-    assert!(run.stderr.contains("wrote 12 pages"), "{run}");
+    assert!(run.stderr.contains("wrote 16 pages"), "{run}");
     for verb in VERBS {
         let page = space.text(&format!("share/man1/lumenfold-{verb}.1"));
         assert!(

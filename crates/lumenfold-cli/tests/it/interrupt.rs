@@ -11,21 +11,26 @@ use crate::support::{Run, Space, fit_arguments};
 /// Starts a fit that would take hours, interrupts it after its first words and a while, and waits for its end.
 fn interrupted(space: &Space, more: &[&str]) -> Run {
     let arguments = fit_arguments("stars.csv", "a.model", &[more, &["--epochs", "1000000000"]].concat());
-    let mut command = space.command(&arguments);
+    interrupted_after("network", Duration::from_millis(400), space, &arguments)
+}
+
+/// Starts the program, interrupts it a while after it has said a word, and waits for its end.
+pub(crate) fn interrupted_after(word: &str, pause: Duration, space: &Space, arguments: &[&str]) -> Run {
+    let mut command = space.command(arguments);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut reader = BufReader::new(child.stderr.take().unwrap());
     let mut words = String::new();
-    while !words.contains("network") {
+    while !words.contains(word) {
         assert!(reader.read_line(&mut words).unwrap() > 0, "{words}");
     }
-    std::thread::sleep(Duration::from_millis(400));
+    std::thread::sleep(pause);
     let pid = child.id().to_string();
     assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
     let mut output = child.wait_with_output().unwrap();
     std::io::Read::read_to_string(&mut reader, &mut words).unwrap();
     output.stderr = words.into_bytes();
-    Run::from_output(&output, &arguments)
+    Run::from_output(&output, arguments)
 }
 
 #[test]

@@ -55,8 +55,8 @@ fn options_of_another_kind() {
 #[test]
 fn rules_of_sparse_codes() {
     for (rule, words) in [
-        ("topk:3", &["--sparsity is topk:3", "latent dimension, which is 2"][..]),
-        ("batch-topk:2.5", &["--sparsity is batch-topk:2.5", "latent dimension, which is 2"]),
+        ("topk:3", &["--sparsity is topk:3", "at most the latent dimension (2)"][..]),
+        ("batch-topk:2.5", &["--sparsity is batch-topk:2.5", "at most the latent dimension (2)"]),
         ("topk:0", &["--sparsity", "topk:0", "from 1"]),
         ("topk:1.5", &["--sparsity", "\"1.5\" is no whole number"]),
         ("topk", &["--sparsity", "\"topk\" has no number", "topk:16"]),
@@ -73,9 +73,9 @@ fn rules_of_sparse_codes() {
         ("l1:0.1 --revival 0.1", &["--revival is 0.1", REVIVED_ONLY]),
         ("kl:0.1 --revival 0", &["--revival is 0,", REVIVED_ONLY]),
         ("jumprelu:0.1 --revival 1", &["--revival is 1,", REVIVED_ONLY]),
-        ("topk:1 --revival -1", &["--revival is -1", "zero"]),
-        ("topk:1 --revival nan", &["--revival is NaN", "zero"]),
-        ("topk:1 --activation exp", &["--activation", "silu"]),
+        ("topk:1 --revival -1", &["--revival is -1", "from 0 (for none) to 1e6"]),
+        ("topk:1 --revival nan", &["--revival is NaN", "from 0"]),
+        ("topk:1 --activation exp", &["--activation", "exp makes rates"]),
     ] {
         refused(&[(&format!("--kind sparse --sparsity {rule}"), words)]);
     }
@@ -87,8 +87,9 @@ fn likelihoods_and_divergences() {
         ("--likelihood gaussian:0", &["--likelihood", "\"0\" is no deviation"][..]),
         ("--likelihood normal", &["--likelihood", "unknown likelihood \"normal\"", "bernoulli"]),
         ("--likelihood poisson:3", &["--likelihood", "poisson:3"]),
-        ("--beta -1", &["--beta is -1", "zero or a positive"]),
+        ("--beta -1", &["--beta is -1", "from 0 to 1e6"]),
         ("--beta nan", &["--beta is NaN"]),
+        ("--beta 1e9", &["--beta is 1000000000", "from 0 to 1e6"]),
         ("--beta-warm-up 2", &["--beta-warm-up is 2", "from 0 to 1"]),
         ("--free-nats -1", &["--free-nats is -1", "from 0 to 1000"]),
         ("--binarize", &["--binarize", "unless --likelihood is bernoulli"]),
@@ -132,7 +133,7 @@ fn configurations_say_the_same() {
     let space = Space::with_stars();
     for (text, words) in [
         ("sparsity = \"topk:1\"\n", &["--sparsity", SPARSE_ONLY][..]),
-        ("kind = \"sparse\"\nsparsity = \"topk:9\"\nlatent = 3\n", &["--sparsity", "which is 3"]),
+        ("kind = \"sparse\"\nsparsity = \"topk:9\"\nlatent = 3\n", &["--sparsity", "latent dimension (3)"]),
         ("kind = \"sparse\"\nsparsity = 3\n", &["fit.toml: line 2", "3"]),
         ("kind = \"variational\"\nlikelihood = \"log\"\n", &["--likelihood", "\"log\""]),
         ("kind = \"variational\"\nbeta = \"big\"\n", &["fit.toml: line 2", "\"big\""]),

@@ -103,3 +103,20 @@ fn files_of_different_columns_are_no_table() {
     let both = ["fit", "stars.csv", "bad.csv", "--columns", "u,g,r,i,z", "-o", "a.model"];
     space.refuses(&both, &["bad.csv", "row 10", "\"g\"", "250 rows"]);
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_sweep_reads_from_disk_what_does_not_fit() {
+    let space = Space::new();
+    write_array(&space, "four.npy", 4_000_000);
+    let arguments = |output: &'static str, more: &[&'static str]| {
+        let small =
+            ["--epochs", "1", "--hidden", "4", "--threads", "2", "--latent", "1,2", "--seeds", "1", "-o", output];
+        [&["sweep", "four.npy"][..], &small, more].concat()
+    };
+    let most = space.most_memory(&arguments("disk.csv", &["--memory", "100MB"]));
+    // Codes and rows that are compared are a few megabytes.
+    assert!(most < 100_000_000 + OVERHEAD, "{most} bytes");
+    space.done(&arguments("memory.csv", &["--memory", "4GB"]));
+    assert!(space.read("disk.csv") == space.read("memory.csv"));
+}

@@ -82,6 +82,14 @@ pub(crate) fn setting(pointer: &str, value: Value) -> impl FnOnce(&mut ModelFile
     move |file| *file.document.pointer_mut(pointer).unwrap_or_else(|| panic!("no {pointer}")) = value
 }
 
+/// A change of the document: a list with its last entry twice.
+pub(crate) fn lengthening(pointer: &str) -> impl FnOnce(&mut ModelFile) {
+    move |file| {
+        let list = file.document.pointer_mut(pointer).unwrap().as_array_mut().unwrap();
+        list.extend(list.last().cloned());
+    }
+}
+
 /// A change of the document: a list without its last entry.
 pub(crate) fn shortening(pointer: &str) -> impl FnOnce(&mut ModelFile) {
     move |file| drop(file.document.pointer_mut(pointer).unwrap().as_array_mut().unwrap().pop())

@@ -5,11 +5,12 @@ use crate::support::{SMALL, Space, fit_arguments};
 #[test]
 fn values_of_fit_that_are_unknown_or_out_of_range() {
     let space = Space::with_stars();
-    let cases: [(&[&str], &[&str]); 38] = [
+    let cases: [(&[&str], &[&str]); 39] = [
         (&["--scale", "foo"], &["--scale", "\"foo\"", "standard"]),
         (&["--scale", "factor:0"], &["--scale", "factor:0"]),
         (&["--activation", "foo"], &["--activation", "\"foo\"", "silu"]),
         (&["--kind", "foo"], &["--kind", "\"foo\"", "undercomplete"]),
+        (&["--kind", "sparse"], &["--kind", "sparse", "--sparsity"]),
         (&["--kind", "denoising"], &["--kind", "--noise", "--blind-spots"]),
         (&["--kind", "denoising", "--noise", "gaussian"], &["--noise", "strength"]),
         (&["--kind", "denoising", "--noise", "masking:2"], &["--noise", "above 0 and below 1"]),

@@ -3,7 +3,7 @@
 use crate::support::{Run, Space, fit_arguments};
 
 /// Every verb that writes a file, with that file as its output.
-fn writers(output: &str) -> [Vec<&str>; 6] {
+fn writers(output: &str) -> [Vec<&str>; 8] {
     [
         fit_arguments("stars.csv", output, &["--columns", "u,g,r,i,z"]),
         vec!["encode", "stars.model", "stars.csv", "-o", output],
@@ -11,6 +11,8 @@ fn writers(output: &str) -> [Vec<&str>; 6] {
         vec!["reconstruct", "stars.model", "stars.csv", "-o", output],
         vec!["report", "stars.model", "stars.csv", "-o", output],
         vec!["convert", "stars.csv", "-o", output],
+        vec!["traverse", "stars.model", "stars.csv", "-o", output],
+        vec!["explain", "stars.model", "stars.csv", "-o", output],
     ]
 }
 

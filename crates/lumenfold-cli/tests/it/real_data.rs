@@ -40,6 +40,30 @@ fn observed_stars_from_every_format() {
 }
 
 #[test]
+fn galaxies_stars_and_quasars_are_explained() {
+    let Some(objects) = shared("stars/sdss_dr17_objects.csv.gz") else { return };
+    let (space, objects) = (Space::new(), objects.to_str().unwrap());
+    let options = ["--columns", "u,g,r,i,z", "--hidden", "16,16", "--epochs", "4"];
+    space.done(&[&["fit", objects, "-o", "objects.model"][..], &options].concat());
+    let keep = ["--keep", "class,redshift", "--clusters", "--labels", "labels.csv", "--json"];
+    let json = space.done(&[&["explain", "objects.model", objects][..], &keep].concat()).json();
+    assert_eq!((&json["rows"], &json["rows_looked_at"]), (&99_999.into(), &5000.into()));
+    assert_eq!(json["clusters"]["rows"], 20_000);
+    let labels = Cells::of(&space.text("labels.csv"));
+    assert_eq!((labels.names.join(","), labels.rows.len()), ("cluster,membership,class,redshift".to_owned(), 99_999));
+    // Magnitudes tell something of what an object is, and of its redshift.
+    for column in ["class", "redshift"] {
+        let tells = |latent: usize| {
+            let all = json["latent"][latent]["associations"].as_array().unwrap();
+            all.iter().any(|own| own["column"] == column && own["significant"] == true)
+        };
+        assert!((0..2).any(tells), "{column}: {json}");
+    }
+    space.done(&["traverse", "objects.model", objects, "-o", "axes.html"]);
+    assert!(space.text("axes.html").contains("median code of 99,999 rows"));
+}
+
+#[test]
 fn spectra_and_outliers_can_be_inspected_and_fitted() {
     let Some(glass) = shared("outliers/glass.npz") else { return };
     let space = Space::new();
@@ -50,6 +74,19 @@ fn spectra_and_outliers_can_be_inspected_and_fitted() {
     let json = space.fit(&data, "glass.model", &["--json"]).json();
     assert!(json["features"].as_u64().unwrap() > 5, "{json}");
     space.done(&["report", "glass.model", &data, "-o", "glass.html"]);
+}
+
+#[test]
+fn observed_stars_need_two_to_four_latents() {
+    let Some(stars) = shared("stars/sdss_dr17_stars.parquet") else { return };
+    let space = Space::new();
+    let options = ["--columns", "u,g,r,i,z", "--loss-units", "original", "--epochs", "40", "--seeds", "2", "--json"];
+    let json = space.done(&[&["sweep", stars.to_str().unwrap(), "-o", "s.svg"][..], &options].concat()).json();
+    assert!(json["suggestion"]["latent"].as_u64().is_some_and(|latent| (2..=4).contains(&latent)), "{json}");
+    for key in ["two_nn", "maximum_likelihood"] {
+        let estimate = json["intrinsic_dimension"][key]["value"].as_f64().unwrap();
+        assert!((2.0..5.0).contains(&estimate), "{key} {estimate}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::made_tables::parts;
-use crate::model_file::{ModelFile, changed_model_refused, setting, shortening};
+use crate::model_file::{ModelFile, changed_model_refused, lengthening, setting, shortening};
 use crate::support::{Cells, Space, fit_arguments};
 
 const RULES: [&str; 5] = ["topk:2", "batch-topk:2", "l1:0.05", "kl:0.1:0.2", "jumprelu:0.05:0.1"];
@@ -54,7 +54,7 @@ fn every_rule_tells_how_latents_are_used() {
         let unused = shares.iter().filter(|share| **share == 0.0).count();
         assert!(usage["dead"].as_u64().unwrap() <= unused as u64, "{rule}: {usage}");
         // PCA with as many components as a row uses stands beside it.
-        let components = active.round().max(1.0) as u64;
+        let components = active.round().clamp(1.0, 12.0) as u64;
         let rival = json["pca_components"].as_array().unwrap().iter().find(|pca| pca["components"] == components);
         assert_eq!(rival.unwrap()["mse"], json["pca"]["mse"], "{rule}");
 
@@ -82,7 +82,8 @@ fn what_is_told_is_what_the_codes_are() {
         if rule == "topk:2" {
             assert!(codes.iter().all(|code| used(code) <= 2), "more than two latents");
         }
-        let threshold = if rule.starts_with("kl") { 0.5 } else { 0.0 };
+        // A sigmoid is never zero; it is used where it is twice as active as it should be on average.
+        let threshold = if rule.starts_with("kl:0.1") { 0.2 } else { 0.0 };
         let column = |index: usize| codes.iter().map(move |code| code[index]);
         let shares: Vec<f64> =
             (0..16).map(|index| column(index).filter(|value| *value > threshold).count() as f64 / 400.0).collect();
@@ -117,7 +118,7 @@ fn a_rule_keeps_about_as_many_latents_as_it_says() {
         assert!(few < many && little < much, "{low}: {many} {much}, {high}: {few} {little}");
     }
     let activity = |rule: &str| {
-        let json = fit(&space, "a.model", rule, &["--epochs", "300"]);
+        let json = fit(&space, "a.model", rule, &["--epochs", "300", "--learning-rate", "0.01"]);
         numbers(&json["usage"]["activity"]).iter().sum::<f64>() / 16.0
     };
     let [low, high] = ["kl:0.05:10", "kl:0.3:10"].map(activity);
@@ -198,6 +199,7 @@ fn models_that_contradict_themselves_are_refused() {
     changed_model_refused(&space, &model, shortening("/encoder"), &["layers"]);
     for list in ["/training/usage/shares", "/training/usage/activity"] {
         changed_model_refused(&space, &model, shortening(list), &["16 latents"]);
+        changed_model_refused(&space, &model, lengthening(list), &["16 latents"]);
     }
 
     for rule in ["jumprelu:0.05:0.1", "batch-topk:2"] {

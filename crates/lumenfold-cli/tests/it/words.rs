@@ -8,8 +8,10 @@ fn runs(space: &Space, more: &[&str], variables: &[(&str, &str)]) -> Vec<Run> {
     space.write("latent.csv", "z1,z2\n0,0\n");
     let fit =
         fit_arguments("stars.csv", "a.model", &["--columns", "u,g,r,i,z", "--hidden", "16,16", "--epochs", "300"]);
-    let all: [&[&str]; 6] = [
+    let sweep = ["sweep", "stars.csv", "--columns", "u,g,r", "-o", "s.svg", "--hidden", "8", "--epochs", "3"];
+    let all: [&[&str]; 7] = [
         &fit,
+        &sweep,
         &["encode", "stars.model", "stars.csv", "-o", "z.csv"],
         &["decode", "stars.model", "latent.csv", "-o", "x.csv"],
         &["reconstruct", "stars.model", "stars.csv", "-o", "x.csv"],

@@ -20,7 +20,7 @@ pub(super) fn choose<'a>(table: &'a Table, options: &DatasetOptions) -> Result<V
             names.iter().map(|name| table.column(name)).collect::<Result<_, _>>()?
         }
         None => {
-            let free = || table.columns().iter().filter(|column| !options.keep.contains(&column.name));
+            let free = || table.columns().iter().filter(|column| is_free(column, options));
             let numeric: Vec<&Column> = free().filter(|column| column.numeric()).collect();
             if numeric.is_empty() {
                 free().filter(|column| matches!(column.values, Values::Boolean(_))).collect()
@@ -31,7 +31,7 @@ pub(super) fn choose<'a>(table: &'a Table, options: &DatasetOptions) -> Result<V
     };
     if chosen.is_empty() {
         // A column that is a number here and there was meant as one: its first other cell is the better message.
-        let free = || table.columns().iter().filter(|column| !options.keep.contains(&column.name));
+        let free = || table.columns().iter().filter(|column| is_free(column, options));
         for column in free() {
             if let Values::Text(cells) = &column.values
                 && cells.iter().any(|cell| parse_number(cell).is_some_and(f64::is_finite))
@@ -42,6 +42,38 @@ pub(super) fn choose<'a>(table: &'a Table, options: &DatasetOptions) -> Result<V
         return Err(DataError::NoNumericColumns { path: table.source().to_owned(), available: table.names() });
     }
     Ok(chosen)
+}
+
+/// Whether a column is wanted for nothing else than being learnt from.
+fn is_free(column: &Column, options: &DatasetOptions) -> bool {
+    !options.keep.contains(&column.name) && !options.errors.iter().flatten().any(|name| *name == column.name)
+}
+
+/// The columns of standard errors, one for each feature, with their numbers.
+#[expect(clippy::type_complexity, reason = "a column and its numbers")]
+pub(super) fn errors<'a>(
+    table: &'a Table,
+    chosen: &[&Column],
+    names: &[String],
+) -> Result<Vec<(&'a Column, Cow<'a, [f64]>)>, DataError> {
+    if names.len() != chosen.len() {
+        let (expected, found) = (chosen.len(), names.len());
+        return Err(DataError::ErrorCount { path: table.source().to_owned(), expected, found });
+    }
+    let column = |name: &String| {
+        let column = table.column(name)?;
+        let numbers = numbers(table, column)?;
+        match numbers.iter().position(|error| *error <= 0.0) {
+            None => Ok((column, numbers)),
+            Some(row) => Err(DataError::ErrorNotPositive {
+                path: table.source().to_owned(),
+                row: table.first_row() + row as u64 + 1,
+                column: column.name.clone(),
+                value: numbers[row],
+            }),
+        }
+    };
+    names.iter().map(column).collect()
 }
 
 /// The cells of a feature column; NaN where missing.

@@ -8,12 +8,14 @@ use super::Feature;
 const OFFSET_BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
 const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
 
-/// The hash of what has been added so far.
-pub(super) struct Fingerprint(u128);
+/// The hash of what has been added so far; see [`Dataset::fingerprint`](super::Dataset::fingerprint).
+#[derive(Clone, Debug)]
+pub struct Fingerprint(u128);
 
 impl Fingerprint {
     /// Of so many rows of these features, whose values are to be added.
-    pub(super) fn new(features: &[Feature], rows: usize) -> Self {
+    #[must_use]
+    pub fn new(features: &[Feature], rows: usize) -> Self {
         let mut hash = Self(OFFSET_BASIS);
         hash.bytes(&(features.len() as u64).to_le_bytes());
         for feature in features {
@@ -25,14 +27,15 @@ impl Fingerprint {
     }
 
     /// Adds values, row-major.
-    pub(super) fn add(&mut self, values: &[f64]) {
+    pub fn add(&mut self, values: &[f64]) {
         for value in values {
             self.bytes(&value.to_bits().to_le_bytes());
         }
     }
 
     /// 32 hexadecimal digits.
-    pub(super) fn finish(self) -> String {
+    #[must_use]
+    pub fn finish(self) -> String {
         format!("{:032x}", self.0)
     }
 

@@ -21,18 +21,49 @@ impl RowSource<f64> for Part<'_> {
         self.rows.width()
     }
 
-    fn pass<E: From<DataError>>(&self, mut visit: impl FnMut(&[f64]) -> Result<(), E>) -> Result<(), E> {
-        let mut chosen = Vec::new();
-        divide(self.rows, self.split, |_, block, held_out| {
-            chosen.clear();
-            for (row, flag) in block.chunks_exact(self.width().max(1)).zip(held_out) {
-                if *flag == self.held_out {
-                    chosen.extend_from_slice(row);
-                }
-            }
-            if chosen.is_empty() { Ok(()) } else { visit(&chosen) }
-        })
+    fn pass<E: From<DataError>>(&self, visit: impl FnMut(&[f64]) -> Result<(), E>) -> Result<(), E> {
+        pass_part(&self.rows, self.split, self.held_out, visit)
     }
+}
+
+/// As [`Part`], with the standard errors of values behind them, if there are any: `[rows][2 features]`.
+#[derive(Clone, Copy, Debug)]
+pub struct StoredPart<'a> {
+    /// The rows of both parts.
+    pub rows: Rows<'a>,
+    /// How they are divided.
+    pub split: &'a BlockSplit,
+    /// Whether the held-out rows are meant, or those that train.
+    pub held_out: bool,
+}
+
+impl RowSource<f64> for StoredPart<'_> {
+    fn width(&self) -> usize {
+        self.rows.stored().width()
+    }
+
+    fn pass<E: From<DataError>>(&self, visit: impl FnMut(&[f64]) -> Result<(), E>) -> Result<(), E> {
+        pass_part(&self.rows.stored(), self.split, self.held_out, visit)
+    }
+}
+
+/// The rows of one part.
+fn pass_part<E: From<DataError>>(
+    rows: &impl RowSource<f64>,
+    split: &BlockSplit,
+    wanted: bool,
+    mut visit: impl FnMut(&[f64]) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut chosen = Vec::new();
+    divide(rows, split, |_, block, held_out| {
+        chosen.clear();
+        for (row, flag) in block.chunks_exact(rows.width().max(1)).zip(held_out) {
+            if *flag == wanted {
+                chosen.extend_from_slice(row);
+            }
+        }
+        if chosen.is_empty() { Ok(()) } else { visit(&chosen) }
+    })
 }
 
 /// Calls `visit` with blocks of rows, the number of the first of them, and for each whether it is held out.
@@ -40,7 +71,7 @@ impl RowSource<f64> for Part<'_> {
 /// # Errors
 /// Those of `visit`, and those of reading.
 pub fn divide<E: From<DataError>>(
-    rows: Rows<'_>,
+    rows: &impl RowSource<f64>,
     split: &BlockSplit,
     mut visit: impl FnMut(usize, &[f64], &[bool]) -> Result<(), E>,
 ) -> Result<(), E> {

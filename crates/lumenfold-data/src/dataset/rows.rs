@@ -6,30 +6,38 @@ use super::{Missing, Unusable};
 use crate::DataError;
 use crate::table::{Column, Table};
 
-/// The rows of the table (from 0) whose every feature is finite, and the first of the others.
+/// The rows of the table (from 0) whose every feature (or, under [`Missing::Mask`], one at least) is finite, and so is its
+/// error if there are any; and the first of the others.
+#[expect(clippy::type_complexity, reason = "numbers and errors, which are numbers with their columns")]
 pub(super) fn usable(
     table: &Table,
     chosen: &[&Column],
-    numbers: &[Cow<'_, [f64]>],
+    (numbers, errors): (&[Cow<'_, [f64]>], Option<&[(&Column, Cow<'_, [f64]>)]>),
     missing: Missing,
 ) -> Result<(Vec<u64>, Option<Unusable>), DataError> {
-    let mut finite = vec![true; table.rows()];
-    for column in numbers {
-        for (flag, value) in finite.iter_mut().zip(column.iter()) {
-            *flag &= value.is_finite();
+    let masks = missing == Missing::Mask;
+    let mut finite = vec![!masks; table.rows()];
+    for (feature, column) in numbers.iter().enumerate() {
+        let error = errors.map(|errors| &errors[feature].1);
+        for (row, (flag, value)) in finite.iter_mut().zip(column.iter()).enumerate() {
+            let is_there = value.is_finite() && error.is_none_or(|error| error[row].is_finite());
+            *flag = if masks { *flag | is_there } else { *flag & is_there };
         }
     }
     let Some(first) = finite.iter().position(|&flag| !flag) else {
         return Ok(((0..table.rows() as u64).collect(), None));
     };
     let count = finite.iter().filter(|&&flag| !flag).count();
-    let culprit = numbers.iter().position(|column| !column[first].is_finite()).unwrap_or(0);
-    let value = match numbers[culprit][first] {
+    let of_errors = errors.unwrap_or_default().iter().map(|(column, numbers)| (*column, numbers));
+    let mut all = chosen.iter().copied().zip(numbers).chain(of_errors);
+    let culprit = all.find(|(_, numbers)| !numbers[first].is_finite()).or(chosen.first().copied().zip(numbers.first()));
+    let value = match culprit.map_or(f64::NAN, |(_, numbers)| numbers[first]) {
         value if value.is_nan() => "missing",
         value if value > 0.0 => "inf",
         _ => "-inf",
     };
-    let (path, column) = (table.source().to_owned(), chosen[culprit].name.clone());
+    let column = culprit.map_or_else(String::new, |(column, _)| column.name.clone());
+    let path = table.source().to_owned();
     let row = table.first_row() + first as u64 + 1;
     if missing == Missing::Refuse {
         return Err(DataError::MissingValues { path, row, column, value, count, rows: table.rows() });
@@ -62,4 +70,17 @@ pub(super) fn gather(columns: &[Cow<'_, [f64]>], rows: &[u64]) -> Vec<f64> {
         }
     }
     values
+}
+
+/// Makes NaN of values that are not finite or whose error is not, and of errors that belong to such values.
+pub(super) fn mask(values: &mut [f64], errors: Option<&mut [f64]>) {
+    let Some(errors) = errors else {
+        values.iter_mut().filter(|value| !value.is_finite()).for_each(|value| *value = f64::NAN);
+        return;
+    };
+    for (value, error) in values.iter_mut().zip(errors) {
+        if !value.is_finite() || !error.is_finite() {
+            (*value, *error) = (f64::NAN, f64::NAN);
+        }
+    }
 }

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::{Dataset, DatasetOptions, Feature, Missing, Unusable, fingerprint};
+use super::each::{each_dataset, name_of};
+use super::{Dataset, DatasetOptions, Feature, Missing, fingerprint};
 use crate::store::{RowSource, Slice, Store};
-use crate::{BlockReader, DataError, Table};
+use crate::{BlockReader, DataError};
 
 /// Samples to learn from, as a [`Dataset`] has them, in memory or in scratch files.
 #[derive(Debug)]
@@ -13,8 +14,11 @@ pub struct Samples {
     // The sources and the position of the first row of each.
     sources: Vec<(u64, String)>,
     skipped: usize,
-    // [rows][features]
+    // [rows][features], or, where values have errors, [rows][values, then their errors]
     values: Store<f64>,
+    has_errors: bool,
+    // Whether values may be absent.
+    masks: bool,
     // For each sample its row among those of all sources; none where no row may be left out.
     used_rows: Option<Store<u64>>,
     directory: Option<std::path::PathBuf>,
@@ -32,18 +36,10 @@ impl Samples {
         directory: &Path,
         most: impl FnOnce(&[Feature]) -> Result<usize, E>,
     ) -> Result<Self, E> {
-        let path = |sources: &[(u64, String)]| name_of(sources);
         let mut most = Some(most);
         let mut gathered: Option<(Self, usize)> = None;
-        let mut first_skipped: Option<Unusable> = None;
-        while let Some(table) = reader.next_block()? {
-            let block = match Dataset::from_table(&table, options) {
-                Ok(block) => block,
-                Err(error) => {
-                    let before = gathered.as_ref().map_or(0, |(samples, _)| samples.rows() + samples.skipped);
-                    return Err(count_further(reader, options, before, error).into());
-                }
-            };
+        let all = reader.total_rows().unwrap_or(0);
+        let gone = each_dataset(reader, options, |block| {
             let (samples, in_memory) = match &mut gathered {
                 Some(gathered) => (&mut gathered.0, gathered.1),
                 None => {
@@ -51,37 +47,25 @@ impl Samples {
                         Some(most) => most(&block.features)?,
                         None => 0,
                     };
-                    let all = reader.total_rows().unwrap_or(0);
                     let samples = Self::begin(&block.features, options, all, in_memory, directory)?;
                     (&mut gathered.insert((samples, in_memory)).0, in_memory)
                 }
             };
-            if first_skipped.is_none() {
-                first_skipped.clone_from(&block.first_skipped);
-            }
-            samples.add(&table, &block)?;
+            samples.add(&block)?;
             if samples.directory.is_none() && samples.rows() > in_memory {
-                samples.move_to(directory, reader.total_rows().unwrap_or(0))?;
+                samples.move_to(directory, all)?;
             }
-            if u32::try_from(samples.rows()).is_err() {
-                let (path, rows) = (path(&samples.sources), samples.rows());
-                return Err(DataError::TooManyRows { path, rows, limit: u32::MAX }.into());
-            }
-        }
+            Ok::<_, E>(())
+        })?;
         let Some((mut samples, _)) = gathered else {
             return Err(DataError::NoRows { path: reader.source() }.into());
         };
+        (samples.sources, samples.skipped) = (gone.sources, gone.skipped);
         samples.values.finish()?;
         if let Some(used_rows) = &mut samples.used_rows {
             used_rows.finish()?;
         }
-        match first_skipped {
-            Some(Unusable { column, .. }) if samples.rows() == 0 => {
-                let (path, rows) = (path(&samples.sources), samples.skipped);
-                Err(DataError::NoUsableRows { path, rows, column }.into())
-            }
-            _ => Ok(samples),
-        }
+        Ok(samples)
     }
 
     /// No samples yet; `all` rows are expected (0 where that is not known).
@@ -98,25 +82,25 @@ impl Samples {
             features: features.to_vec(),
             sources: Vec::new(),
             skipped: 0,
-            values: Store::new(width, all as usize, place)?,
+            values: Store::new(width * if options.errors.is_some() { 2 } else { 1 }, all as usize, place)?,
+            has_errors: options.errors.is_some(),
+            masks: options.missing == Missing::Mask,
             used_rows: match options.missing {
                 Missing::Refuse => None,
-                Missing::Skip => Some(Store::new(1, all as usize, place)?),
+                Missing::Skip | Missing::Mask => Some(Store::new(1, all as usize, place)?),
             },
             directory: place.map(Path::to_path_buf),
         })
     }
 
-    fn add(&mut self, table: &Table, block: &Dataset) -> Result<(), DataError> {
-        let first = table.position() - table.first_row();
-        if self.sources.last().is_none_or(|(last, name)| *last != first || name != table.source()) {
-            self.sources.push((first, table.source().to_owned()));
+    fn add(&mut self, block: &Dataset) -> Result<(), DataError> {
+        match &block.errors {
+            None => self.values.append(&block.values)?,
+            Some(errors) => self.values.append(&beside(&block.values, errors, self.features.len()))?,
         }
-        self.values.append(&block.values)?;
         if let Some(used_rows) = &mut self.used_rows {
             used_rows.append(&block.used_rows)?;
         }
-        self.skipped += block.skipped;
         Ok(())
     }
 
@@ -176,38 +160,10 @@ impl Samples {
     }
 }
 
-fn name_of(sources: &[(u64, String)]) -> String {
-    match sources {
-        [] => String::new(),
-        [(_, only)] => only.clone(),
-        [(_, first), others @ ..] => format!("{first} and {} more", others.len()),
-    }
-}
-
-/// An error that counts cells within a block, counting on through the blocks that follow. `before` rows came before it.
-fn count_further(reader: &mut BlockReader, options: &DatasetOptions, before: usize, mut error: DataError) -> DataError {
-    let Some((_, rows)) = counts(&mut error) else { return error };
-    *rows += before;
-    // What else is wrong further on is told when this is put right.
-    while let Ok(Some(table)) = reader.next_block() {
-        let more = match Dataset::from_table(&table, options) {
-            Err(mut error) => counts(&mut error).map_or(0, |(count, _)| *count),
-            Ok(_) => 0,
-        };
-        if let Some((count, rows)) = counts(&mut error) {
-            *count += more;
-            *rows += table.rows();
-        }
-    }
-    error
-}
-
-/// The cells that an error counts, and the rows among which it does.
-fn counts(error: &mut DataError) -> Option<(&mut usize, &mut usize)> {
-    match error {
-        DataError::MissingValues { count, rows, .. } | DataError::NotANumber { count, rows, .. } => Some((count, rows)),
-        _ => None,
-    }
+/// Rows of values with their errors behind them: `[rows][2 width]`.
+fn beside(values: &[f64], errors: &[f64], width: usize) -> Vec<f64> {
+    let rows = values.chunks_exact(width.max(1)).zip(errors.chunks_exact(width.max(1)));
+    rows.flat_map(|(values, errors)| values.iter().chain(errors)).copied().collect()
 }
 
 /// Samples, wherever they are.
@@ -259,6 +215,24 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Whether each value has a standard error.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        match self {
+            Self::Memory(dataset) => dataset.errors.is_some(),
+            Self::Gathered(samples) => samples.has_errors,
+        }
+    }
+
+    /// Whether values may be absent: NaN.
+    #[must_use]
+    pub fn masks(&self) -> bool {
+        match self {
+            Self::Memory(dataset) => dataset.masks,
+            Self::Gathered(samples) => samples.masks,
+        }
+    }
+
     /// Rows of the source that were left out.
     #[must_use]
     pub fn skipped(&self) -> usize {
@@ -283,7 +257,7 @@ impl<'a> Rows<'a> {
     /// The disk fails.
     pub fn fingerprint(&self) -> Result<String, DataError> {
         let mut hash = fingerprint::Fingerprint::new(self.features(), self.rows());
-        self.pass(|block| {
+        self.stored().pass(|block| {
             hash.add(block);
             Ok::<_, DataError>(())
         })?;
@@ -300,15 +274,57 @@ impl<'a> Rows<'a> {
     }
 }
 
+impl<'a> Rows<'a> {
+    /// The same rows with the standard errors of their values behind them, if there are any: `[rows][2 features]`.
+    #[must_use]
+    pub fn stored(self) -> Stored<'a> {
+        Stored(self)
+    }
+}
+
 impl RowSource<f64> for Rows<'_> {
     fn width(&self) -> usize {
         self.features().len()
     }
 
-    fn pass<E: From<DataError>>(&self, visit: impl FnMut(&[f64]) -> Result<(), E>) -> Result<(), E> {
+    fn pass<E: From<DataError>>(&self, mut visit: impl FnMut(&[f64]) -> Result<(), E>) -> Result<(), E> {
+        let width = self.width();
         match self {
-            Self::Memory(dataset) => Slice { values: &dataset.values, width: self.width() }.pass(visit),
+            Self::Memory(dataset) => Slice { values: &dataset.values, width }.pass(visit),
+            Self::Gathered(samples) if samples.has_errors => {
+                let mut block = Vec::new();
+                samples.values.pass(|rows| {
+                    block.clear();
+                    rows.chunks_exact(2 * width).for_each(|row| block.extend_from_slice(&row[..width]));
+                    visit(&block)
+                })
+            }
             Self::Gathered(samples) => samples.values.pass(visit),
+        }
+    }
+}
+
+/// Rows with the standard errors of their values behind them, if there are any.
+#[derive(Clone, Copy, Debug)]
+pub struct Stored<'a>(Rows<'a>);
+
+impl RowSource<f64> for Stored<'_> {
+    fn width(&self) -> usize {
+        self.0.width() * if self.0.has_errors() { 2 } else { 1 }
+    }
+
+    fn pass<E: From<DataError>>(&self, mut visit: impl FnMut(&[f64]) -> Result<(), E>) -> Result<(), E> {
+        match self.0 {
+            Rows::Memory(Dataset { values, errors: Some(errors), .. }) => {
+                let width = self.0.width();
+                let length = crate::store::block_rows(2 * width) * width;
+                values
+                    .chunks(length)
+                    .zip(errors.chunks(length))
+                    .try_for_each(|(values, errors)| visit(&beside(values, errors, width)))
+            }
+            Rows::Memory(dataset) => Slice { values: &dataset.values, width: self.width() }.pass(visit),
+            Rows::Gathered(samples) => samples.values.pass(visit),
         }
     }
 }

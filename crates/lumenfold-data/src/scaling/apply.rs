@@ -112,7 +112,10 @@ impl Scaling {
     ) -> Result<(), DataError> {
         scaled.resize(values.len(), 0.0);
         self.forward_block(values, scaled);
-        match scaled.iter().position(|value| value.is_nan() || value.abs() > LARGEST_SCALED) {
+        // What is absent stays so.
+        let is_bad =
+            |(scaled, value): (&f32, &f64)| (scaled.is_nan() && !value.is_nan()) || scaled.abs() > LARGEST_SCALED;
+        match scaled.iter().zip(values).position(is_bad) {
             None => Ok(()),
             Some(position) => Err(self.out_of_range(rows, first, position, values[position])),
         }

@@ -116,8 +116,11 @@ fn constant_features(source: &impl RowSource<f64>) -> Result<Vec<Option<f64>>, D
         for row in block.chunks_exact(source.width().max(1)) {
             let values = values.get_or_insert_with(|| row.iter().map(|value| Some(*value)).collect());
             for (first, value) in values.iter_mut().zip(row) {
-                if first.is_some_and(|first| first != *value) {
-                    *first = None;
+                match first {
+                    // NaN is no value.
+                    Some(known) if known.is_nan() => *known = *value,
+                    Some(known) if *known != *value && !value.is_nan() => *first = None,
+                    _ => {}
                 }
             }
         }

@@ -14,29 +14,34 @@ const MOST_COUNTS: usize = 1 << 22;
 const MOST_BITS: u32 = 12;
 
 /// For each feature and level, the value below which that share of the values `of(x)` lies, interpolated linearly
-/// between the two nearest (Hyndman and Fan's type 7, the default of NumPy and R). At least one row.
+/// between the two nearest (Hyndman and Fan's type 7, the default of NumPy and R). At least one row; NaN is no value.
 pub(super) fn quantiles(
     source: &impl RowSource<f64>,
     levels: &[f64],
     of: impl Fn(f64) -> f64,
 ) -> Result<Vec<Vec<f64>>, DataError> {
     let width = source.width();
-    let mut rows = 0;
+    let mut counts = vec![0_u64; width];
     source.pass(|block| {
-        rows += block.len() / width.max(1);
+        for row in block.chunks_exact(width.max(1)) {
+            counts.iter_mut().zip(row).for_each(|(count, value)| *count += u64::from(!value.is_nan()));
+        }
         Ok::<_, DataError>(())
     })?;
-    let places: Vec<f64> = levels.iter().map(|level| (rows.max(1) - 1) as f64 * level).collect();
-    let ranks: Vec<u64> = places.iter().flat_map(|place| [place.floor() as u64, place.ceil() as u64]).collect();
-    let values = values_of_ranks(source, &ranks, of)?;
+    let places = |count: &u64| levels.iter().map(|level| (count.max(&1) - 1) as f64 * level).collect();
+    let places: Vec<Vec<f64>> = counts.iter().map(places).collect();
+    let rank =
+        |places: &Vec<f64>| places.iter().flat_map(|place| [place.floor() as u64, place.ceil() as u64]).collect();
+    let ranks: Vec<Vec<u64>> = places.iter().map(rank).collect();
+    let values = values_of(source, &ranks, of, false)?;
     let quantile = |values: &[f64], place: f64| {
         let (below, above, fraction) = (values[0], values[1], place - place.floor());
         if below == above { below } else { below * (1.0 - fraction) + above * fraction }
     };
-    Ok(values
-        .iter()
-        .map(|values| values.chunks(2).zip(&places).map(|(values, place)| quantile(values, *place)).collect())
-        .collect())
+    let of_feature = |(values, places): (&Vec<f64>, &Vec<f64>)| {
+        values.chunks(2).zip(places).map(|(values, place)| quantile(values, *place)).collect()
+    };
+    Ok(values.iter().zip(&places).map(of_feature).collect())
 }
 
 /// For each feature the values `of(x)` of some ranks, counted from 0 in ascending order: what sorting would put there, in
@@ -49,12 +54,22 @@ pub fn values_of_ranks(
     ranks: &[u64],
     of: impl Fn(f64) -> f64,
 ) -> Result<Vec<Vec<f64>>, DataError> {
-    let width = source.width();
-    let searches = width * ranks.len();
+    values_of(source, &vec![ranks.to_vec(); source.width()], of, true)
+}
+
+/// The same with ranks of its own for each feature, as many for each; where NaN does not count, among the other values.
+fn values_of(
+    source: &impl RowSource<f64>,
+    ranks: &[Vec<u64>],
+    of: impl Fn(f64) -> f64,
+    with_nan: bool,
+) -> Result<Vec<Vec<f64>>, DataError> {
+    let (width, each) = (source.width(), ranks.first().map_or(0, Vec::len));
+    let searches = width * each;
     let bits = (MOST_COUNTS / searches.max(1)).max(2).ilog2().clamp(1, MOST_BITS);
     // For each feature and rank: the leading bits that are known, and the rank among the values that have them.
     let mut known = vec![0_u64; searches];
-    let mut left: Vec<u64> = (0..searches).map(|search| ranks[search % ranks.len()]).collect();
+    let mut left: Vec<u64> = ranks.concat();
     let mut counts = vec![0_u64; searches << bits];
     let mut unknown = u64::BITS;
     while unknown > 0 {
@@ -63,11 +78,11 @@ pub fn values_of_ranks(
         counts.fill(0);
         source.pass(|block| {
             for row in block.chunks_exact(width.max(1)) {
-                for (feature, value) in row.iter().enumerate() {
+                for (feature, value) in row.iter().enumerate().filter(|(_, value)| with_nan || !value.is_nan()) {
                     let key = key(of(*value));
                     let digit = (key >> rest) as usize & ((1 << step) - 1);
                     let leading = key.checked_shr(unknown).unwrap_or(0);
-                    for search in feature * ranks.len()..(feature + 1) * ranks.len() {
+                    for search in feature * each..(feature + 1) * each {
                         counts[(search << bits) + digit] += u64::from(known[search] == leading);
                     }
                 }
@@ -76,7 +91,8 @@ pub fn values_of_ranks(
         })?;
         for search in 0..searches {
             let mut digit = 0;
-            while left[search] >= counts[(search << bits) + digit] {
+            // The last digit is for features without a value, whose ranks nothing has.
+            while digit + 1 < 1 << step && left[search] >= counts[(search << bits) + digit] {
                 left[search] -= counts[(search << bits) + digit];
                 digit += 1;
             }
@@ -84,7 +100,7 @@ pub fn values_of_ranks(
         }
         unknown = rest;
     }
-    Ok(known.chunks(ranks.len()).map(|keys| keys.iter().map(|key| value(*key)).collect()).collect())
+    Ok(known.chunks(each.max(1)).map(|keys| keys.iter().map(|key| value(*key)).collect()).collect())
 }
 
 /// The bits of a value in the order of [`f64::total_cmp`].

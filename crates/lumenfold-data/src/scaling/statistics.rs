@@ -12,7 +12,7 @@ pub(super) struct Moments {
     pub(super) deviation: f64,
 }
 
-/// The moments of each feature, bent by its transform: of finite values, at least one row.
+/// The moments of each feature, bent by its transform: of finite values, at least one row; NaN is no value.
 ///
 /// Two passes, in the order of the rows, and one before them: the values are first divided by a power of two near the
 /// largest of them, which changes no digit and keeps squares of very large and very small values within range.
@@ -22,7 +22,9 @@ pub(super) fn moments(source: &impl RowSource<f64>, transforms: &[Transform]) ->
         source.pass(|block| {
             for row in block.chunks_exact(width.max(1)) {
                 for (feature, (value, transform)) in row.iter().zip(transforms).enumerate() {
-                    of(feature, transform.forward(*value));
+                    if !value.is_nan() {
+                        of(feature, transform.forward(*value));
+                    }
                 }
             }
             Ok::<_, DataError>(())
@@ -36,7 +38,7 @@ pub(super) fn moments(source: &impl RowSource<f64>, transforms: &[Transform]) ->
     let units: Vec<f64> = largest.iter().map(|largest| power_of_two_at_most(*largest)).collect();
     let mut means = vec![0.0; width];
     each(&mut |feature, value| means[feature] += value / units[feature])?;
-    means.iter_mut().zip(&counts).for_each(|(mean, count)| *mean /= *count as f64);
+    means.iter_mut().zip(&counts).for_each(|(mean, count)| *mean /= (*count).max(1) as f64);
     let mut squares = vec![0.0; width];
     each(&mut |feature, value| {
         let deviation = value / units[feature] - means[feature];

@@ -20,7 +20,7 @@ fn stars() -> Table {
 
 fn options(columns: &[&str], keep: &[&str], missing: Missing) -> DatasetOptions {
     let names = |list: &[&str]| list.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
-    DatasetOptions { columns: (!columns.is_empty()).then(|| names(columns)), keep: names(keep), missing }
+    DatasetOptions { columns: (!columns.is_empty()).then(|| names(columns)), keep: names(keep), errors: None, missing }
 }
 
 #[test]
@@ -115,5 +115,73 @@ fn the_fingerprint_depends_on_names_and_bits_alone() {
     assert_eq!(print, make("b", "x", vec![1.0, 2.0]));
     for other in [make("a", "y", vec![1.0, 2.0]), make("a", "x", vec![2.0, 1.0]), make("a", "x", vec![1.0])] {
         assert_ne!(print, other);
+    }
+}
+
+/// Two features with their errors; the second row lacks a value, the third an error, the fourth both values.
+fn measured() -> Table {
+    let columns = [
+        ("a", [1.0, f64::INFINITY, 3.0, f64::NAN]),
+        ("b", [5.0, 6.0, 7.0, f64::NAN]),
+        ("error_a", [0.1, 0.2, f64::NAN, 0.4]),
+        ("error_b", [0.5, 0.6, 0.7, 0.8]),
+    ];
+    let columns = columns.map(|(name, values)| Column::new(name, Values::Float64(values.to_vec())));
+    Table::new("measured.csv", columns.to_vec()).unwrap()
+}
+
+fn with_errors(missing: Missing) -> DatasetOptions {
+    let errors = Some(vec!["error_a".to_owned(), "error_b".to_owned()]);
+    DatasetOptions { errors, missing, ..DatasetOptions::default() }
+}
+
+#[test]
+fn absent_values_are_nan_with_their_errors_and_rows_without_any_are_left_out() {
+    let dataset = Dataset::from_table(measured(), &with_errors(Missing::Mask)).unwrap();
+    assert_eq!(dataset.feature_names(), ["a", "b"]);
+    assert_eq!((dataset.rows, dataset.skipped), (3, 1));
+    let present = |values: &[f64]| values.iter().map(|value| (!value.is_nan()).then_some(*value)).collect::<Vec<_>>();
+    assert_eq!(present(&dataset.values), [Some(1.0), Some(5.0), None, Some(6.0), None, Some(7.0)]);
+    let errors = present(dataset.errors.as_deref().unwrap());
+    assert_eq!(errors, [Some(0.1), Some(0.5), None, Some(0.6), None, Some(0.7)]);
+    let whole = Dataset::from_table(measured(), &with_errors(Missing::Skip)).unwrap();
+    assert_eq!((whole.rows, whole.values, whole.errors), (1, vec![1.0, 5.0], Some(vec![0.1, 0.5])));
+    let without = Dataset::from_table(measured(), &options(&["a", "b"], &[], Missing::Mask)).unwrap();
+    assert_eq!(present(&without.values)[4], Some(3.0));
+    assert_ne!(without.fingerprint(), dataset.fingerprint());
+}
+
+#[test]
+fn errors_that_are_none_are_refused_with_their_place() {
+    let refuse = |options: &DatasetOptions| Dataset::from_table(measured(), options).unwrap_err().to_string();
+    let message = refuse(&with_errors(Missing::Refuse));
+    assert!(message.contains("row 2, column \"a\": value is inf; 3 of 4"), "{message}");
+    let one = DatasetOptions { errors: Some(vec!["error_a".to_owned()]), ..with_errors(Missing::Mask) };
+    let one = DatasetOptions { columns: Some(vec!["a".to_owned(), "b".to_owned()]), ..one };
+    assert!(refuse(&one).contains("1 column of errors for 2 features"), "{}", refuse(&one));
+    let mut columns = measured().columns().to_vec();
+    columns[3] = Column::new("error_b", Values::Float64(vec![0.5, 0.0, 0.7, 0.8]));
+    let table = Table::new("measured.csv", columns).unwrap();
+    let error = Dataset::from_table(table, &with_errors(Missing::Mask)).unwrap_err().to_string();
+    assert!(error.contains("row 2, column \"error_b\": 0 is no standard error"), "{error}");
+    let gone = DatasetOptions { errors: Some(vec!["nowhere".to_owned(), "error_b".to_owned()]), ..one };
+    assert!(refuse(&gone).contains("nowhere"), "{}", refuse(&gone));
+}
+
+#[test]
+fn scalings_are_fitted_to_the_values_that_are_there() {
+    use lumenfold_data::{Scaling, ScalingKind};
+    let gaps = vec![4.0, f64::NAN, 1.0, f64::NAN, 3.0, 2.0, 9.0];
+    let whole: Vec<f64> = gaps.iter().copied().filter(|value| !value.is_nan()).collect();
+    let of = |values: Vec<f64>, kind| {
+        let rows = values.len() as u32;
+        let other = (0..values.len()).map(|row| 1.0 + row as f64 % 3.0).collect();
+        let columns = vec![Column::new("x", Values::Float64(values)), Column::new("y", Values::Float64(other))];
+        let table = Table::new("gaps", columns).unwrap();
+        let dataset = Dataset::from_table(table, &options(&[], &[], Missing::Mask)).unwrap();
+        Scaling::fit(kind, &dataset, &(0..rows).collect::<Vec<_>>()).unwrap().features[0]
+    };
+    for kind in [ScalingKind::Standard, ScalingKind::Robust, ScalingKind::Log, ScalingKind::Asinh] {
+        assert_eq!(of(gaps.clone(), kind), of(whole.clone(), kind), "{kind}");
     }
 }

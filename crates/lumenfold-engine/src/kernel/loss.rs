@@ -7,6 +7,8 @@ use crate::objective::Loss;
 use crate::simd::{InstructionSet, Kernel, Simd, Vector};
 use cost::{Bernoulli, Cost, Huber, Normal, Poisson};
 
+pub(crate) use cost::LOWEST_LOG_VARIANCE;
+
 /// What the loss of some features of a tile is made of.
 pub(crate) struct Operands<'a> {
     /// What the decoder gives, `[features][TILE]`.
@@ -149,7 +151,7 @@ impl Weighted<'_> {
     ) {
         let features = self.weights.len();
         for (feature, slopes) in scratch[..features * TILE].chunks_exact_mut(TILE).enumerate() {
-            let inverse = libm::expf(-variances.values[feature]);
+            let inverse = libm::expf(-variances.values[feature].max(LOWEST_LOG_VARIANCE));
             for (sample, slope) in slopes.iter_mut().enumerate().take(samples) {
                 let at = feature * TILE + sample;
                 let residual = self.y[at] - self.target[at];
@@ -157,6 +159,12 @@ impl Weighted<'_> {
                 *slope = 0.5 * self.factor * weight * (1.0 - residual * residual * inverse);
             }
             slopes[samples..].fill(0.0);
+        }
+        // At the lowest variance nothing goes further down.
+        for (slopes, log_variance) in scratch.chunks_exact_mut(TILE).zip(variances.values) {
+            if *log_variance <= LOWEST_LOG_VARIANCE && slopes.iter().sum::<f32>() > 0.0 {
+                slopes.fill(0.0);
+            }
         }
         sums::sum_over_samples(set, scratch, &mut variances.gradient[..features], variances.accumulate);
     }

@@ -3,7 +3,7 @@
 use lumenfold_data::{BlockSplit, Rows, Scaling, ScalingKind, Transform, divide};
 
 use crate::Error;
-use crate::settings::{LossUnits, Settings};
+use crate::settings::{Kind, LossUnits, Settings};
 
 /// Larger values cannot be squared and summed, and squares of smaller differences vanish.
 const LARGEST_VALUE: f64 = 1e145;
@@ -15,7 +15,7 @@ pub(super) fn split_rows(rows: Rows<'_>, settings: &Settings) -> Result<BlockSpl
     if rows.rows() < needed {
         return Err(Error::TooFewRows { path: rows.source(), rows: rows.rows(), needed });
     }
-    let split = BlockSplit::new(rows.rows(), settings.validation, settings.seed)?;
+    let split = BlockSplit::new(rows.rows(), settings.validation, settings.seed_of_split())?;
     if split.train() < 2 {
         let allowed = format!("small enough to leave 2 of the {} rows to train on", rows.rows());
         return Err(Error::Setting { name: "--validation", value: settings.validation.to_string(), allowed });
@@ -35,7 +35,7 @@ pub(super) fn refuse_unusable_features(
     let width = rows.features().len();
     let mut first: Option<Vec<f64>> = None;
     let mut spread = vec![0.0_f64; width];
-    divide(rows, split, |sample, block, held_out| {
+    divide(&rows, split, |sample, block, held_out| {
         if let Some(at) = block.iter().position(|value| value.abs() > LARGEST_VALUE) {
             let (path, row) = rows.origin(sample + at / width);
             return Err(Error::TooLargeToSquare { path, row, column: name(at % width), value: block[at] });
@@ -44,12 +44,17 @@ pub(super) fn refuse_unusable_features(
             if !held_out {
                 let first = first.get_or_insert_with(|| row.to_vec());
                 for (spread, (value, first)) in spread.iter_mut().zip(row.iter().zip(first)) {
+                    // NaN is no value.
+                    *first = if first.is_nan() { *value } else { *first };
                     *spread = spread.max((value - *first).abs());
                 }
             }
         }
         Ok(())
     })?;
+    if let Some(feature) = first.iter().flatten().position(|value| value.is_nan()) {
+        return Err(Error::NoValues { path: path(), column: name(feature) });
+    }
     if let Some(feature) = spread.iter().position(|spread| *spread > 0.0 && *spread < SMALLEST_SPREAD) {
         return Err(Error::TooSmallToSquare { path: path(), column: name(feature), spread: spread[feature] });
     }
@@ -95,4 +100,28 @@ pub(super) fn loss_weights(settings: &Settings, scaling: &Scaling) -> Result<Vec
     }
     let mean = weights.iter().sum::<f64>() / features as f64;
     Ok(weights.iter().map(|weight| (weight / mean) as f32).collect())
+}
+
+/// Refuses what values with errors, or absent ones, do not go together with.
+pub(super) fn refuse_combinations(rows: Rows<'_>, settings: &Settings) -> Result<(), Error> {
+    let (errors, masks) = (rows.has_errors(), rows.masks());
+    let refuse = |name: &'static str, value: String, allowed: &str| {
+        Err(Error::Setting { name, value, allowed: allowed.to_owned() })
+    };
+    let given = if errors { "--errors" } else { "--missing mask" };
+    if !errors && !masks {
+        return Ok(());
+    }
+    if settings.kind == Kind::Variational {
+        let allowed = format!("undercomplete, denoising or sparse with {given}: a likelihood has its own weights");
+        return refuse("--kind", settings.kind.to_string(), &allowed);
+    }
+    if settings.jitter > 0.0 {
+        return refuse("--jitter", settings.jitter.to_string(), &format!("0 with {given}"));
+    }
+    if errors && settings.loss_units == LossUnits::Original {
+        let allowed = "left out with --errors: errors already weigh values in their own units";
+        return refuse("--loss-units", settings.loss_units.to_string(), allowed);
+    }
+    Ok(())
 }

@@ -130,9 +130,7 @@ impl Judge<'_> {
             let distributions = self.distributions(&targets)?;
             let noise = posterior_noise(objective, JUDGED_STEP + group, rows, latent);
             let codes = drawn(&distributions, &noise, latent);
-            for of_sample in self.log_likelihoods(&log_likelihood, &codes, &targets)? {
-                reconstruction += of_sample;
-            }
+            let mut of_samples = self.log_likelihoods(&log_likelihood, &codes, &targets)?;
             for target in targets.chunks_exact(features) {
                 constant += log_likelihood.constant(target, learns_variance);
             }
@@ -152,9 +150,13 @@ impl Judge<'_> {
                 let rows = rows.min(MOST_ROWS - importance.0);
                 let step = IMPORTANCE_STEP + group * IMPORTANCE_STEPS;
                 let (targets, distributions) = (&targets[..rows * features], &distributions[..rows * 2 * latent]);
-                importance.1 += self.importance(&log_likelihood, step, targets, distributions)?;
+                let (sum, means) = self.importance(&log_likelihood, step, targets, distributions)?;
+                importance.1 += sum;
                 importance.0 += rows;
+                // Of the same draws, so that the bound is one.
+                of_samples[..rows].copy_from_slice(&means);
             }
+            reconstruction += of_samples.iter().sum::<f64>();
             Ok(())
         })?;
         let mean = |sum: f64| sum / count.max(1) as f64;
@@ -217,7 +219,7 @@ impl Judge<'_> {
         Ok(results)
     }
 
-    /// The sum over samples of the logarithm of `1/K Σ_k p(x|z_k) p(z_k) / q(z_k|x)`: Burda, Grosse and Salakhutdinov
+    /// The mean logarithm of each sample's likelihood over its draws, and the sum over samples of the logarithm of `1/K Σ_k p(x|z_k) p(z_k) / q(z_k|x)`: Burda, Grosse and Salakhutdinov
     /// (2016), arXiv:1509.00519, equation 8.
     fn importance(
         &self,
@@ -225,10 +227,11 @@ impl Judge<'_> {
         step: u64,
         targets: &[f32],
         distributions: &[f32],
-    ) -> Result<f64, Error> {
+    ) -> Result<(f64, Vec<f64>), Error> {
         let latent = self.autoencoder.network.latent_dimension();
         let rows = distributions.len() / (2 * latent);
         let mut weights = vec![Vec::with_capacity(DRAWS); rows];
+        let mut means = vec![0.0; rows];
         for draw in 0..DRAWS as u64 {
             let noise = posterior_noise(self.objective, step + draw, rows, latent);
             let codes = drawn(distributions, &noise, latent);
@@ -243,6 +246,7 @@ impl Judge<'_> {
                     })
                     .sum();
                 weights[row].push(of_sample + 0.5 * ratio);
+                means[row] += of_sample / DRAWS as f64;
             }
         }
         let of_row = |weights: Vec<f64>| {
@@ -250,7 +254,7 @@ impl Judge<'_> {
             let sum: f64 = weights.iter().map(|weight| libm::exp(weight - largest)).sum();
             largest + libm::log(sum / weights.len() as f64)
         };
-        Ok(weights.into_iter().map(of_row).sum())
+        Ok((weights.into_iter().map(of_row).sum(), means))
     }
 }
 

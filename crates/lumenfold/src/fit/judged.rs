@@ -52,14 +52,16 @@ impl DenoisingErrors {
         rows: &impl RowSource<f64>,
         settings: &Settings,
     ) -> Result<Self, Error> {
-        let width = rows.width();
+        let width = autoencoder.features.len();
         let set = InstructionSet::from_environment()?;
         let mut sums = [(); 3].map(|()| autoencoder.error_sums());
         // Of each row one group is hidden, in turn, and alone counts; rivals see the training means in its place.
-        let noise = Objective { blind_spots: None, ..objective.clone() };
+        let noise = Objective { blind_spots: None, value_weights: false, ..objective.clone() };
         let groups: Vec<Vec<usize>> =
             autoencoder.blind_spots.iter().flat_map(|spots| spots.passes(width)).map(Iterator::collect).collect();
         grouped(rows, |group, block| {
+            let apart = autoencoder.apart(block, rows.width());
+            let block = &apart.values[..];
             let mut scaled = vec![0.0; block.len()];
             autoencoder.scaling.forward_block(block, &mut scaled);
             let mut inputs = corrupted(&noise, set, JUDGED_STEP + group, &scaled).inputs;
@@ -82,14 +84,18 @@ impl DenoisingErrors {
                     counting.fill(0.0);
                     group.iter().for_each(|feature| counting[*feature] = 1.0);
                 }
-                let counting = (!groups.is_empty()).then_some(&counting[..]);
+                let mut counting = (!groups.is_empty()).then(|| counting.clone());
+                if let Some(weights) = apart.weights_of(row) {
+                    let counting = counting.get_or_insert_with(|| vec![1.0; width]);
+                    counting.iter_mut().zip(weights).for_each(|(counting, weight)| *counting *= weight);
+                }
                 let (target, rival) = (&scaled[place.clone()], &rivals[place.clone()]);
                 if let Some(pca) = pca {
                     pca.reconstruct(settings.latent.min(width), rival, &mut linear);
                 }
                 for (sums, found) in sums.iter_mut().zip([rival, &output[place], &linear]) {
                     autoencoder.scaling.inverse_block(found, &mut values);
-                    sums.add((original, &values), (target, found), counting);
+                    sums.add((original, &values), (target, found), counting.as_deref());
                 }
             }
             Ok(())

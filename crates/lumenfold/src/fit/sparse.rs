@@ -9,9 +9,6 @@ use super::grouped::grouped;
 use crate::record::Usage;
 use crate::{Autoencoder, Error, Sparsity};
 
-/// The activity from which a sigmoid latent counts as used.
-const HALF: f32 = 0.5;
-
 /// What comes of judging rows.
 pub(super) struct Judged {
     pub(super) usage: Usage,
@@ -33,8 +30,10 @@ pub(super) fn judge(
     let mut used = vec![0_usize; latent];
     let mut activity = vec![0.0; latent];
     let mut values = vec![0.0; features];
-    let threshold = if matches!(sparsity, Sparsity::Kl { .. }) { HALF } else { 0.0 };
+    let threshold = sparsity.used_above();
     grouped(rows, |_, block| {
+        let apart = autoencoder.apart(block, rows.width());
+        let block = &apart.values[..];
         let mut scaled = vec![0.0; block.len()];
         autoencoder.scaling.forward_block(block, &mut scaled);
         let mut codes = vec![0.0; block.len() / features * latent];
@@ -48,9 +47,9 @@ pub(super) fn judge(
             }
         }
         let rows = block.chunks_exact(features).zip(scaled.chunks_exact(features));
-        for ((original, scaled), output) in rows.zip(outputs.chunks_exact(features)) {
+        for (row, ((original, scaled), output)) in rows.zip(outputs.chunks_exact(features)).enumerate() {
             autoencoder.scaling.inverse_block(output, &mut values);
-            sums.add((original, &values), (scaled, output), None);
+            sums.add((original, &values), (scaled, output), apart.weights_of(row));
         }
         Ok(())
     })?;

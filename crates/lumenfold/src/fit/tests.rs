@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+mod absent;
 mod denoised;
 mod linear;
 mod ordered;

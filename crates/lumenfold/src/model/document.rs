@@ -109,6 +109,9 @@ pub struct LossDocument {
     pub name: String,
     /// One weight for each feature.
     pub weights: Vec<f32>,
+    /// Where values had standard errors: one over the squared scaled error of a value that weighed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_unit: Option<f64>,
     /// The mean of each scaled feature over the training rows.
     pub scaled_mean: Vec<f64>,
 }
@@ -133,6 +136,7 @@ impl From<&Model> for Document {
                     cost @ Cost::Huber(_) => cost.to_string(),
                 },
                 weights: autoencoder.loss_weights.clone(),
+                weight_unit: autoencoder.weight_unit,
                 scaled_mean: autoencoder.scaled_mean.clone(),
             },
             training: model.record.clone(),
@@ -194,6 +198,9 @@ impl Document {
             return Err(format!("it is of kind \"{}\", but was trained as {}", self.kind, settings.kind));
         }
         let is_variational = settings.kind == Kind::Variational;
+        if settings.likelihood.is_some() != is_variational {
+            return Err("only a variational autoencoder has a likelihood, and it must be told".to_owned());
+        }
         let chosen = Settings {
             kind: settings.kind,
             noise: settings.noise.clone(),
@@ -257,16 +264,17 @@ impl Document {
             }
         }
         let latent = network.latent_dimension();
-        let usage = self.training.usage.as_ref().map(|usage| usage.shares.len().min(usage.activity.len()));
-        let evidence =
-            self.training.evidence.as_ref().map(|evidence| evidence.divergences.len().min(evidence.spread.len()));
-        if [usage, evidence].into_iter().flatten().any(|found| found != latent) {
+        let usage = self.training.usage.iter().flat_map(|usage| [usage.shares.len(), usage.activity.len()]);
+        let evidence = self.training.evidence.iter();
+        let evidence = evidence.flat_map(|evidence| [evidence.divergences.len(), evidence.spread.len()]);
+        if usage.chain(evidence).any(|found| found != latent) {
             return Err(format!("its record does not tell of each of the {latent} latents"));
         }
         let blind_spots = self.training.settings.blind_spots.map(|share| BlindSpots::of_share(share, features));
         let autoencoder = Autoencoder {
             blind_spots,
             cost: self.training.settings.cost,
+            weight_unit: self.loss.weight_unit,
             network,
             parameters,
             scaling: self.scaling,

@@ -64,6 +64,16 @@ impl Inputs<'_> {
         self.0.iter().position(|column| !column.value(row).is_finite())
     }
 
+    /// Whether a row has the value of a column.
+    pub(super) fn has(&self, row: usize, column: usize) -> bool {
+        self.0[column].value(row).is_finite()
+    }
+
+    /// Whether a row has any value.
+    pub(super) fn has_any(&self, row: usize) -> bool {
+        (0..self.0.len()).any(|column| self.has(row, column))
+    }
+
     /// How many of the rows lack a value.
     pub(super) fn unusable(&self, rows: usize) -> usize {
         (0..rows).filter(|row| self.lacking(*row).is_some()).count()

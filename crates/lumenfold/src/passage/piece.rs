@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use lumenfold_data::{LARGEST_SCALED, Table, Unusable};
+use lumenfold_data::{LARGEST_SCALED, Missing, Table, Unusable};
 
 use super::network::{Network, Strided};
 use super::numbers::Inputs;
@@ -119,18 +119,25 @@ impl Worker<'_> {
         let target = self.network.inputs(rows.len());
         for row in rows.clone() {
             let cell = |feature: usize| feature * target.feature + (row - rows.start) * target.sample;
+            let place = first + row;
+            if passage.options.missing == Missing::Mask && inputs.has_any(place) {
+                // Zero stands for what is absent, as in training.
+                for feature in (0..width).filter(|feature| !inputs.has(place, *feature)) {
+                    target.values[cell(feature)] = 0.0;
+                }
+            }
             let Some(column) = (0..width).find(|feature| !can_be_taken(target.values[cell(*feature)])) else {
                 continue;
             };
-            let place = first + row;
+            let masks = passage.options.missing == Missing::Mask && inputs.has_any(place);
             let fault = match inputs.lacking(place) {
-                Some(column) => {
+                Some(column) if !masks => {
                     self.lacking.push(row);
                     self.found.skipped += 1;
                     self.found.first_skipped = Some(self.found.first_skipped.map_or(place, |first| first.min(place)));
                     passage.fault_of_missing(column)
                 }
-                None => Some(Fault::OutOfRange { column }),
+                _ => Some(Fault::OutOfRange { column }),
             };
             (0..width).for_each(|feature| target.values[cell(feature)] = 0.0);
             self.found.tell(fault.map(|fault| Trouble { row: place, fault }));

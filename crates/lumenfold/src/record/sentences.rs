@@ -22,12 +22,34 @@ impl TrainingRecord {
     /// What there is to say of this kind of autoencoder, in a sentence for each finding.
     #[must_use]
     pub fn in_words(&self) -> Vec<String> {
-        [self.denoising_in_words(), self.usage_in_words(), self.evidence_in_words()].concat()
+        let of_kind = [self.denoising_in_words(), self.usage_in_words(), self.evidence_in_words()];
+        of_kind.into_iter().flatten().chain(self.chi_square_in_words()).collect()
     }
 
     /// Whether the rows that judge are held out, in a word.
     fn judging(&self) -> &'static str {
         if self.validation.is_some() { "held-out" } else { "training" }
+    }
+
+    /// How far reconstructions are from values, in units of their standard errors.
+    fn chi_square_in_words(&self) -> Option<String> {
+        let chi_square = self.judged().chi_square?;
+        let (rows, per_value) = (self.judging(), number(chi_square.per_value));
+        let Some(reduced) = chi_square.reduced else {
+            return Some(format!(
+                "Residuals of {rows} rows have a chi-square of {per_value} for each value; with as many latents as values, \
+                 no degree of freedom is left to compare it with."
+            ));
+        };
+        let meaning = match reduced {
+            reduced if reduced > 1.5 => "above 1: the code loses more than the errors, or the errors are too small",
+            reduced if reduced < 0.67 => "below 1: the errors are too large, or noise is reconstructed too",
+            _ => "near 1: the rows are reconstructed to within their errors",
+        };
+        Some(format!(
+            "The reduced chi-square of {rows} rows is {} ({per_value} for each value), {meaning}.",
+            number(reduced)
+        ))
     }
 
     /// How a sparse autoencoder uses its latents.

@@ -34,7 +34,7 @@ impl Judged {
     fn new(rows: Rows<'_>, record: &TrainingRecord, same: bool) -> Result<Self, Error> {
         let held_out = same && record.validation_rows > 0;
         let share = if held_out { record.settings.validation } else { 0.0 };
-        Ok(Self { split: BlockSplit::new(rows.rows(), share, record.seed)?, held_out })
+        Ok(Self { split: BlockSplit::new(rows.rows(), share, record.seed_of_split())?, held_out })
     }
 }
 
@@ -57,7 +57,7 @@ impl Judgement {
         let mut picker = report.shown.picker();
         let (mut scaled, mut output, mut values) = (Vec::new(), Vec::new(), Vec::new());
         let (mut chosen, mut codes, mut pair) = (Vec::new(), Vec::new(), Vec::new());
-        divide(rows, &judged.split, |first, block, held_out| {
+        divide(&rows, &judged.split, |first, block, held_out| {
             autoencoder.scaling.forward_checked(rows, first, block, &mut scaled)?;
             output.resize(scaled.len(), 0.0);
             values.resize(scaled.len(), 0.0);

@@ -1,8 +1,6 @@
 //! Which rows the latent map shows.
 
-use std::ops::Range;
-
-use lumenfold_data::{BlockReader, BlockSplit, Column, Dataset, DatasetOptions};
+use lumenfold_data::{BlockReader, BlockSplit, Column, Dataset, DatasetOptions, Walk};
 
 use super::MOST_ROWS_SHOWN;
 use crate::Error;
@@ -61,35 +59,20 @@ impl Shown {
     }
 
     pub(super) fn picker(&self) -> Picker {
-        Picker { shown: *self, index: 0, range: 0..0, flags: Vec::new() }
+        Picker(self.chosen.map(Walk::new))
     }
 }
 
 /// Goes through the rows in order.
-pub(super) struct Picker {
-    shown: Shown,
-    /// The block that comes next.
-    index: usize,
-    /// The rows of the block before it, and whether they are shown.
-    range: Range<usize>,
-    flags: Vec<bool>,
-}
+pub(super) struct Picker(Option<Walk>);
 
 impl Picker {
     /// Those of `count` rows from row `first` on that are shown, counted from `first`.
     pub(super) fn pick(&mut self, first: usize, count: usize) -> Vec<u64> {
-        let Some(chosen) = self.shown.chosen else { return (0..count as u64).collect() };
-        let mut picked = Vec::new();
-        for row in first..first + count {
-            while row >= self.range.end && self.index < chosen.blocks() {
-                (self.range, self.flags) = chosen.block(self.index);
-                self.index += 1;
-            }
-            if self.flags.get(row - self.range.start) == Some(&true) {
-                picked.push((row - first) as u64);
-            }
+        match &mut self.0 {
+            Some(chosen) => chosen.held_out(first, count),
+            None => (0..count as u64).collect(),
         }
-        picked
     }
 }
 

@@ -23,6 +23,13 @@ fn refuse(name: &'static str, value: impl ToString, allowed: &str) -> Result<(),
 }
 
 impl Settings {
+    /// The peak of the learning rate where none is chosen. Sparse codes need a lower one: at 0.01 most latents die within an
+    /// epoch.
+    #[must_use]
+    pub fn default_learning_rate(kind: Kind) -> f64 {
+        if kind == Kind::Sparse { 1e-3 } else { 1e-2 }
+    }
+
     /// The weight of the second reconstruction that revives dead latents.
     #[must_use]
     pub fn revival_strength(&self) -> f64 {
@@ -104,12 +111,12 @@ impl Settings {
                 return refuse("--revival", revival, "left out unless --sparsity is topk or batch-topk");
             }
             if !(0.0..=HEAVIEST_TERM).contains(&revival) {
-                return refuse("--revival", revival, "zero (for none) or a positive weight, such as 0.03");
+                return refuse("--revival", revival, "from 0 (for none) to 1e6, such as 0.25");
             }
         }
         let Some(sparsity) = self.sparsity else { return Ok(()) };
-        match sparsity.out_of_range(self.latent) {
-            Some(allowed) => refuse("--sparsity", sparsity, &format!("one with {allowed}")),
+        match sparsity.out_of_range(Some(self.latent)) {
+            Some(allowed) => refuse("--sparsity", sparsity, &allowed),
             None if self.ordered => {
                 refuse("--ordered", self.ordered, "left out with --kind sparse: each sample uses latents of its own")
             }
@@ -131,7 +138,7 @@ impl Settings {
         }
         let (beta, warm_up, free) = (self.chosen_beta(), self.chosen_warm_up(), self.free_nats.unwrap_or(0.0));
         if !(0.0..=HEAVIEST_TERM).contains(&beta) {
-            return refuse("--beta", beta, "zero or a positive weight");
+            return refuse("--beta", beta, "from 0 to 1e6");
         }
         if !(0.0..=1.0).contains(&warm_up) {
             return refuse("--beta-warm-up", warm_up, "a share of the steps, from 0 to 1");

@@ -1,11 +1,17 @@
 //! Tests of the library as its users see it, in one binary.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod associations;
+mod clusters;
 mod fits;
 mod made;
 mod metrics;
 mod model_fixture;
 mod models;
 mod passages;
+mod probe;
 mod report_document;
 mod scalings;
+mod sweep_measures;
+mod sweeps;
+mod understanding;

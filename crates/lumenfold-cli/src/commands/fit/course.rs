@@ -85,8 +85,8 @@ impl Course {
     }
 }
 
-fn warn_of(rows: Rows<'_>, settings: &Settings, printer: &Printer) {
-    let features = rows.features().len();
+/// Tells how many rows are left out.
+pub(crate) fn warn_of_skipped(rows: Rows<'_>, printer: &Printer) {
     if rows.skipped() > 0 {
         printer.warn(format!(
             "{}: {} of {} rows lack a value and are left out",
@@ -95,6 +95,11 @@ fn warn_of(rows: Rows<'_>, settings: &Settings, printer: &Printer) {
             rows.skipped() + rows.rows()
         ));
     }
+}
+
+fn warn_of(rows: Rows<'_>, settings: &Settings, printer: &Printer) {
+    warn_of_skipped(rows, printer);
+    let features = rows.features().len();
     if settings.latent >= features && settings.blind_spots.is_none() && settings.sparsity.is_none() {
         printer.warn(format!(
             "a latent dimension of {} is no bottleneck for {features} {}: the network may learn to copy its input",

@@ -78,6 +78,10 @@ pub(crate) fn tell(model: &Model, printer: &Printer) {
     printer.say(row("rms, all features", &|errors| number(errors.mse.sqrt())));
     printer.say(row("mean squared error", &|errors| number(errors.mse)));
     printer.say(row("explained variance", &|errors| percent(errors.explained_variance)));
+    if judged.chi_square.is_some() {
+        let reduced = |errors: &Errors| errors.chi_square.and_then(|chi_square| chi_square.reduced);
+        printer.say(row("reduced chi-square", &|errors| reduced(errors).map_or_else(|| "-".to_owned(), number)));
+    }
     for line in ordered(record) {
         printer.say(line);
     }
@@ -122,6 +126,11 @@ fn compare(model: &Model, printer: &Printer) {
         printer.say(format!("The loss is that of {pca}."));
     } else if ratio < 1.0 {
         printer.say(format!("The loss is {} times that of {pca}.", number(ratio)));
+    } else if model.record.evidence.is_some() {
+        let ratio = number(ratio);
+        printer.say(format!(
+            "The squared error of its means is {ratio} times that of {pca}: a variational fit does not minimise it."
+        ));
     } else {
         let ratio = number(ratio);
         printer.warn(format!("{pca} is better on these rows: the autoencoder's loss is {ratio} times as large"));
@@ -138,7 +147,7 @@ pub(super) fn json(trained: &Trained, path: &Path) -> Result<String, Failure> {
             names.iter().zip(&errors.rmse).map(|(name, rmse)| ((*name).to_owned(), json!(rmse))).collect();
         json!({
             "mse": errors.mse, "rmse": rmse, "explained_variance": errors.explained_variance,
-            "loss": errors.loss, "rows": errors.rows,
+            "loss": errors.loss, "rows": errors.rows, "chi_square": errors.chi_square,
         })
     };
     let all: Vec<Value> = record
@@ -153,6 +162,7 @@ pub(super) fn json(trained: &Trained, path: &Path) -> Result<String, Failure> {
     let object = json!({
         "rows": record.rows,
         "skipped_rows": record.skipped_rows,
+        "absent_values": record.absent_values,
         "features": names.len(),
         "parameters": model.autoencoder.network().parameter_count(),
         "epochs": record.epochs,
@@ -173,6 +183,7 @@ pub(super) fn json(trained: &Trained, path: &Path) -> Result<String, Failure> {
         "evidence": record.evidence,
         "ordered": record.ordered.iter().map(&errors).collect::<Vec<_>>(),
         "seed": record.seed,
+        "split_seed": record.seed_of_split(),
         "model": path.to_string_lossy(),
     });
     serde_json::to_string(&object).map_err(|error| Failure::failed(format!("the JSON object: {error}")))

@@ -12,7 +12,7 @@ use lumenfold::{Cost, Model};
 
 use crate::commands::fit::ordered;
 use crate::failure::Failure;
-use crate::words::{chain, number, percent, thousands};
+use crate::words::{chain, listed, number, percent, thousands};
 
 /// Features that are listed one by one.
 const MOST_LISTED: usize = 40;
@@ -44,7 +44,7 @@ fn write_all(text: &mut String, path: &Path, model: &Model) -> std::fmt::Result 
     let norm = network.layers().iter().any(|layer| matches!(layer, Layer::LayerNorm { .. }));
     let after = [activation, norm.then_some("layer norm")].into_iter().flatten().collect::<Vec<_>>().join(", then ");
     writeln!(text, "  {:<10} {}", "hidden", if after.is_empty() { "linear" } else { &after })?;
-    writeln!(text, "  {:<10} {}", "latent", model.autoencoder.latent_names().join(", "))?;
+    writeln!(text, "  {:<10} {}", "latent", listed(&model.autoencoder.latent_names()))?;
 
     let record = &model.record;
     writeln!(text, "\nfeatures ({} scaling)", record.settings.scaling)?;
@@ -67,7 +67,8 @@ fn write_all(text: &mut String, path: &Path, model: &Model) -> std::fmt::Result 
     };
     let (train, held_out) = (thousands(record.train_rows), thousands(record.validation_rows));
     line("rows", format!("{} ({train} trained on, {held_out} held out{skipped})", thousands(record.rows)))?;
-    line("seed", record.seed.to_string())?;
+    let split = record.split_seed.map(|seed| format!(" (of the split: {seed})")).unwrap_or_default();
+    line("seed", format!("{}{split}", record.seed))?;
     let decay =
         if settings.weight_decay > 0.0 { format!(", weight decay {}", settings.weight_decay) } else { String::new() };
     let clip = settings.clip_norm.map(|norm| format!(", gradients clipped at {norm}")).unwrap_or_default();
@@ -132,6 +133,10 @@ fn write_errors(text: &mut String, model: &Model) -> std::fmt::Result {
     line("rms, all features", &|index| number(columns[index].1.mse.sqrt()))?;
     line("mean squared error", &|index| number(columns[index].1.mse))?;
     line("explained variance", &|index| percent(columns[index].1.explained_variance))?;
+    if record.judged().chi_square.is_some() {
+        let reduced = |index: usize| columns[index].1.chi_square.and_then(|chi_square| chi_square.reduced);
+        line("reduced chi-square", &|index| reduced(index).map_or_else(|| "-".to_owned(), number))?;
+    }
     let ordered = ordered(record);
     if !ordered.is_empty() {
         writeln!(text, "\nordered latents: errors in original units\n  {}", ordered.join("\n  "))?;

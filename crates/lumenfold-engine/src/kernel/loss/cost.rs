@@ -45,7 +45,7 @@ impl Cost for Normal<'_> {
         y: S::Vector,
         target: S::Vector,
     ) -> (S::Vector, S::Vector) {
-        let log_variance = self.log_variances[feature];
+        let log_variance = self.log_variances[feature].max(LOWEST_LOG_VARIANCE);
         let inverse = simd.splat(libm::expf(-log_variance));
         let constant = simd.splat(0.5 * (log_variance + LOG_TWO_PI));
         let residual = y - target;
@@ -53,6 +53,10 @@ impl Cost for Normal<'_> {
         ((slope * simd.splat(0.5)).mul_add(residual, constant), slope)
     }
 }
+
+/// The lowest logarithm of a variance: values that are told exactly would draw theirs down for ever. It is about that of
+/// the rounding of a scaled value.
+pub(crate) const LOWEST_LOG_VARIANCE: f32 = -14.0;
 
 /// The logarithm of 2π.
 const LOG_TWO_PI: f32 = 1.837_877_1;

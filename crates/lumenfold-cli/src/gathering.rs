@@ -1,0 +1,92 @@
+//! How the data of a fit are gathered: as many of them in memory as may be, the others in scratch files.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use lumenfold::data::{BlockOptions, BlockReader, DatasetOptions, Feature, Samples, check_writable};
+use lumenfold::fit::memory;
+use lumenfold::{Error, Settings};
+
+use crate::failure::Failure;
+use crate::inputs::{self, Reading, Threads};
+use crate::printer::Printer;
+use crate::sizes;
+
+/// Where the data are and where they may go.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Gathering {
+    /// The data: CSV, TSV (also compressed), Parquet, NPY or NPZ; `-` for standard input. Several files are one table.
+    #[arg(required = true)]
+    pub(crate) data: Vec<PathBuf>,
+    /// Memory that the fit may take (500MB, 2GiB) [default: half of what is available]. The result does not depend on it.
+    #[arg(long, value_name = "SIZE", value_parser = sizes::bytes)]
+    pub(crate) memory: Option<u64>,
+    /// The directory of temporary files for data that do not fit in memory [default: that of the output].
+    #[arg(long, value_name = "DIRECTORY")]
+    scratch: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+impl Gathering {
+    /// The files that are read.
+    pub(crate) fn inputs(&self) -> Vec<&Path> {
+        self.data.iter().map(PathBuf::as_path).collect()
+    }
+
+    /// The directory of temporary files, for a verb with this output.
+    fn scratch_directory(&self, output: &Path) -> PathBuf {
+        let special = std::fs::metadata(output).is_ok_and(|about| !about.is_file());
+        match (&self.scratch, output.parent()) {
+            (Some(directory), _) => directory.clone(),
+            (None, Some(parent)) if !special && !parent.as_os_str().is_empty() => parent.to_path_buf(),
+            _ => PathBuf::from("."),
+        }
+    }
+
+    /// Reads the data, as much of them into memory as the limit allows: columns of features, and of their errors if there
+    /// are any. `settings` tells those of the fit that takes most, given the features.
+    pub(crate) fn gather(
+        &self,
+        (columns, errors): (Option<Vec<String>>, Option<Vec<String>>),
+        output: &Path,
+        threads: Threads,
+        settings: impl FnOnce(&[Feature]) -> Settings,
+        printer: &Printer,
+    ) -> Result<Samples, Failure> {
+        let directory = self.scratch_directory(output);
+        if self.scratch.is_some() {
+            check_writable(&directory.join("scratch"))?;
+        }
+        let read = columns.clone().map(|columns| columns.into_iter().chain(errors.iter().flatten().cloned()).collect());
+        let standard = BlockOptions::default();
+        let options = BlockOptions {
+            columns: read,
+            numbers: columns.iter().chain(&errors).flatten().cloned().collect(),
+            format: self.reading.format,
+            memory_limit: self.memory.unwrap_or(standard.memory_limit),
+            threads: Some(threads.count()),
+            temporary_directory: Some(directory.clone()),
+            ..standard
+        };
+        let sources = inputs::sources(self.data.clone())?;
+        let mut reader = BlockReader::open(&sources, &options)?;
+        for note in reader.notes() {
+            printer.warn(note);
+        }
+        let options = DatasetOptions { columns, errors, keep: Vec::new(), missing: self.reading.missing.into() };
+        let samples = Samples::gather(&mut reader, &options, &directory, |features| {
+            let settings = &settings(features);
+            match (self.memory, memory::available()) {
+                (Some(limit), _) => memory::rows_within(limit, features.len(), settings),
+                // Where even a window is too much, the network will be refused with the numbers.
+                (None, Some(available)) => match memory::rows_within(available / 2, features.len(), settings) {
+                    Err(Error::MemoryTooSmall { .. }) => Ok(0),
+                    answer => answer,
+                },
+                (None, None) => Ok(usize::MAX),
+            }
+        })?;
+        Ok(samples)
+    }
+}
