@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model_file::{ModelFile, READERS, header_length, model_refused, space_with_tables};
+use crate::model_file::{ModelFile, READERS, changed_model_refused, header_length, model_refused, space_with_tables};
 use crate::support::{Space, small_model};
 
 /// Steps between the lengths at which a model is cut and the bytes that are flipped: primes, so that they meet all parts.
@@ -63,9 +63,7 @@ fn flipped_bytes_in_the_header_are_an_error_or_harmless() {
 /// The small model with its parts changed is refused with these words.
 #[track_caller]
 fn changed_is_refused(space: &Space, change: impl FnOnce(&mut ModelFile), words: &[&str]) {
-    let mut file = ModelFile::of(small_model());
-    change(&mut file);
-    model_refused(space, &file.bytes(), words);
+    changed_model_refused(space, small_model(), change, words);
 }
 
 #[test]

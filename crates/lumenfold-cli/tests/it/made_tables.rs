@@ -50,3 +50,68 @@ pub(crate) fn plane(rows: usize) -> Cells {
     };
     Cells { names, rows: (0..rows).map(row).collect() }
 }
+
+/// Rows that are sums of two of eight parts, in twelve features that are not negative, with a little noise.
+pub(crate) fn parts(rows: usize) -> Cells {
+    let mut noise = Noise::new(5);
+    let names = (1..=12).map(|index| format!("x{index}")).collect();
+    let strength = |part: usize, feature: usize| f64::from(u32::from((feature * 7 + part * 5) % 12 < 4));
+    let row = |_| {
+        let mut draw = || ((noise.next().abs() * 8.0) as usize % 8, 1.0 + noise.next().abs());
+        let chosen = [draw(), draw()];
+        let value = |feature| chosen.iter().map(|(part, size)| size * strength(*part, feature)).sum::<f64>();
+        let values: Vec<f64> = (0..12).map(value).collect();
+        values.into_iter().map(|value| format!("{:.5}", value + 0.05 * noise.next().abs())).collect()
+    };
+    Cells { names, rows: (0..rows).map(row).collect() }
+}
+
+/// Four features with a normal distribution: of two common causes and noise of their own.
+pub(crate) fn blob(rows: usize) -> Cells {
+    let mut noise = Noise::new(3);
+    let directions = [[1.0, 0.2, 0.5], [-0.8, 0.5, 0.3], [0.3, 0.9, 0.4], [0.1, -0.7, 0.6]];
+    let names = ["a", "b", "c", "d"].map(str::to_owned).to_vec();
+    let row = |_| {
+        // A sum of twelve has nearly a normal distribution, here of deviation one.
+        let mut normal = || (0..12).map(|_| noise.next()).sum::<f64>() / 2.0;
+        let causes = [normal(), normal()];
+        let value = |[x, y, own]: [f64; 3]| 5.0 + 2.0 * (x * causes[0] + y * causes[1] + own * normal());
+        directions.map(value).map(|value| format!("{value:.5}")).to_vec()
+    };
+    Cells { names, rows: (0..rows).map(row).collect() }
+}
+
+/// Counts in six features whose rates follow one common cause.
+pub(crate) fn counts(rows: usize) -> Cells {
+    let mut noise = Noise::new(13);
+    let names = (1..=6).map(|index| format!("n{index}")).collect();
+    let row = |_| {
+        let cause = noise.next();
+        let count = |feature: usize| {
+            let rate = (1.5 + cause * (feature as f64 - 2.5) / 2.5).exp();
+            // Arrivals until time one has come (Knuth).
+            let (mut count, mut left) = (0, (-rate).exp());
+            loop {
+                left /= (0.5 + 0.5 * noise.next()).max(1e-12);
+                if left >= 1.0 {
+                    return count;
+                }
+                count += 1;
+            }
+        };
+        (0..6).map(count).map(|count: u32| count.to_string()).collect()
+    };
+    Cells { names, rows: (0..rows).map(row).collect() }
+}
+
+/// Numbers from 0 to 1 in eight features: high ones in the first or in the second half.
+pub(crate) fn chances(rows: usize) -> Cells {
+    let mut noise = Noise::new(17);
+    let names = (1..=8).map(|index| format!("p{index}")).collect();
+    let row = |_| {
+        let first = noise.next() > 0.0;
+        let value = |feature: usize| if (feature < 4) == first { 0.85 } else { 0.1 } + 0.1 * noise.next();
+        (0..8).map(value).map(|value| format!("{value:.4}")).collect()
+    };
+    Cells { names, rows: (0..rows).map(row).collect() }
+}

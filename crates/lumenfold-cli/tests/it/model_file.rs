@@ -68,3 +68,29 @@ pub(crate) fn model_refused(space: &Space, bytes: &[u8], words: &[&str]) {
         space.refuses(arguments, &words);
     }
 }
+
+/// These bytes of a model with its parts changed are refused by every reader, with all of `words`.
+#[track_caller]
+pub(crate) fn changed_model_refused(space: &Space, model: &[u8], change: impl FnOnce(&mut ModelFile), words: &[&str]) {
+    let mut file = ModelFile::of(model);
+    change(&mut file);
+    model_refused(space, &file.bytes(), words);
+}
+
+/// A change of the document: another value at that place.
+pub(crate) fn setting(pointer: &str, value: Value) -> impl FnOnce(&mut ModelFile) {
+    move |file| *file.document.pointer_mut(pointer).unwrap_or_else(|| panic!("no {pointer}")) = value
+}
+
+/// A change of the document: a list with its last entry twice.
+pub(crate) fn lengthening(pointer: &str) -> impl FnOnce(&mut ModelFile) {
+    move |file| {
+        let list = file.document.pointer_mut(pointer).unwrap().as_array_mut().unwrap();
+        list.extend(list.last().cloned());
+    }
+}
+
+/// A change of the document: a list without its last entry.
+pub(crate) fn shortening(pointer: &str) -> impl FnOnce(&mut ModelFile) {
+    move |file| drop(file.document.pointer_mut(pointer).unwrap().as_array_mut().unwrap().pop())
+}

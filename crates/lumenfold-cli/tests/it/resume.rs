@@ -49,6 +49,10 @@ fn a_fit_that_is_killed_again_and_again_gives_the_same_model() {
         &["--starts", "3", "--jitter", "0.05", "--epochs", "25"],
         &["--patience", "3", "--starts", "2", "--learning-rate", "0.2"],
         &["--kind", "denoising", "--noise", "gaussian:0.2,masking:0.1"],
+        &["--kind", "sparse", "--sparsity", "topk:2", "--latent", "16"],
+        &["--kind", "sparse", "--sparsity", "batch-topk:2", "--latent", "16"],
+        &["--kind", "sparse", "--sparsity", "jumprelu:0.05", "--latent", "16"],
+        &["--kind", "variational", "--beta-warm-up", "0.8"],
     ] {
         space.done(&arguments("whole.model", &[more, &["--checkpoint", "none"]].concat()));
         let mut kills = 0;
