@@ -12,6 +12,7 @@ use super::{Broken, Observer, Suggestion, Sweep, SweepOptions, suggest};
 use crate::fit::{Ground, prepare};
 use crate::intrinsic_dimension::IntrinsicDimension;
 use crate::metrics::Errors;
+use crate::order_statistics::median;
 use crate::record::{Stopped, TrainingRecord};
 use crate::settings::{Kind, Settings};
 use crate::{Autoencoder, Error, Fitted};
@@ -188,7 +189,7 @@ impl<'a> UnderWay<'a> {
             row_losses: Vec::new(),
         };
         let losses: Vec<f64> = done.iter().map(|done| done.run.errors.loss).collect();
-        let middle = super::suggestion::median(&losses);
+        let middle = median(&losses);
         let distance = |place: &usize| (losses[*place] - middle).abs();
         let typical = (0..losses.len()).min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
         dimension.row_losses = std::mem::take(&mut done[typical].row_losses);
