@@ -41,6 +41,12 @@ pub(crate) fn listed(names: &[impl AsRef<str>]) -> String {
     shown.join(", ") + more
 }
 
+/// A line of a table: a label of `label` characters, then cells of `cell` characters each, aligned on the right.
+pub(crate) fn line(name: &str, label: usize, cells: &[impl AsRef<str>], cell: usize) -> String {
+    let cells: String = cells.iter().map(|text| format!(" {:>cell$}", text.as_ref())).collect();
+    format!("{name:<label$}{cells}")
+}
+
 /// 5-40-40-2.
 pub(crate) fn chain(widths: &[usize]) -> String {
     widths.iter().map(ToString::to_string).collect::<Vec<_>>().join("-")

@@ -13,7 +13,7 @@ use lumenfold::fit::memory::available;
 use lumenfold::probe::{ProbeOptions, ProbeRows, RowOptions, Subject, Task, probe};
 
 use crate::failure::Failure;
-use crate::inputs::{self, Needed, Reading, Threads};
+use crate::inputs::{self, Reading, Threads};
 use crate::memory::Memory;
 use crate::names::{Names, names};
 use crate::printer::Printer;
@@ -121,7 +121,7 @@ pub(crate) fn run(verb: Probe, printer: &Printer) -> Result<(), Failure> {
         write_table(&outcome::table(&probed)?, &target, &WriteOptions::default())?;
         printer.say(format!("wrote {target}"));
     }
-    if verb.json { printer.data(outcome::json(&probed, &rows, &verb.target, verb.seed)?) } else { Ok(()) }
+    if verb.json { printer.object(&outcome::json(&probed, &rows, &verb.target, verb.seed)) } else { Ok(()) }
 }
 
 impl Probe {
@@ -129,9 +129,7 @@ impl Probe {
     fn gather(&self, model: &Model, printer: &Printer) -> Result<ProbeRows, Failure> {
         let sources = inputs::sources(self.data.clone())?;
         let name = inputs::name_of(&sources);
-        let needed = Needed { names: &inputs::feature_names(model), what: "features" };
-        let columns = needed.columns(&name, self.columns.clone())?;
-        inputs::refuse_twice(&name, &columns)?;
+        let columns = inputs::feature_columns(model, &name, self.columns.clone())?;
         if columns.contains(&self.target) {
             let column = &self.target;
             printer.warn(format!(
@@ -147,11 +145,7 @@ impl Probe {
         let options = BlockOptions {
             numbers: read.iter().filter(is_number).cloned().collect(),
             columns: Some(read),
-            format: self.reading.format,
-            block_bytes: self.memory.block_bytes(1, 0),
-            memory_limit: self.memory.limit(),
-            threads: Some(self.threads.count()),
-            ..BlockOptions::default()
+            ..self.reading.blocks(self.memory, self.threads)
         };
         let mut reader = inputs::open(&sources, &options, printer)?;
         let options = RowOptions {

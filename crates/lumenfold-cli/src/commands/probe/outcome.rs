@@ -6,11 +6,11 @@ use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
 use crate::printer::Printer;
-use crate::words::{counted, number, thousands};
+use crate::words::{counted, line, number, thousands};
 
 /// Widths of the columns of the table.
-const LABEL: usize = 22;
-const CELL: usize = 27;
+const LABEL: usize = 24;
+const CELL: usize = 26;
 
 /// Classes that are listed one by one.
 const MOST_LISTED: usize = 6;
@@ -30,13 +30,13 @@ pub(super) fn tell(probed: &Probed, rows: &ProbeRows, (target, seen): (&str, &st
     printer.say(seen);
     for (index, name) in probed.figure_names.iter().enumerate() {
         printer.head(figures_head(probed, rows, name));
-        printer.say(format!("  {:<LABEL$}{:>CELL$}", baseline(probed), cell(name, &probed.baseline[index], false)));
+        printer.say(row(baseline(probed), &[cell(name, &probed.baseline[index], false)]));
         for method in Method::ALL {
             let cells = Input::ALL.map(|input| match asked(probed, input, method) {
                 Some(asked) => cell(name, &asked.figures[index], probed.best[input as usize] == method),
                 None => "left out ".to_owned(),
             });
-            printer.say(format!("  {:<LABEL$}{}", method.name(probed.classes), aligned(&cells)));
+            printer.say(row(method.name(probed.classes), &cells));
         }
     }
     if !probed.left_out.is_empty() {
@@ -44,7 +44,7 @@ pub(super) fn tell(probed: &Probed, rows: &ProbeRows, (target, seen): (&str, &st
             .warn("logistic regression was left out where classes, features and rows are too many; use fewer --rows");
     }
     let heads = [Input::Pca, Input::Raw].map(|input| format!("less {} ", probed.called(input)));
-    printer.head(format!("{:<width$}{}", format!("{} of code", probed.figure()), aligned(&heads), width = LABEL + 2));
+    printer.head(line(&format!("{} of code", probed.figure()), LABEL, &heads, CELL));
     for method in Method::ALL.into_iter().map(Some).chain([None]) {
         let cells = [Input::Pca, Input::Raw].map(|than| {
             let found =
@@ -52,7 +52,7 @@ pub(super) fn tell(probed: &Probed, rows: &ProbeRows, (target, seen): (&str, &st
             found.map_or_else(|| "left out ".to_owned(), |found| signed(&found.figures[0]) + " ")
         });
         let name = method.map_or("* best of each", |method| method.name(probed.classes));
-        printer.say(format!("  {name:<LABEL$}{}", aligned(&cells)));
+        printer.say(row(name, &cells));
     }
     printer.say("* by cross-validation on the rows to learn from; [95 % intervals], differences paired");
     probed.conclusion(&format!("\"{target}\"")).into_iter().for_each(|sentence| printer.say(sentence));
@@ -95,7 +95,7 @@ fn figures_head(probed: &Probed, rows: &ProbeRows, name: &str) -> String {
         (name, _) => name.replace('_', " "),
     };
     let heads = Input::ALL.map(|input| probed.called(input) + " ");
-    format!("{title:<width$}{}", aligned(&heads), width = LABEL + 2)
+    line(&title, LABEL, &heads, CELL)
 }
 
 fn baseline(probed: &Probed) -> &'static str {
@@ -113,12 +113,13 @@ fn cell(name: &str, interval: &Interval, best: bool) -> String {
     format!("{value} [{low}, {high}]{}", if best { "*" } else { " " })
 }
 
-fn aligned(cells: &[String]) -> String {
-    cells.iter().map(|cell| format!("{cell:>CELL$}")).collect()
+/// A line below a head.
+fn row(label: &str, cells: &[String]) -> String {
+    line(&format!("  {label}"), LABEL, cells, CELL)
 }
 
 /// The object of `--json`.
-pub(super) fn json(probed: &Probed, rows: &ProbeRows, target: &str, seed: u64) -> Result<String, Failure> {
+pub(super) fn json(probed: &Probed, rows: &ProbeRows, target: &str, seed: u64) -> Value {
     let figures = |figures: &[Interval; 2]| -> Map<String, Value> {
         probed.figure_names.iter().zip(figures).map(|(name, figure)| ((*name).to_owned(), json!(figure))).collect()
     };
@@ -141,7 +142,7 @@ pub(super) fn json(probed: &Probed, rows: &ProbeRows, target: &str, seed: u64) -
         object.insert("model".to_owned(), json!(model));
         object
     });
-    let object = json!({
+    json!({
         "target": target,
         "task": if probed.classes { "classify" } else { "regress" },
         "unit": rows.unit,
@@ -165,8 +166,7 @@ pub(super) fn json(probed: &Probed, rows: &ProbeRows, target: &str, seed: u64) -
         }).collect::<Vec<_>>(),
         "conclusion": probed.conclusion(&format!("\"{target}\"")),
         "seed": seed,
-    });
-    serde_json::to_string(&object).map_err(|error| Failure::failed(format!("the JSON object: {error}")))
+    })
 }
 
 /// The figures as a table: the trivial prediction first, then a row for each input and model.
