@@ -15,6 +15,7 @@ use crate::metrics::Errors;
 use crate::order_statistics::median;
 use crate::record::{Stopped, TrainingRecord};
 use crate::settings::{Kind, Settings};
+use crate::words::shared_unit;
 use crate::{Autoencoder, Error, Fitted};
 
 /// Components of the PCA that codes are compared with: all of few features; of many, so many times the largest dimension.
@@ -60,13 +61,12 @@ impl<'a> UnderWay<'a> {
             let prepared = prepare(rows, &settings)?;
             (prepared.ground(components(features, widest))?, prepared.held_out())
         };
-        let unit = rows.features().first().and_then(|feature| feature.unit.clone());
         let sweep = Sweep {
             source: rows.source(),
             rows: rows.rows(),
             held_out,
             features,
-            unit: unit.filter(|unit| rows.features().iter().all(|feature| feature.unit.as_ref() == Some(unit))),
+            unit: shared_unit(rows.features()).map(str::to_owned),
             seed: settings.seed,
             split_seed: settings.seed_of_split(),
             seeds: options.seeds,

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::Trained;
 use crate::printer::Printer;
-use crate::words::{chain, counted, line, listed, number, percent, thousands};
+use crate::words::{chain, counted, listed, number, percent, thousands};
 
 /// Features that the table of errors lists one by one; of more, only the worst.
 const MOST_LISTED: usize = 16;
@@ -60,9 +60,9 @@ pub(crate) fn tell(model: &Model, printer: &Printer) {
     let label = format!("{} {kind} rows", thousands(judged.rows));
     let width = label.len().max(20);
     let row = |name: &str, value: &dyn Fn(&Errors) -> String| {
-        line(name, width, &columns.iter().map(|(_, errors)| value(errors)).collect::<Vec<_>>(), CELL)
+        line(name, width, &columns.iter().map(|(_, errors)| value(errors)).collect::<Vec<_>>())
     };
-    printer.head(line(&label, width, &columns.iter().map(|(name, _)| name).collect::<Vec<_>>(), CELL));
+    printer.head(line(&label, width, &columns.iter().map(|(name, _)| name).collect::<Vec<_>>()));
     let features = model.autoencoder.features();
     let mut listed: Vec<usize> = (0..features.len()).collect();
     if listed.len() > MOST_LISTED {
@@ -95,12 +95,18 @@ pub(crate) fn ordered(record: &TrainingRecord) -> Vec<String> {
     if record.ordered.is_empty() {
         return Vec::new();
     }
-    let head = line("first coordinates", 20, &["rms", "of PCA"], CELL);
+    let head = line("first coordinates", 20, &["rms", "of PCA"]);
     let row = |(index, errors): (usize, &Errors)| {
         let pca = record.pca_with(index + 1).map_or_else(String::new, |pca| number(pca.mse.sqrt()));
-        line(&format!("{:>20}", index + 1), 20, &[number(errors.mse.sqrt()), pca], CELL)
+        line(&format!("{:>20}", index + 1), 20, &[number(errors.mse.sqrt()), pca])
     };
     std::iter::once(head).chain(record.ordered.iter().enumerate().map(row)).collect()
+}
+
+/// A line of a table: a label of `label` characters, then cells, aligned on the right.
+fn line(name: &str, label: usize, cells: &[impl AsRef<str>]) -> String {
+    let cells: String = cells.iter().map(|text| format!(" {:>CELL$}", text.as_ref())).collect();
+    format!("{name:<label$}{cells}")
 }
 
 /// A difference of the losses that is not worth a word.

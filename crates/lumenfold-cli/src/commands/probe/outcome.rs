@@ -6,11 +6,11 @@ use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
 use crate::printer::Printer;
-use crate::words::{counted, line, number, thousands};
+use crate::words::{counted, number, thousands};
 
 /// Widths of the columns of the table.
-const LABEL: usize = 24;
-const CELL: usize = 26;
+const LABEL: usize = 22;
+const CELL: usize = 27;
 
 /// Classes that are listed one by one.
 const MOST_LISTED: usize = 6;
@@ -30,13 +30,13 @@ pub(super) fn tell(probed: &Probed, rows: &ProbeRows, (target, seen): (&str, &st
     printer.say(seen);
     for (index, name) in probed.figure_names.iter().enumerate() {
         printer.head(figures_head(probed, rows, name));
-        printer.say(row(baseline(probed), &[cell(name, &probed.baseline[index], false)]));
+        printer.say(format!("  {:<LABEL$}{:>CELL$}", baseline(probed), cell(name, &probed.baseline[index], false)));
         for method in Method::ALL {
             let cells = Input::ALL.map(|input| match asked(probed, input, method) {
                 Some(asked) => cell(name, &asked.figures[index], probed.best[input as usize] == method),
                 None => "left out ".to_owned(),
             });
-            printer.say(row(method.name(probed.classes), &cells));
+            printer.say(format!("  {:<LABEL$}{}", method.name(probed.classes), aligned(&cells)));
         }
     }
     if !probed.left_out.is_empty() {
@@ -44,7 +44,7 @@ pub(super) fn tell(probed: &Probed, rows: &ProbeRows, (target, seen): (&str, &st
             .warn("logistic regression was left out where classes, features and rows are too many; use fewer --rows");
     }
     let heads = [Input::Pca, Input::Raw].map(|input| format!("less {} ", probed.called(input)));
-    printer.head(line(&format!("{} of code", probed.figure()), LABEL, &heads, CELL));
+    printer.head(format!("{:<width$}{}", format!("{} of code", probed.figure()), aligned(&heads), width = LABEL + 2));
     for method in Method::ALL.into_iter().map(Some).chain([None]) {
         let cells = [Input::Pca, Input::Raw].map(|than| {
             let found =
@@ -52,7 +52,7 @@ pub(super) fn tell(probed: &Probed, rows: &ProbeRows, (target, seen): (&str, &st
             found.map_or_else(|| "left out ".to_owned(), |found| signed(&found.figures[0]) + " ")
         });
         let name = method.map_or("* best of each", |method| method.name(probed.classes));
-        printer.say(row(name, &cells));
+        printer.say(format!("  {name:<LABEL$}{}", aligned(&cells)));
     }
     printer.say("* by cross-validation on the rows to learn from; [95 % intervals], differences paired");
     probed.conclusion(&format!("\"{target}\"")).into_iter().for_each(|sentence| printer.say(sentence));
@@ -95,7 +95,7 @@ fn figures_head(probed: &Probed, rows: &ProbeRows, name: &str) -> String {
         (name, _) => name.replace('_', " "),
     };
     let heads = Input::ALL.map(|input| probed.called(input) + " ");
-    line(&title, LABEL, &heads, CELL)
+    format!("{title:<width$}{}", aligned(&heads), width = LABEL + 2)
 }
 
 fn baseline(probed: &Probed) -> &'static str {
@@ -113,9 +113,8 @@ fn cell(name: &str, interval: &Interval, best: bool) -> String {
     format!("{value} [{low}, {high}]{}", if best { "*" } else { " " })
 }
 
-/// A line below a head.
-fn row(label: &str, cells: &[String]) -> String {
-    line(&format!("  {label}"), LABEL, cells, CELL)
+fn aligned(cells: &[String]) -> String {
+    cells.iter().map(|cell| format!("{cell:>CELL$}")).collect()
 }
 
 /// The object of `--json`.
