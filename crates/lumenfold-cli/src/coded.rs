@@ -1,4 +1,4 @@
-//! Rows of tables with their codes: what `traverse` and `explain` begin with.
+//! Rows of tables with their codes: what `traverse` and `explain` begin with; and the options that `probe` shares with them.
 
 use std::path::PathBuf;
 
@@ -19,13 +19,13 @@ use crate::printer::Printer;
 pub(crate) struct Rows {
     /// The columns that hold the model's features, in its order, where their names differ.
     #[arg(long, value_name = "NAME,…", value_parser = names)]
-    columns: Option<Names>,
+    pub(crate) columns: Option<Names>,
     #[command(flatten)]
-    reading: Reading,
+    pub(crate) reading: Reading,
     #[command(flatten)]
     pub(crate) threads: Threads,
     #[command(flatten)]
-    memory: Memory,
+    pub(crate) memory: Memory,
 }
 
 /// Which columns are read beside the features.
@@ -48,6 +48,11 @@ pub(crate) struct Open<'a> {
 }
 
 impl Rows {
+    /// How their blocks are read; which columns is for the verb to say.
+    pub(crate) fn blocks(&self) -> BlockOptions {
+        self.reading.blocks(self.memory, self.threads)
+    }
+
     /// Opens tables.
     pub(crate) fn open<'a>(
         &self,
@@ -75,7 +80,7 @@ impl Rows {
             },
             // What is kept is kept as it was read.
             numbers: features.iter().filter(|name| !kept.contains(name)).cloned().collect(),
-            ..self.reading.blocks(self.memory, self.threads)
+            ..self.blocks()
         };
         let reader = inputs::open(&sources, &options, printer)?;
         let beside = match beside {
