@@ -1,32 +1,31 @@
-//! Rows of tables with their codes: what `traverse` and `explain` begin with.
+//! Rows of tables with their codes: what `traverse` and `explain` begin with; and the options that `probe` shares with them.
 
 use std::path::PathBuf;
 
 use clap::Args;
 use lumenfold::coded::{CodedOptions, CodedRows};
-use lumenfold::data::{BlockOptions, BlockReader, Source};
+use lumenfold::data::{BlockOptions, BlockReader};
 use lumenfold::passage::{Passage, PassageOptions, Way};
 use lumenfold::{Error, Model};
 
 use crate::failure::Failure;
-use crate::inputs::{self, Needed, Reading, Threads};
+use crate::inputs::{self, Reading, Threads};
 use crate::memory::Memory;
 use crate::names::{Names, names};
 use crate::printer::Printer;
-use crate::words::thousands;
 
 /// Which columns are the features, and how the rows are read.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Rows {
     /// The columns that hold the model's features, in its order, where their names differ.
     #[arg(long, value_name = "NAME,…", value_parser = names)]
-    columns: Option<Names>,
+    pub(crate) columns: Option<Names>,
     #[command(flatten)]
-    reading: Reading,
+    pub(crate) reading: Reading,
     #[command(flatten)]
     pub(crate) threads: Threads,
     #[command(flatten)]
-    memory: Memory,
+    pub(crate) memory: Memory,
 }
 
 /// Which columns are read beside the features.
@@ -49,6 +48,11 @@ pub(crate) struct Open<'a> {
 }
 
 impl Rows {
+    /// How their blocks are read; which columns is for the verb to say.
+    pub(crate) fn blocks(&self) -> BlockOptions {
+        self.reading.blocks(self.memory, self.threads)
+    }
+
     /// Opens tables.
     pub(crate) fn open<'a>(
         &self,
@@ -59,8 +63,11 @@ impl Rows {
     ) -> Result<Open<'a>, Failure> {
         let sources = inputs::sources(paths)?;
         let name = inputs::name_of(&sources);
-        let features = self.features(model, &sources, &name)?;
-        inputs::refuse_twice(&name, &features)?;
+        let arrays = self.columns.is_none().then(|| inputs::without_names(&sources, &inputs::feature_names(model)));
+        let features = match arrays.flatten() {
+            Some(columns) => columns,
+            None => inputs::feature_columns(model, &name, self.columns.clone())?,
+        };
         let kept: &[String] = match &beside {
             Beside::These(kept) => kept,
             Beside::Nothing | Beside::Others => &[],
@@ -73,11 +80,7 @@ impl Rows {
             },
             // What is kept is kept as it was read.
             numbers: features.iter().filter(|name| !kept.contains(name)).cloned().collect(),
-            format: self.reading.format,
-            block_bytes: self.memory.block_bytes(1, 0),
-            memory_limit: self.memory.limit(),
-            threads: Some(self.threads.count()),
-            ..BlockOptions::default()
+            ..self.blocks()
         };
         let reader = inputs::open(&sources, &options, printer)?;
         let beside = match beside {
@@ -93,14 +96,6 @@ impl Rows {
         };
         Ok(Open { model, name, reader, features, beside, options })
     }
-
-    fn features(&self, model: &Model, sources: &[Source], name: &str) -> Result<Names, Error> {
-        let needed = inputs::feature_names(model);
-        match &self.columns {
-            None => Ok(inputs::without_names(sources, &needed).unwrap_or(needed)),
-            chosen => Needed { names: &needed, what: "features" }.columns(name, chosen.clone()),
-        }
-    }
 }
 
 impl Open<'_> {
@@ -114,10 +109,7 @@ impl Open<'_> {
         let latent = self.model.autoencoder.network().latent_dimension();
         let (passage, reader) = self.split()?;
         let coded = CodedRows::gather(&passage, latent, reader, options)?;
-        if coded.skipped > 0 {
-            let (skipped, rows) = (thousands(coded.skipped), thousands(coded.rows as usize));
-            printer.warn(format!("{}: {skipped} of {rows} rows lack a value and are left out", self.name));
-        }
+        inputs::warn_of_skipped(&self.name, coded.skipped, coded.rows as usize, printer);
         Ok(coded)
     }
 }

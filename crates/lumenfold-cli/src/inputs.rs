@@ -12,7 +12,9 @@ use lumenfold::data::{
 use lumenfold::{Error, Model};
 
 use crate::failure::Failure;
+use crate::memory::Memory;
 use crate::printer::Printer;
+use crate::words::thousands;
 
 /// How data are read.
 #[derive(Clone, Debug, Args)]
@@ -54,6 +56,19 @@ impl Reading {
                 "--missing mask: is for fit, encode and reconstruct; this needs whole rows: refuse or skip the others",
             )),
             other => Ok(other.into()),
+        }
+    }
+}
+
+impl Reading {
+    /// How the blocks of a table are read within some memory; which columns is for the verb to say.
+    pub(crate) fn blocks(&self, memory: Memory, threads: Threads) -> BlockOptions {
+        BlockOptions {
+            format: self.format,
+            block_bytes: memory.block_bytes(1, 0),
+            memory_limit: memory.limit(),
+            threads: Some(threads.count()),
+            ..BlockOptions::default()
         }
     }
 }
@@ -120,6 +135,25 @@ impl Needed<'_> {
             expected: names.len(),
             names: format!("{what} {}", names.join(", ")),
         })
+    }
+}
+
+/// The columns that hold the features of a model, each named once: `chosen`, or those of their names.
+pub(crate) fn feature_columns(
+    model: &Model,
+    source: &str,
+    chosen: Option<Vec<String>>,
+) -> Result<Vec<String>, Failure> {
+    let columns = Needed { names: &feature_names(model), what: "features" }.columns(source, chosen)?;
+    refuse_twice(source, &columns)?;
+    Ok(columns)
+}
+
+/// Tells how many rows of a table are left out.
+pub(crate) fn warn_of_skipped(source: &str, skipped: usize, rows: usize, printer: &Printer) {
+    if skipped > 0 {
+        let (skipped, rows) = (thousands(skipped), thousands(rows));
+        printer.warn(format!("{source}: {skipped} of {rows} rows lack a value and are left out"));
     }
 }
 

@@ -12,6 +12,7 @@ mod latents;
 mod memory;
 mod names;
 mod outlet;
+mod pages;
 mod passage;
 mod printer;
 mod progress;

@@ -1,4 +1,4 @@
-//! Tables written block by block, on a thread of their own, while others are made.
+//! Where tables go: whole, or block by block on a thread of their own while others are made.
 
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::sync_channel;
@@ -10,7 +10,7 @@ use lumenfold::data::{BlockWriter, DataError, Table, Target, WriteOptions};
 use crate::failure::Failure;
 use crate::interruption;
 use crate::printer::Printer;
-use crate::words::{listed, thousands};
+use crate::words::{counted, listed, thousands};
 
 /// Blocks that wait to be written.
 const WAITING: usize = 2;
@@ -38,6 +38,16 @@ impl From<DataError> for Stop {
     fn from(error: DataError) -> Self {
         Self::Failed(error.into())
     }
+}
+
+/// Writes a table that is all there, and says so.
+pub(crate) fn write_table(table: &Table, target: &Target, printer: &Printer) -> Result<(), Failure> {
+    lumenfold::data::write_table(table, target, &WriteOptions::default())?;
+    if let Target::Path(path) = target {
+        let (rows, names) = (counted(table.rows(), "row"), listed(&table.names()));
+        printer.say(format!("wrote {}: {rows}, columns {names}", path.display()));
+    }
+    Ok(())
 }
 
 /// Writes the blocks that `make` gives and says so. The file appears when all of them are there; after an error or Ctrl-C

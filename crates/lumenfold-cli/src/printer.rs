@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
+use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::words;
@@ -54,6 +55,20 @@ impl Printer {
             }
             _ => Ok(()),
         }
+    }
+
+    /// One JSON object on a line of standard output.
+    pub(crate) fn object(&self, object: &impl Serialize) -> Result<(), Failure> {
+        self.json(serde_json::to_string(object))
+    }
+
+    /// A JSON object over several lines, for people too.
+    pub(crate) fn document(&self, object: &impl Serialize) -> Result<(), Failure> {
+        self.json(serde_json::to_string_pretty(object))
+    }
+
+    fn json(&self, text: Result<String, serde_json::Error>) -> Result<(), Failure> {
+        self.data(text.map_err(|error| Failure::failed(format!("the JSON object: {error}")))?)
     }
 
     /// Whether progress may be drawn over and over on one line.

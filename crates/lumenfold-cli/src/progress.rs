@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use lumenfold::Progress;
+use lumenfold::record::Recovery;
 
 use crate::printer::Printer;
 use crate::words;
@@ -83,6 +84,16 @@ impl<'a> FitProgress<'a> {
             self.last_line = Instant::now();
             self.printer.say(format!("{}epoch {:>4}/{} {text}", self.label, progress.epoch, progress.epochs));
         }
+    }
+
+    /// Tells that training broke down and goes on from earlier weights.
+    pub(crate) fn recovered(&self, recovery: &Recovery, loss: f64) {
+        self.warn(format!(
+            "the loss became {} in epoch {}: going back to the epoch before, with a learning rate of {}",
+            words::number(loss),
+            recovery.epoch,
+            words::number(recovery.learning_rate)
+        ));
     }
 
     /// A warning amid the progress.

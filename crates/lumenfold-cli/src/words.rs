@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-pub(crate) use lumenfold::report::thousands;
-pub(crate) use lumenfold::words::{number, percent};
+pub(crate) use lumenfold::words::{counted, number, percent, thousands};
 
 /// 2.83 million rows per second.
 pub(crate) fn rate(rows_per_second: f64) -> String {
@@ -85,11 +84,6 @@ pub(crate) fn shell_path(path: impl AsRef<std::path::Path>) -> String {
     let path = path.as_ref();
     let text = path.to_string_lossy();
     if text.starts_with('-') && text != "-" { shell(std::path::Path::new(".").join(path)) } else { shell(path) }
-}
-
-/// 1 feature, 2 features.
-pub(crate) fn counted(count: usize, noun: &str) -> String {
-    format!("{} {noun}{}", thousands(count), if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

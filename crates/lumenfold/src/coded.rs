@@ -1,8 +1,8 @@
 //! Rows of a table of any length with their codes: a seeded choice of them, and those at the ends of each coordinate.
 //!
 //! A table goes through the encoder once, block by block. Each row draws a random number that depends on seed and row
-//! alone, and the rows with the least numbers are kept, so that the choice is the same however the table is cut, and memory is
-//! bounded by the number of rows that are wanted. Where there are no more rows than that, all are kept.
+//! alone, and the rows with the least numbers are kept, so that the choice is the same however the table is cut. Where there
+//! are no more rows than are wanted, all are kept.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,8 +12,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::Error;
+use crate::choice::Choice;
 use crate::neighbours::Neighbours;
-use crate::order_statistics::{quantile, sorted};
+use crate::order_statistics::{quantile, sorted, standard_deviation};
 use crate::passage::Passage;
 
 /// Rows that are told at each end of a coordinate.
@@ -82,12 +83,22 @@ impl CodedRows {
         options: &CodedOptions,
     ) -> Result<Self, Error> {
         let mut coded = Self { latent, ends: vec![Ends::default(); latent], ..Self::default() };
-        let mut choice = Choice::new(options);
+        let mut choice = Choice::of(options.most);
         let passed = passage.run(reader, |block, results| coded.take(&block, &results, options, &mut choice))?;
         coded.prune(&mut choice);
-        coded.draws = choice.drawn;
+        coded.draws = choice.into_drawn();
         (coded.rows, coded.skipped) = (passed.rows as u64, passed.skipped);
         Ok(coded)
+    }
+
+    /// The standard deviation of each column over the rows that were kept, without those that lack it.
+    #[must_use]
+    pub fn deviations(&self) -> Vec<f64> {
+        let values = |column: &Column| -> Vec<f64> {
+            let values = (0..column.len()).filter_map(|row| column.value(row));
+            values.filter(|value| value.is_finite()).collect()
+        };
+        self.columns.iter().map(|column| standard_deviation(&values(column))).collect()
     }
 
     /// The values of one coordinate in the rows that were kept, ascending.
@@ -123,9 +134,9 @@ impl CodedRows {
             return Cow::Borrowed(self);
         }
         let mut fewer = self.clone();
-        let mut choice = Choice { most: most.max(1), key: [0; 32], drawn: self.draws.clone(), limit: u64::MAX };
+        let mut choice = Choice::among(most, self.draws.clone());
         fewer.prune(&mut choice);
-        fewer.draws = choice.drawn;
+        fewer.draws = choice.into_drawn();
         Cow::Owned(fewer)
     }
 
@@ -158,7 +169,12 @@ impl CodedRows {
                 self.wanted.insert(*wanted, code(row).collect());
             }
         }
-        let picked: Vec<u64> = choice.pick(first, block.rows(), usable);
+        let mut draws = draws(options.seed, first);
+        let keeps = |row: &u64| {
+            let drawn = draws.next_u64();
+            usable(*row as usize) && choice.keeps(drawn)
+        };
+        let picked: Vec<u64> = (0..block.rows() as u64).filter(keeps).collect();
         for row in &picked {
             self.numbers.push(first + row);
             self.codes.extend(code(*row as usize));
@@ -190,6 +206,16 @@ impl CodedRows {
     }
 }
 
+/// The random numbers of the rows from row `first` on.
+fn draws(seed: u64, first: u64) -> ChaCha8Rng {
+    let mut key = [0; 32];
+    key[..8].copy_from_slice(&seed.to_le_bytes());
+    let mut generator = ChaCha8Rng::from_seed(key);
+    // A draw of 64 bits takes two words.
+    generator.set_word_pos(2 * u128::from(first));
+    generator
+}
+
 impl Ends {
     fn add(&mut self, row: u64, value: f32) {
         insert(&mut self.lowest, (row, value), |one, two| one < two);
@@ -205,60 +231,4 @@ fn insert(few: &mut Vec<(u64, f32)>, new: (u64, f32), before: impl Fn(f32, f32) 
     let place = few.iter().position(|other| before(new.1, other.1)).unwrap_or(few.len());
     few.insert(place, new);
     few.truncate(AT_AN_END);
-}
-
-/// The draws of the rows that are kept.
-struct Choice {
-    most: usize,
-    key: [u8; 32],
-    drawn: Vec<u64>,
-    /// Rows with a draw above this one are not among those with the least.
-    limit: u64,
-}
-
-impl Choice {
-    fn new(options: &CodedOptions) -> Self {
-        let mut key = [0; 32];
-        key[..8].copy_from_slice(&options.seed.to_le_bytes());
-        Self { most: options.most.max(1), key, drawn: Vec::new(), limit: u64::MAX }
-    }
-
-    /// Those of `count` rows from row `first` on that may be kept, counted from `first`.
-    fn pick(&mut self, first: u64, count: usize, usable: impl Fn(usize) -> bool) -> Vec<u64> {
-        let mut generator = ChaCha8Rng::from_seed(self.key);
-        // A draw of 64 bits takes two words.
-        generator.set_word_pos(2 * u128::from(first));
-        let mut picked = Vec::new();
-        for row in 0..count {
-            let draw = generator.next_u64();
-            if draw <= self.limit && usable(row) {
-                self.drawn.push(draw);
-                picked.push(row as u64);
-            }
-        }
-        picked
-    }
-
-    fn is_overfull(&self) -> bool {
-        self.drawn.len() >= 2 * self.most
-    }
-
-    /// The places of the rows that stay, if some have to go.
-    fn prune(&mut self) -> Option<Vec<u64>> {
-        if self.drawn.len() <= self.most {
-            return None;
-        }
-        let mut sorted = self.drawn.clone();
-        self.limit = *sorted.select_nth_unstable(self.most - 1).1;
-        // Two rows with the same draw are as unlikely as can be; the first of them stays.
-        let mut left = self.most;
-        let stays = |place: &usize| {
-            let stays = self.drawn[*place] <= self.limit && left > 0;
-            left -= usize::from(stays);
-            stays
-        };
-        let places: Vec<u64> = (0..self.drawn.len()).filter(stays).map(|place| place as u64).collect();
-        self.drawn = places.iter().map(|place| self.drawn[*place as usize]).collect();
-        Some(places)
-    }
 }

@@ -1,4 +1,4 @@
-//! Quantiles of numbers in memory, and what is made of them.
+//! Means, quantiles and spreads of numbers in memory.
 
 /// The range of the middle four fifths of a normal distribution, in standard deviations.
 const NORMAL_MIDDLE: f64 = 2.563;
@@ -12,6 +12,22 @@ pub(crate) fn quantile(sorted: &[f64], share: f64) -> f64 {
     let above = (below + 1).min(last);
     let (low, high) = (sorted[below], sorted[above]);
     if low == high { low } else { low + (high - low) * (place - below as f64) }
+}
+
+/// The mean; zero of none.
+pub(crate) fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+/// The median of values in any order, NaN among the largest; of an even number, the mean of the middle ones. NaN of none.
+pub(crate) fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    match sorted.len() {
+        0 => f64::NAN,
+        count if count % 2 == 1 => sorted[count / 2],
+        count => 0.5 * (sorted[count / 2 - 1] + sorted[count / 2]),
+    }
 }
 
 /// The values that are numbers, in ascending order.
@@ -30,9 +46,9 @@ pub(crate) fn spread(sorted_values: &[f64]) -> f64 {
 
 /// The root of the mean squared deviation from the mean; zero of none.
 pub(crate) fn standard_deviation(values: &[f64]) -> f64 {
-    let count = values.len().max(1) as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    (values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / count).sqrt()
+    let mean = mean(values);
+    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+    (squares / values.len().max(1) as f64).sqrt()
 }
 
 #[cfg(test)]
@@ -45,6 +61,12 @@ mod tests {
         assert_eq!([0.0, 0.5, 1.0].map(|share| quantile(&values, share)), [1.0, 2.5, 4.0]);
         assert_eq!(quantile(&[7.0], 0.99), 7.0);
         assert!(quantile(&[], 0.5).is_nan());
+    }
+
+    #[test]
+    fn the_median_is_in_the_middle() {
+        assert_eq!([median(&[3.0, 1.0, 2.0]), median(&[4.0, 1.0, 3.0, 2.0]), mean(&[4.0, 1.0])], [2.0, 2.5, 2.5]);
+        assert!(median(&[]).is_nan());
     }
 
     #[test]

@@ -5,12 +5,12 @@
 //! section 3.5.
 
 use std::num::NonZeroUsize;
-use std::ops::Range;
 
 use lumenfold_data::{DataError, RowSource};
-use lumenfold_engine::InstructionSet;
-use lumenfold_engine::moments::add_products;
 use nalgebra::{DMatrix, SymmetricEigen};
+
+use crate::linear::{add_products, dot};
+use crate::parallel::in_order;
 
 /// Up to so many features the covariance matrix is formed; beyond it, its products with vectors are.
 const FORMED_FEATURES: usize = 4096;
@@ -136,19 +136,6 @@ impl Pca {
     }
 }
 
-/// In eight sums, so that one addition does not wait for another.
-fn dot(left: &[f64], right: &[f64]) -> f64 {
-    let mut sums = [0.0; 8];
-    let (left, right) = (left.chunks_exact(8), right.chunks_exact(8));
-    let rest: f64 = left.remainder().iter().zip(right.remainder()).map(|(left, right)| left * right).sum();
-    for (left, right) in left.zip(right) {
-        for lane in 0..8 {
-            sums[lane] += left[lane] * right[lane];
-        }
-    }
-    sums.iter().sum::<f64>() + rest
-}
-
 /// Sets `centred` to the row without the mean, weighed.
 fn centre(row: &[f32], mean: &[f64], roots: &[f64], centred: &mut [f64]) {
     for ((centred, value), (mean, root)) in centred.iter_mut().zip(row).zip(mean.iter().zip(roots)) {
@@ -175,7 +162,6 @@ impl Covariance {
     /// A pass over the rows; threads share the features.
     fn of(rows: &impl RowSource<f32>, mean: &[f64], roots: &[f64], threads: NonZeroUsize) -> Result<Self, DataError> {
         let features = mean.len();
-        let set = InstructionSet::best();
         let mut sums = vec![0.0; features * features];
         let mut centred = Vec::new();
         // A feature meets those from itself on: the first ones have most to do.
@@ -197,8 +183,7 @@ impl Covariance {
                         let (own, rest) = left.split_at_mut(range.len() * features);
                         left = rest;
                         let centred = &centred;
-                        let add = move || add_all(set, centred, features, range.clone(), own);
-                        scope.spawn(add);
+                        scope.spawn(move || add_products(centred, features, range, own));
                     }
                 });
             }
@@ -223,30 +208,18 @@ impl Covariance {
 
     /// Products with vectors; threads share these.
     fn times(&self, vectors: &[Vec<f64>], threads: NonZeroUsize) -> Vec<Vec<f64>> {
-        let mut images = vec![vec![0.0; self.features]; vectors.len()];
-        let each = vectors.len().div_ceil(threads.get()).max(1);
-        std::thread::scope(|scope| {
-            for (vectors, images) in vectors.chunks(each).zip(images.chunks_mut(each)) {
-                scope.spawn(move || {
-                    // A row of the matrix stays near while all vectors meet it.
-                    for (row, matrix) in self.sums.chunks_exact(self.features).enumerate() {
-                        for (vector, image) in vectors.iter().zip(&mut *images) {
-                            image[row] = dot(matrix, vector);
-                        }
-                    }
-                });
+        let parts: Vec<&[Vec<f64>]> = vectors.chunks(vectors.len().div_ceil(threads.get()).max(1)).collect();
+        let images = in_order(parts.len(), threads, |part| {
+            let mut images = vec![vec![0.0; self.features]; parts[part].len()];
+            // A row of the matrix stays near while all vectors meet it.
+            for (row, matrix) in self.sums.chunks_exact(self.features).enumerate() {
+                for (vector, image) in parts[part].iter().zip(&mut images) {
+                    image[row] = dot(matrix, vector);
+                }
             }
+            images
         });
-        images
-    }
-}
-
-/// Rows that are near while all features of a range meet them.
-const NEAR_VALUES: usize = 1 << 15;
-
-fn add_all(set: InstructionSet, centred: &[f64], features: usize, range: Range<usize>, sums: &mut [f64]) {
-    for part in centred.chunks((NEAR_VALUES / features).max(1) * features) {
-        add_products(set, part, features, range.clone(), sums);
+        images.concat()
     }
 }
 

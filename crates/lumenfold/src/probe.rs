@@ -52,7 +52,6 @@ mod rows;
 mod split;
 mod subject;
 mod target;
-mod tasks;
 
 use std::num::NonZeroUsize;
 
@@ -71,6 +70,8 @@ pub use subject::{Input, Subject};
 pub use target::Target;
 
 use crate::Error;
+use crate::order_statistics::mean;
+use crate::parallel::in_order;
 use subject::Inputs;
 
 /// How a probe is done.
@@ -213,7 +214,7 @@ pub fn probe(
         })
         .collect();
     let done = std::sync::atomic::AtomicUsize::new(0);
-    let mut answers = tasks::all(questions.len(), options.threads, |index| {
+    let mut answers = in_order(questions.len(), options.threads, |index| {
         let Question { input, method, repeat } = questions[index];
         let split = &splits[repeat];
         let rows = |rows: &[u32]| inputs.rows(input, repeat, rows);
@@ -259,7 +260,7 @@ pub fn probe(
             let of_split = |(split, answer): (&ProbeSplit, &Answer)| {
                 macro_f1(&target.chosen(&split.held_out), &answer.predictions)
             };
-            target::mean(&splits.iter().zip(answers).map(of_split).collect::<Vec<_>>())
+            mean(&splits.iter().zip(answers).map(of_split).collect::<Vec<_>>())
         }),
     };
     let told: Vec<Asked> = asked.iter().zip(&said).enumerate().map(told).collect();

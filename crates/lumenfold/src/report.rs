@@ -92,17 +92,3 @@ pub fn document(
     let carried: Vec<Column> = dataset.carried.iter().map(|column| column.select(&picked)).collect();
     summary::summarise(model, ReportRows { rows: dataset.into(), shown: &shown, carried: &carried }, options, threads)
 }
-
-/// A count with its thousands apart: 21593 as 21,593.
-#[must_use]
-pub fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}

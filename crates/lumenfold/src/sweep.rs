@@ -31,7 +31,6 @@
 
 mod dimension;
 mod drawing;
-mod figure;
 mod stability;
 mod suggestion;
 mod table;

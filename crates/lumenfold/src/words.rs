@@ -1,4 +1,6 @@
-//! Numbers as the program and the report say them.
+//! Numbers and units as the program and the report say them.
+
+use lumenfold_data::Feature;
 
 /// Four significant digits.
 ///
@@ -22,6 +24,32 @@ pub fn number(value: f64) -> String {
 #[must_use]
 pub fn percent(share: f64) -> String {
     format!("{:.2} %", 100.0 * share)
+}
+
+/// A count with its thousands apart: 21593 as 21,593.
+#[must_use]
+pub fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// 1 feature, 2 features.
+#[must_use]
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{} {noun}{}", thousands(count), if count == 1 { "" } else { "s" })
+}
+
+/// The unit that all features have.
+pub(crate) fn shared_unit(features: &[Feature]) -> Option<&str> {
+    let first = features.first()?.unit.as_deref()?;
+    features.iter().all(|feature| feature.unit.as_deref() == Some(first)).then_some(first)
 }
 
 #[cfg(test)]

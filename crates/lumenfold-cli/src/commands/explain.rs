@@ -11,15 +11,16 @@ use clap::Args;
 use lumenfold::Model;
 use lumenfold::association::{Association, AssociationOptions, associate};
 use lumenfold::coded::{CodedOptions, CodedRows};
-use lumenfold::data::{Column, Target, WriteOptions, write_table};
+use lumenfold::data::{Column, Target};
 use lumenfold::latent_use::{LatentUse, latent_use};
 
 use crate::coded::{Beside, Rows};
 use crate::failure::Failure;
 use crate::inputs;
 use crate::names::{Names, names};
+use crate::outlet::write_table;
 use crate::printer::Printer;
-use crate::words::{counted, listed, thousands};
+use crate::words::{counted, thousands};
 use clusters::Clusters;
 
 /// Rows that are looked at by default: for mutual information, and for clusters.
@@ -142,9 +143,7 @@ pub(crate) fn run(verb: Explain, printer: &Printer) -> Result<(), Failure> {
     };
     words::say(&explained, printer);
     if let Some(target) = &output {
-        let table = table::table(&explained)?;
-        write_table(&table, target, &WriteOptions::default())?;
-        told(target, counted(table.rows(), "row"), &table.names(), printer);
+        write_table(&table::table(&explained)?, target, printer)?;
     }
     let document = verb.json.then(|| document::document(&explained));
     if let (Some(target), Some(clusters)) = (&labels, &clusters) {
@@ -152,10 +151,7 @@ pub(crate) fn run(verb: Explain, printer: &Printer) -> Result<(), Failure> {
         clusters.write_labels(&mut open, numbers, target, &verb.keep.unwrap_or_default(), printer)?;
     }
     match document {
-        Some(document) => {
-            let text = serde_json::to_string_pretty(&document).map_err(|error| Failure::failed(error.to_string()))?;
-            printer.data(text)
-        }
+        Some(document) => printer.document(&document),
         None => Ok(()),
     }
 }
@@ -171,11 +167,5 @@ fn refuse_same_place(json: bool, output: Option<&Target>, labels: Option<&Target
             Err(Failure::usage(format!("{one}: is named for two results; name another file with --labels")))
         }
         _ => Ok(()),
-    }
-}
-
-fn told(target: &Target, rows: String, names: &[String], printer: &Printer) {
-    if let Target::Path(path) = target {
-        printer.say(format!("wrote {}: {rows}, columns {}", path.display(), listed(names)));
     }
 }

@@ -106,7 +106,7 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
     }
     tell(model, printer);
     if verb.json {
-        return printer.data(outcome::json(&trained, &verb.output)?);
+        return printer.object(&outcome::json(&trained, &verb.output));
     }
     let file = words::shell_path(&verb.output);
     let data = verb.gathering.data.iter().map(words::shell_path).collect::<Vec<_>>().join(" ");

@@ -45,8 +45,10 @@ pub(crate) fn run(verb: Inspect, printer: &Printer) -> Result<(), Failure> {
         && inputs::looks_like_a_model(file)
     {
         let model = Model::load(file)?;
-        let text = if verb.json { model::json(&model)? } else { words::visible(&model::describe(file, &model)) };
-        return printer.data(text);
+        if verb.json {
+            return printer.document(&model::document(&model));
+        }
+        return printer.data(words::visible(&model::describe(file, &model)));
     }
     let sources = if verb.format.is_none() {
         inputs::sources(verb.files)?
@@ -62,9 +64,7 @@ pub(crate) fn run(verb: Inspect, printer: &Printer) -> Result<(), Failure> {
     let mut reader = inputs::open(&sources, &options, printer)?;
     let survey = Survey::of(&mut reader)?;
     if verb.json {
-        let document = table::document(&inputs::name_of(&sources), &survey);
-        let text = serde_json::to_string_pretty(&document).map_err(|error| Failure::failed(error.to_string()))?;
-        return printer.data(text);
+        return printer.document(&table::document(&inputs::name_of(&sources), &survey));
     }
     printer.data(words::visible(&table::describe(&sources, &survey)))
 }

@@ -12,10 +12,9 @@ use lumenfold::data::{BlockOptions, WriteOptions, write_table};
 use lumenfold::fit::memory::available;
 use lumenfold::probe::{ProbeOptions, ProbeRows, RowOptions, Subject, Task, probe};
 
+use crate::coded::Rows;
 use crate::failure::Failure;
-use crate::inputs::{self, Needed, Reading, Threads};
-use crate::memory::Memory;
-use crate::names::{Names, names};
+use crate::inputs;
 use crate::printer::Printer;
 use crate::words::{counted, percent, thousands};
 
@@ -65,15 +64,8 @@ pub(crate) struct Probe {
     /// Print one JSON object about the probe on standard output.
     #[arg(long)]
     json: bool,
-    /// The columns that hold the model's features, in its order, where their names differ.
-    #[arg(long, value_name = "NAME,…", value_parser = names)]
-    columns: Option<Names>,
     #[command(flatten)]
-    reading: Reading,
-    #[command(flatten)]
-    threads: Threads,
-    #[command(flatten)]
-    memory: Memory,
+    reading: Rows,
 }
 
 /// What a target is told as, in the words of the command line.
@@ -90,7 +82,7 @@ const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(verb: Probe, printer: &Printer) -> Result<(), Failure> {
     let model = Model::load(&verb.model)?;
-    let threads = verb.threads.count();
+    let threads = verb.reading.threads.count();
     let options =
         ProbeOptions { held_out: verb.held_out, seed: verb.seed, repeats: verb.repeats, ..ProbeOptions::new(threads) };
     options.check()?;
@@ -121,7 +113,7 @@ pub(crate) fn run(verb: Probe, printer: &Printer) -> Result<(), Failure> {
         write_table(&outcome::table(&probed)?, &target, &WriteOptions::default())?;
         printer.say(format!("wrote {target}"));
     }
-    if verb.json { printer.data(outcome::json(&probed, &rows, &verb.target, verb.seed)?) } else { Ok(()) }
+    if verb.json { printer.object(&outcome::json(&probed, &rows, &verb.target, verb.seed)) } else { Ok(()) }
 }
 
 impl Probe {
@@ -129,9 +121,7 @@ impl Probe {
     fn gather(&self, model: &Model, printer: &Printer) -> Result<ProbeRows, Failure> {
         let sources = inputs::sources(self.data.clone())?;
         let name = inputs::name_of(&sources);
-        let needed = Needed { names: &inputs::feature_names(model), what: "features" };
-        let columns = needed.columns(&name, self.columns.clone())?;
-        inputs::refuse_twice(&name, &columns)?;
+        let columns = inputs::feature_columns(model, &name, self.reading.columns.clone())?;
         if columns.contains(&self.target) {
             let column = &self.target;
             printer.warn(format!(
@@ -147,23 +137,19 @@ impl Probe {
         let options = BlockOptions {
             numbers: read.iter().filter(is_number).cloned().collect(),
             columns: Some(read),
-            format: self.reading.format,
-            block_bytes: self.memory.block_bytes(1, 0),
-            memory_limit: self.memory.limit(),
-            threads: Some(self.threads.count()),
-            ..BlockOptions::default()
+            ..self.reading.blocks()
         };
         let mut reader = inputs::open(&sources, &options, printer)?;
         let options = RowOptions {
             columns,
             target: self.target.clone(),
             task,
-            missing: self.reading.whole_rows()?,
+            missing: self.reading.reading.whole_rows()?,
             most: self.rows,
             seed: self.seed,
             only_held_out: self.only_held_out,
-            memory: self.memory.memory.or_else(|| available().map(|bytes| bytes / 2)).unwrap_or(u64::MAX),
-            threads: self.threads.count(),
+            memory: self.reading.memory.memory.or_else(|| available().map(|bytes| bytes / 2)).unwrap_or(u64::MAX),
+            threads: self.reading.threads.count(),
         };
         Ok(ProbeRows::gather(&mut reader, model, &options)?)
     }

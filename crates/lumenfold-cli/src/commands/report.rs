@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use lumenfold::Model;
-use lumenfold::data::{BlockOptions, DatasetOptions, Samples, write_whole};
+use lumenfold::data::{BlockOptions, DatasetOptions, Samples};
 use lumenfold::fit::memory::available;
 use lumenfold::report::{ReportOptions, ReportRows, Shown, html_of};
 
 use crate::failure::Failure;
-use crate::inputs::{self, Needed, Reading, Threads};
+use crate::inputs::{self, Reading, Threads};
 use crate::memory::Memory;
 use crate::names::{Names, names};
+use crate::pages::{Figure, write_text};
 use crate::printer::Printer;
-use crate::words::thousands;
 
 /// Doubles that a row takes for each of its features: input, and the pair of input and reconstruction.
 const DOUBLES: u64 = 3;
@@ -57,9 +57,7 @@ pub(crate) fn run(verb: Report, printer: &Printer) -> Result<(), Failure> {
     let directory = verb.output.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let sources = inputs::sources(verb.data)?;
     let name = inputs::name_of(&sources);
-    let needed = Needed { names: &inputs::feature_names(&model), what: "features" };
-    let features = needed.columns(&name, verb.columns)?;
-    inputs::refuse_twice(&name, &features)?;
+    let features = inputs::feature_columns(&model, &name, verb.columns)?;
     let options = BlockOptions {
         columns: verb.keep.as_ref().map(|keep| features.iter().chain(keep).cloned().collect()),
         numbers: features
@@ -67,11 +65,8 @@ pub(crate) fn run(verb: Report, printer: &Printer) -> Result<(), Failure> {
             .filter(|name| !verb.keep.iter().flatten().any(|kept| kept == *name))
             .cloned()
             .collect(),
-        format: verb.reading.format,
-        block_bytes: verb.memory.block_bytes(1, 0),
-        memory_limit: verb.memory.limit(),
-        threads: Some(verb.threads.count()),
         temporary_directory: Some(directory.to_path_buf()),
+        ..verb.reading.blocks(verb.memory, verb.threads)
     };
     let mut reader = inputs::open(&sources, &options, printer)?;
     let keep = verb.keep.unwrap_or_else(|| others(reader.names(), &features));
@@ -83,10 +78,7 @@ pub(crate) fn run(verb: Report, printer: &Printer) -> Result<(), Failure> {
         let rows = limit / 2 / (8 * DOUBLES * features.len().max(1) as u64);
         Ok::<_, Failure>(usize::try_from(rows).unwrap_or(usize::MAX))
     })?;
-    if samples.skipped() > 0 {
-        let (skipped, rows) = (thousands(samples.skipped()), thousands(samples.skipped() + samples.rows()));
-        printer.warn(format!("{name}: {skipped} of {rows} rows lack a value and are left out"));
-    }
+    inputs::warn_of_skipped(&name, samples.skipped(), samples.skipped() + samples.rows(), printer);
     let shown = Shown::of(samples.rows())?;
     options.keep = keep;
     let carried = if options.keep.is_empty() {
@@ -98,11 +90,10 @@ pub(crate) fn run(verb: Report, printer: &Printer) -> Result<(), Failure> {
     let rows = ReportRows { rows: (&samples).into(), shown: &shown, carried: &carried };
     let options = ReportOptions { title: verb.title, ..ReportOptions::default() };
     let page = html_of(&model, rows, &options, verb.threads.count())?;
-    write_whole(&verb.output, |file| file.write_all(page.as_bytes()))?;
+    write_text(&verb.output, &page)?;
     printer.say(format!("wrote {}; open it in a browser", verb.output.display()));
-    let ending = verb.output.extension().unwrap_or_default();
     // Devices have no ending.
-    if verb.output.is_file() && !["html", "htm"].iter().any(|html| ending.eq_ignore_ascii_case(html)) {
+    if verb.output.is_file() && Figure::of(&verb.output) != Some(Figure::Page) {
         printer.warn(format!("{}: browsers want the ending .html for a page", verb.output.display()));
     }
     Ok(())

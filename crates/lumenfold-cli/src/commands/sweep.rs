@@ -125,7 +125,7 @@ pub(crate) fn run(verb: Sweep, printer: &Printer) -> Result<(), Failure> {
     outcome::tell(&found, printer);
     outputs.write(&found, printer)?;
     if verb.json {
-        return printer.data(outcome::json(&found, &verb.output)?);
+        return printer.object(&outcome::json(&found, &verb.output));
     }
     if let (Some(directory), Some(chosen)) = (&verb.keep_models, found.suggested()) {
         let model = words::shell_path(directory.join(progress::file_name(chosen.best())));

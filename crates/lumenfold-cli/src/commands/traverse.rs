@@ -3,17 +3,19 @@
 mod base;
 mod parse;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use lumenfold::Model;
-use lumenfold::data::{WriteOptions, write_table, write_whole};
+use lumenfold::data::Target;
 use lumenfold::traverse::{FigureOptions, MOST_LINES, Traversal};
 
 use crate::coded::Rows;
 use crate::failure::Failure;
 use crate::inputs;
 use crate::names::{Names, names};
+use crate::outlet::write_table;
+use crate::pages::{Figure, write_text};
 use crate::printer::Printer;
 use crate::words::{counted, listed, thousands};
 use base::Start;
@@ -71,17 +73,10 @@ pub(crate) struct Traverse {
 const STEPS: usize = 9;
 const STEPS_OF_LINES: usize = 49;
 
-/// A figure by the ending of its name.
-#[derive(Clone, Copy)]
-enum Figure {
-    Page,
-    Svg,
-}
-
 pub(crate) fn run(verb: Traverse, printer: &Printer) -> Result<(), Failure> {
     let model = Model::load(&verb.model)?;
     let inputs: Vec<&PathBuf> = verb.data.iter().chain([&verb.model]).collect();
-    let figure = figure(&verb.output);
+    let figure = Figure::of(&verb.output);
     if figure.is_some() {
         inputs::output_file(&verb.output, &inputs.iter().map(|path| path.as_path()).collect::<Vec<_>>())?;
     } else {
@@ -118,19 +113,12 @@ pub(crate) fn run(verb: Traverse, printer: &Printer) -> Result<(), Failure> {
                 Figure::Page => traversal.html(&options)?,
                 Figure::Svg => traversal.svg(&options)?,
             };
-            write_whole(&output, |file| file.write_all(text.as_bytes()))?;
+            write_text(&output, &text)?;
             let walks: Vec<&str> = traversal.walks.iter().map(|walk| walk.name.as_str()).collect();
             let steps = counted(steps, "step");
             printer.say(format!("wrote {}: {steps} along {}", output.display(), listed(&walks)));
         }
-        None => {
-            let table = traversal.table()?;
-            write_table(&table, &output.as_path().into(), &WriteOptions::default())?;
-            if output.as_os_str() != "-" {
-                let (rows, names) = (counted(table.rows(), "row"), listed(&table.names()));
-                printer.say(format!("wrote {}: {rows}, columns {names}", output.display()));
-            }
-        }
+        None => write_table(&traversal.table()?, &Target::from(output), printer)?,
     }
     say_far(&far, printer);
     Ok(())
@@ -146,14 +134,5 @@ fn say_far(far: &[Vec<bool>], printer: &Printer) {
             thousands(steps),
             counted(all, "step")
         ));
-    }
-}
-
-fn figure(path: &Path) -> Option<Figure> {
-    let ending = path.extension()?.to_ascii_lowercase();
-    match ending.to_str()? {
-        "html" | "htm" => Some(Figure::Page),
-        "svg" => Some(Figure::Svg),
-        _ => None,
     }
 }

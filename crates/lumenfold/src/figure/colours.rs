@@ -38,19 +38,36 @@ pub(super) const SERIES: [[u8; 3]; 12] = [
     [0x4d, 0x4d, 0xb3],
 ];
 
-/// The rules of all classes; `steps` are the colours of a ramp from low to high.
-pub(super) fn style(scheme: Scheme, steps: usize) -> String {
-    let [paper, ink, muted, rule, grid] = match scheme {
-        Scheme::Light => ["#ffffff", "#16191d", "#5b636d", "#9aa1a9", "#eceef0"],
-        Scheme::Dark => ["#111418", "#e9ebee", "#9aa4af", "#5a636e", "#22272e"],
-    };
+const FONT: &str = "\"Helvetica Neue\", Arial, \"Liberation Sans\", \"DejaVu Sans\", sans-serif";
+
+/// Paper, ink, ink of what is less important, rules, grid, and a band behind what is drawn.
+fn basic(scheme: Scheme) -> [&'static str; 6] {
+    match scheme {
+        Scheme::Light => ["#ffffff", "#16191d", "#5b636d", "#9aa1a9", "#eceef0", "#f1ead9"],
+        Scheme::Dark => ["#111418", "#e9ebee", "#9aa4af", "#5a636e", "#22272e", "#2d2a20"],
+    }
+}
+
+/// The rules of words and tables in a page, below the drawing.
+pub(super) fn style_of_words(scheme: Scheme) -> String {
+    let [_, ink, _, _, grid, _] = basic(scheme);
+    format!(
+        "body {{ color: {ink}; font: 15px/1.5 {FONT}; }}\np {{ margin: 5px 0; }}\n\
+        table {{ border-collapse: collapse; margin-top: 16px; font-variant-numeric: tabular-nums; }}\n\
+        td {{ padding: 3px 12px; text-align: right; border-bottom: 1px solid {grid}; }}\n"
+    )
+}
+
+/// The rules of all classes; `steps` are the colours of a ramp from low to high. Those of areas and marks are told only
+/// where there are `marks`.
+pub(super) fn style(scheme: Scheme, steps: usize, marks: bool) -> String {
+    let [paper, ink, muted, rule, grid, band] = basic(scheme);
     let mut text = String::new();
-    let font = "\"Helvetica Neue\", Arial, \"Liberation Sans\", \"DejaVu Sans\", sans-serif";
     // Writing to a string cannot fail.
     let _ = write!(
         text,
         "svg, body {{ background: {paper}; }}\n.paper {{ fill: {paper}; }}\n\
-        text {{ font: 11px {font}; fill: {ink}; }}\n.title {{ font-size: 14px; font-weight: 600; }}\n\
+        text {{ font: 11px {FONT}; fill: {ink}; }}\n.title {{ font-size: 14px; font-weight: 600; }}\n\
         .name {{ font-size: 12px; font-weight: 600; }}\n.muted {{ fill: {muted}; }}\n\
         .rule {{ stroke: {rule}; fill: none; }}\n.grid {{ stroke: {grid}; fill: none; }}\n\
         .base {{ stroke: {muted}; fill: none; stroke-dasharray: 3 3; }}\n\
@@ -60,6 +77,21 @@ pub(super) fn style(scheme: Scheme, steps: usize) -> String {
     for (at, colour) in SERIES.iter().enumerate() {
         let colour = hexadecimal(on(scheme, *colour));
         let _ = writeln!(text, ".f{at} {{ stroke: {colour}; }} text.f{at} {{ stroke: none; fill: {colour}; }}");
+    }
+    if marks {
+        let _ = writeln!(
+            text,
+            ".band {{ fill: {band}; }}\n.area {{ fill-opacity: 0.16; }}\n.dashed {{ stroke-dasharray: 5 3.5; }}"
+        );
+        for (at, colour) in SERIES.iter().enumerate() {
+            let colour = hexadecimal(on(scheme, *colour));
+            let _ = writeln!(text, "polygon.f{at}, circle.f{at} {{ fill: {colour}; }}");
+        }
+        let _ = writeln!(
+            text,
+            "polygon.area {{ stroke: none; }}\ncircle.mark {{ stroke: {paper}; stroke-width: 0.9; }}\n\
+            circle.hollow {{ fill: {paper}; stroke-width: 1.5; }}"
+        );
     }
     for step in 0..steps {
         let colour = hexadecimal(ramp(scheme, step as f64 / (steps.max(2) - 1) as f64));

@@ -23,16 +23,23 @@ pub(crate) struct Drawing {
     title: String,
     body: String,
     steps: usize,
+    marks: bool,
+    clips: usize,
 }
 
 impl Drawing {
     /// An empty one. `title` is for those who hear it read, `steps` the colours of its ramp.
     pub(crate) fn new(title: &str, width: f64, steps: usize) -> Self {
-        Self { width, height: 0.0, title: title.to_owned(), body: String::new(), steps }
+        Self { width, height: 0.0, title: title.to_owned(), body: String::new(), steps, marks: false, clips: 0 }
     }
 
-    pub(crate) fn steps(&self) -> usize {
+    pub(super) fn steps(&self) -> usize {
         self.steps
+    }
+
+    /// Whether it has areas or marks.
+    pub(super) fn marks(&self) -> bool {
+        self.marks
     }
 
     pub(crate) fn text(&mut self, (x, y): (f64, f64), anchor: Anchor, class: &str, text: &str) {
@@ -61,8 +68,36 @@ impl Drawing {
     }
 
     pub(crate) fn polyline(&mut self, points: impl IntoIterator<Item = (f64, f64)>, class: &str) {
-        let points: Vec<String> = points.into_iter().map(|(x, y)| format!("{},{}", short(x), short(y))).collect();
-        self.add(format_args!("<polyline points=\"{}\" class=\"{class}\"/>", points.join(" ")));
+        self.add(format_args!("<polyline points=\"{}\" class=\"{class}\"/>", listed(points)));
+    }
+
+    /// An area.
+    pub(crate) fn polygon(&mut self, points: impl IntoIterator<Item = (f64, f64)>, class: &str) {
+        self.marks = true;
+        self.add(format_args!("<polygon points=\"{}\" class=\"{class}\"/>", listed(points)));
+    }
+
+    /// A mark.
+    pub(crate) fn circle(&mut self, (x, y): (f64, f64), radius: f64, class: &str) {
+        self.marks = true;
+        let [x, y, radius] = [x, y, radius].map(short);
+        self.add(format_args!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" class=\"{class}\"/>"));
+    }
+
+    /// What is drawn within a rectangle, given by two corners, and cut off at its edges.
+    pub(crate) fn within(
+        &mut self,
+        (left, top): (f64, f64),
+        (right, bottom): (f64, f64),
+        draw: impl FnOnce(&mut Self),
+    ) {
+        self.clips += 1;
+        let (clip, [x, y, width, height]) = (self.clips, [left, top, right - left, bottom - top].map(short));
+        let rectangle = format!("<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>");
+        self.add(format_args!("<clipPath id=\"clip{clip}\">{rectangle}</clipPath>"));
+        self.add(format_args!("<g clip-path=\"url(#clip{clip})\">"));
+        draw(self);
+        self.add(format_args!("</g>"));
     }
 
     pub(crate) fn rectangle(&mut self, (x, y): (f64, f64), (width, height): (f64, f64), class: &str) {
@@ -122,7 +157,7 @@ fn cut(text: &str) -> String {
 }
 
 /// Text as XML wants it, without what XML cannot hold.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -138,8 +173,13 @@ pub(super) fn escaped(text: &str) -> String {
     escaped
 }
 
-/// A length with two decimals at most.
+fn listed(points: impl IntoIterator<Item = (f64, f64)>) -> String {
+    points.into_iter().map(|(x, y)| format!("{},{}", short(x), short(y))).collect::<Vec<_>>().join(" ")
+}
+
+/// A length with two decimals at most. What is no number is nowhere.
 fn short(value: f64) -> String {
+    let value = if value.is_finite() { value.clamp(-1e6, 1e6) } else { -1e6 };
     let text = format!("{value:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
@@ -162,5 +202,6 @@ mod tests {
     #[test]
     fn lengths_are_short() {
         assert_eq!([0.0, -0.001, 1.5, 10.0, 2.333].map(short), ["0", "0", "1.5", "10", "2.33"]);
+        assert_eq!([f64::NAN, f64::INFINITY, 1e9].map(short), ["-1000000", "-1000000", "1000000"]);
     }
 }

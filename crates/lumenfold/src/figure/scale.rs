@@ -1,5 +1,7 @@
 //! Numbers along an axis.
 
+mod decades;
+
 /// Numbers from `low` to `high` at pixels from `start` to `end`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Axis {
@@ -7,6 +9,7 @@ pub(crate) struct Axis {
     pub(crate) high: f64,
     pub(crate) start: f64,
     pub(crate) end: f64,
+    logarithmic: bool,
 }
 
 impl Axis {
@@ -20,7 +23,13 @@ impl Axis {
             }
             (false, _) => (0.0, 1.0),
         };
-        Self { low, high, start, end }
+        Self { low, high, start, end, logarithmic: false }
+    }
+
+    /// An axis on which equal factors are equally long, for numbers above zero.
+    pub(crate) fn logarithmic((low, high): (f64, f64), (start, end): (f64, f64)) -> Self {
+        let low = low.max(f64::MIN_POSITIVE);
+        Self { low, high: if high > low { high } else { 10.0 * low }, start, end, logarithmic: true }
     }
 
     /// The same with a share of its length added at both ends.
@@ -30,14 +39,28 @@ impl Axis {
         Self { low: (self.low - room).max(f64::MIN), high: (self.high + room).min(f64::MAX), ..self }
     }
 
+    /// Where a number is; what is beyond the axis is beyond its ends, and on a logarithmic one zero is far below.
     pub(crate) fn place(&self, value: f64) -> f64 {
+        if self.logarithmic {
+            let [low, high, value] = [self.low, self.high, value.max(1e-300)].map(libm::log);
+            return self.start + (value - low) / (high - low) * (self.end - self.start);
+        }
         let share = (value / 2.0 - self.low / 2.0) / (self.high / 2.0 - self.low / 2.0);
         self.start + share.clamp(-1.0, 2.0) * (self.end - self.start)
     }
 
     /// Round numbers along it, about so many, with the text of each.
     pub(crate) fn ticks(&self, about: usize) -> Vec<(f64, String)> {
+        if self.logarithmic {
+            let round = decades::round(self.low, self.high, about);
+            return round.into_iter().map(|value| (value, decades::text(value))).collect();
+        }
         ticks(self.low, self.high, about)
+    }
+
+    /// Numbers between those, on a logarithmic axis.
+    pub(crate) fn small_ticks(&self) -> Vec<f64> {
+        if self.logarithmic { decades::all(self.low, self.high) } else { Vec::new() }
     }
 }
 
@@ -108,6 +131,22 @@ mod tests {
             assert!(ticks(low, high, 5).len() < 100);
             let axis = Axis::new((low, high), (0.0, 100.0)).widened(0.1);
             assert!(axis.place(low).is_finite() || low.is_nan());
+        }
+    }
+
+    #[test]
+    fn logarithms_are_at_their_places() {
+        let axis = Axis::logarithmic((0.01, 1.0), (200.0, 0.0));
+        for (value, place) in [(0.01, 200.0), (0.1, 100.0), (1.0, 0.0)] {
+            assert!((axis.place(value) - place).abs() < 1e-9);
+        }
+        assert!(axis.place(0.0) > 200.0 && axis.place(-1.0).is_finite());
+        assert_eq!(
+            axis.ticks(8).iter().map(|tick| tick.1.as_str()).collect::<Vec<_>>(),
+            ["0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1"]
+        );
+        for axis in [Axis::logarithmic((0.0, 0.0), (0.0, 1.0)), Axis::logarithmic((2.0, 1.0), (0.0, 1.0))] {
+            assert!(axis.ticks(8).len() <= 9 && axis.place(1.0).is_finite(), "{axis:?}");
         }
     }
 }

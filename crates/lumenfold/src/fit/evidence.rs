@@ -7,6 +7,7 @@ use lumenfold_data::RowSource;
 use lumenfold_engine::{InstructionSet, Objective, Part, corrupted, posterior_noise};
 
 use super::grouped::{JUDGED_STEP, grouped};
+use crate::parallel::in_order;
 use crate::record::{Evidence, Importance};
 use crate::{Autoencoder, Error, Likelihood};
 
@@ -203,20 +204,13 @@ impl Judge<'_> {
         let features = self.autoencoder.features.len();
         let mut outputs = vec![0.0; targets.len()];
         self.autoencoder.apply_once(Part::Likelihood, codes, &mut outputs, self.threads)?;
-        let mut results = vec![0.0; targets.len() / features];
-        let share = results.len().div_ceil(self.threads.get()).max(1);
-        std::thread::scope(|scope| {
-            let parts = outputs.chunks(share * features).zip(targets.chunks(share * features));
-            for ((outputs, targets), results) in parts.zip(results.chunks_mut(share)) {
-                scope.spawn(move || {
-                    let samples = outputs.chunks_exact(features).zip(targets.chunks_exact(features));
-                    for ((output, target), result) in samples.zip(results) {
-                        *result = likelihood.of_sample(output, target);
-                    }
-                });
-            }
+        let share = (targets.len() / features).div_ceil(self.threads.get()).max(1) * features;
+        let parts: Vec<(&[f32], &[f32])> = outputs.chunks(share).zip(targets.chunks(share)).collect();
+        let results = in_order(parts.len(), self.threads, |part| {
+            let samples = parts[part].0.chunks_exact(features).zip(parts[part].1.chunks_exact(features));
+            samples.map(|(output, target)| likelihood.of_sample(output, target)).collect::<Vec<_>>()
         });
-        Ok(results)
+        Ok(results.concat())
     }
 
     /// The mean logarithm of each sample's likelihood over its draws, and the sum over samples of the logarithm of `1/K Σ_k p(x|z_k) p(z_k) / q(z_k|x)`: Burda, Grosse and Salakhutdinov

@@ -6,7 +6,9 @@
 //! coefficients that fit the values that it has.
 
 use lumenfold_data::{DataError, RowSource};
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DMatrix;
+
+use crate::linear;
 
 /// Rounds of the two steps.
 const ROUNDS: usize = 40;
@@ -138,10 +140,7 @@ fn solve(matrix: &[f64], vector: &[f64]) -> Vec<f64> {
     for index in 0..count {
         matrix[(index, index)] += RIDGE * trace / count as f64;
     }
-    match matrix.cholesky() {
-        Some(factors) => factors.solve(&DVector::from_column_slice(vector)).as_slice().to_vec(),
-        None => vec![0.0; count],
-    }
+    linear::solve(matrix, vector)
 }
 
 /// As many rows as the work allows, evenly spaced.

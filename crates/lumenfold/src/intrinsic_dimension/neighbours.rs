@@ -2,11 +2,14 @@
 
 use std::num::NonZeroUsize;
 
+use crate::neighbours::{Search, squared_distance};
+use crate::parallel::in_order;
+
 /// Neighbours that are kept: in a random half of the samples, twenty of them are as good as certain to be left.
 const KEPT: usize = 128;
 
-/// Values that are summed side by side, in a fixed order.
-const LANES: usize = 16;
+/// Samples that a thread takes at a time.
+const PIECE: usize = 64;
 
 /// For each sample its nearest neighbours, the nearest first.
 pub(super) struct Neighbours {
@@ -17,20 +20,29 @@ pub(super) struct Neighbours {
 }
 
 impl Neighbours {
-    /// Of rows `[rows][width]`; threads share them.
+    /// Of rows `[rows][width]`, no two of which are the same; threads share them.
     pub(super) fn of(rows: &[f32], width: usize, threads: NonZeroUsize) -> Self {
         let count = rows.len() / width;
         let kept = KEPT.min(count.saturating_sub(1));
-        let mut lists = vec![(0.0, 0); count * kept];
-        if kept > 0 {
-            let share = count.div_ceil(threads.get());
-            std::thread::scope(|scope| {
-                for (part, lists) in lists.chunks_mut(share * kept).enumerate() {
-                    scope.spawn(move || fill(rows, width, part * share, kept, lists));
-                }
+        let points: Vec<f64> = rows.iter().copied().map(f64::from).collect();
+        let search = Search::among(&points, width);
+        let pieces: Vec<&[f64]> = points.chunks(PIECE * width).collect();
+        let lists = in_order(pieces.len(), threads, |piece| {
+            let mut lists = Vec::with_capacity(PIECE * kept);
+            let mut own = piece * PIECE;
+            // One more: a sample is its own nearest neighbour.
+            search.each_nearest(pieces[piece], kept + 1, |near| {
+                let point = &points[own * width..][..width];
+                let others = near.iter().map(|(_, row)| *row).filter(|row| *row as usize != own).take(kept);
+                let exact = |row: u32| squared_distance(point, &points[row as usize * width..][..width]).sqrt();
+                let mut list: Vec<(f64, u32)> = others.map(|row| (exact(row), row)).collect();
+                list.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+                lists.append(&mut list);
+                own += 1;
             });
-        }
-        Self { lists, kept, rows: count }
+            lists
+        });
+        Self { lists: lists.concat(), kept, rows: count }
     }
 
     pub(super) fn rows(&self) -> usize {
@@ -49,39 +61,4 @@ impl Neighbours {
             }
         }
     }
-}
-
-/// Finds the neighbours of the rows from `first` on.
-fn fill(rows: &[f32], width: usize, first: usize, kept: usize, lists: &mut [(f64, u32)]) {
-    let row = |index: usize| &rows[index * width..(index + 1) * width];
-    let count = rows.len() / width;
-    let mut candidates: Vec<(f32, u32)> = Vec::with_capacity(count);
-    for (own, list) in (first..).zip(lists.chunks_exact_mut(kept)) {
-        candidates.clear();
-        let others = (0..count).filter(|other| *other != own);
-        candidates.extend(others.map(|other| (square(row(own), row(other)), other as u32)));
-        if kept < candidates.len() {
-            candidates.select_nth_unstable_by(kept - 1, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        }
-        for (place, (_, other)) in list.iter_mut().zip(&candidates) {
-            let pairs = row(own).iter().zip(row(*other as usize));
-            let square: f64 = pairs.map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
-            *place = (square.sqrt(), *other);
-        }
-        list.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    }
-}
-
-/// The squared distance in single precision: enough to tell who is near.
-fn square(first: &[f32], second: &[f32]) -> f32 {
-    let mut sums = [0.0_f32; LANES];
-    let (first, second) = (first.chunks_exact(LANES), second.chunks_exact(LANES));
-    let rest: f32 = first.remainder().iter().zip(second.remainder()).map(|(a, b)| (a - b) * (a - b)).sum();
-    for (first, second) in first.zip(second) {
-        for lane in 0..LANES {
-            let difference = first[lane] - second[lane];
-            sums[lane] += difference * difference;
-        }
-    }
-    sums.iter().sum::<f32>() + rest
 }

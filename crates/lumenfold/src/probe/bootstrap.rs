@@ -6,8 +6,9 @@
 use std::num::NonZeroUsize;
 
 use super::draws::{Draws, Purpose};
-use super::target::{Target, mean};
-use super::tasks;
+use super::target::Target;
+use crate::order_statistics::mean;
+use crate::parallel::in_order;
 
 /// Both figures of every model.
 pub type Figures = Vec<[f64; 2]>;
@@ -60,7 +61,7 @@ impl Judged {
             (0..rows).for_each(|_| weights[draws.below(rows)] += 1);
             self.weighed(&weights)
         };
-        tasks::all(resamples, threads, drawn)
+        in_order(resamples, threads, drawn)
     }
 
     /// The figures where each row counts so many times.

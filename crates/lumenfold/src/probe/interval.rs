@@ -9,6 +9,7 @@
 use serde::Serialize;
 
 use super::bootstrap::Figures;
+use crate::order_statistics::{quantile, sorted};
 
 /// The share of cases in which an interval is to hold the truth.
 const CONFIDENCE: f64 = 0.95;
@@ -79,10 +80,10 @@ impl Found {
             Self::Resampled { figures, resamples } => {
                 let value = figure(figures);
                 // A resample in which all rows have one value tells nothing.
-                let mut all: Vec<f64> = resamples.iter().map(figure).filter(|figure| figure.is_finite()).collect();
-                all.sort_unstable_by(f64::total_cmp);
+                let all = sorted(resamples.iter().map(figure).filter(|figure| figure.is_finite()));
                 let beyond = 0.5 * (1.0 - CONFIDENCE);
-                let [low, high] = [beyond, 1.0 - beyond].map(|share| quantile(&all, share).unwrap_or(value));
+                let end = |share| if all.is_empty() { value } else { quantile(&all, share) };
+                let [low, high] = [beyond, 1.0 - beyond].map(end);
                 Interval { value, low, high }
             }
             Self::Splits { figures, ratio } => {
@@ -96,14 +97,6 @@ impl Found {
             }
         }
     }
-}
-
-/// The quantile of sorted values, linear between them (R's type 7, NumPy's default).
-fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
-    let place = share * sorted.len().checked_sub(1)? as f64;
-    let low = sorted[place.floor() as usize];
-    let high = sorted[place.ceil() as usize];
-    Some(low + (high - low) * place.fract())
 }
 
 /// What a number drawn from Student's t distribution with so many degrees of freedom stays within in 95 % of the cases, on

@@ -4,7 +4,8 @@
 //! by conjugate gradients, since products of the Hessian with a vector cost no more than a gradient (Lin, Weng and Keerthi,
 //! *Trust region Newton method for large-scale logistic regression*, JMLR 9, 627, 2008).
 
-use super::matrix::{Matrix, dot};
+use super::matrix::Matrix;
+use crate::linear::dot;
 
 /// Newton's steps, and conjugate gradients within one of them, at most.
 const MOST_STEPS: usize = 60;

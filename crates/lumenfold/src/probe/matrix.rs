@@ -131,19 +131,6 @@ impl Standard {
     }
 }
 
-/// In eight sums, so that one addition does not wait for another.
-pub(super) fn dot(left: &[f64], right: &[f64]) -> f64 {
-    let mut sums = [0.0; 8];
-    let (left, right) = (left.chunks_exact(8), right.chunks_exact(8));
-    let rest: f64 = left.remainder().iter().zip(right.remainder()).map(|(left, right)| left * right).sum();
-    for (left, right) in left.zip(right) {
-        for lane in 0..8 {
-            sums[lane] += left[lane] * right[lane];
-        }
-    }
-    sums.iter().sum::<f64>() + rest
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

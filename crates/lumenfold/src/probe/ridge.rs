@@ -1,11 +1,10 @@
 //! Ridge regression; Hoerl and Kennard, Technometrics 12, 55 (1970).
 
-use lumenfold_engine::InstructionSet;
-use lumenfold_engine::moments::add_products;
-use nalgebra::{Cholesky, DMatrix, DVector};
+use nalgebra::DMatrix;
 
-use super::matrix::{Matrix, dot};
-use super::target::mean;
+use super::matrix::Matrix;
+use crate::linear::{add_products, dot, solve};
+use crate::order_statistics::mean;
 
 /// A linear function of the features.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,24 +32,25 @@ impl Ridge {
         let transposed = centred.transposed();
         // The smaller of the two systems of equations: (XᵀX/n + p) w = Xᵀy/n, or w = Xᵀ a with (XXᵀ/n + p) a = y/n.
         let dual = rows.width() > rows.rows();
-        let products = products(if dual { &transposed } else { &centred });
+        let rows_of_system = if dual { &transposed } else { &centred };
+        let size = rows_of_system.width();
+        let mut products = vec![0.0; size * size];
+        add_products(rows_of_system.values(), size, 0..size, &mut products);
         let right = if dual { target } else { transposed.each().map(|feature| dot(feature, &target)).collect() };
-        let size = right.len();
-        let right = DVector::from_vec(right);
-        let solve = |penalty: &f64| {
+        let fit = |penalty: &f64| {
             let mut left =
                 DMatrix::from_fn(size, size, |row, column| products[row.min(column) * size + row.max(column)] / count);
             left.iter_mut().step_by(size + 1).for_each(|value| *value += penalty);
             // Rounding can take it only if the features are far from standardised; then nothing is told.
-            let solution = Cholesky::new(left).map_or_else(|| DVector::zeros(size), |left| left.solve(&right));
+            let solution = solve(left, &right);
             let coefficients = match dual {
-                true => transposed.each().map(|feature| dot(feature, solution.as_slice())).collect(),
-                false => solution.as_slice().to_vec(),
+                true => transposed.each().map(|feature| dot(feature, &solution)).collect(),
+                false => solution,
             };
             let intercept = height - dot(&coefficients, &means);
             Self { coefficients, intercept }
         };
-        penalties.iter().map(solve).collect()
+        penalties.iter().map(fit).collect()
     }
 
     /// Its values for rows.
@@ -58,19 +58,6 @@ impl Ridge {
     pub fn predict(&self, rows: &Matrix) -> Vec<f64> {
         rows.each().map(|row| self.intercept + dot(&self.coefficients, row)).collect()
     }
-}
-
-/// Rows that stay near while all pairs of features meet them.
-const NEAR_VALUES: usize = 1 << 15;
-
-/// `Σ_r x[r][i] x[r][j]` for `i ≤ j`: `[width][width]`.
-fn products(rows: &Matrix) -> Vec<f64> {
-    let width = rows.width();
-    let mut sums = vec![0.0; width * width];
-    for part in rows.values().chunks((NEAR_VALUES / width).max(1) * width) {
-        add_products(InstructionSet::best(), part, width, 0..width, &mut sums);
-    }
-    sums
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::draws::{Draws, Purpose};
 use super::error::ProbeError;
 use super::labels::{Cell, Labels, Task};
 use super::target::Target;
+use crate::choice::Choice;
 use crate::{Error, Model};
 
 /// Rows that a probe needs.
@@ -68,53 +69,34 @@ pub struct ProbeRows {
     pub trained_on: Option<usize>,
 }
 
-/// The rows that were chosen so far: those with the smallest keys.
+/// The rows that were chosen so far.
+#[derive(Default)]
 struct Chosen {
-    most: usize,
-    draws: Draws,
-    largest: u64,
-    keys: Vec<u64>,
     cells: Vec<Cell>,
     held_out: Vec<bool>,
     code: Vec<f32>,
     features: Vec<f32>,
+    /// Numbers in a code, and features.
     widths: [usize; 2],
 }
 
 impl Chosen {
-    /// The key of the next row, if it may be among the smallest.
-    fn key(&mut self) -> Option<u64> {
-        Some(self.draws.bits()).filter(|key| *key <= self.largest)
-    }
-
-    /// Drops all but the smallest keys once there are more than `room` rows.
-    fn drop_beyond(&mut self, room: usize) {
-        if self.keys.len() <= room {
-            return;
-        }
-        let mut keys = self.keys.clone();
-        self.largest = *keys.select_nth_unstable(self.most - 1).1;
-        let keep: Vec<bool> = self.keys.iter().map(|key| *key <= self.largest).collect();
-        self.keep(&keep);
-    }
-
-    fn keep(&mut self, keep: &[bool]) {
-        retain(&mut self.keys, 1, keep);
-        retain(&mut self.cells, 1, keep);
-        retain(&mut self.held_out, 1, keep);
-        retain(&mut self.code, self.widths[0], keep);
-        retain(&mut self.features, self.widths[1], keep);
+    /// Leaves those at these places, if some have to go.
+    fn keep(&mut self, places: Option<Vec<u64>>) {
+        let Some(places) = places else { return };
+        keep(&mut self.cells, 1, &places);
+        keep(&mut self.held_out, 1, &places);
+        keep(&mut self.code, self.widths[0], &places);
+        keep(&mut self.features, self.widths[1], &places);
     }
 }
 
-/// Keeps the rows of `values`, `[rows][width]`, that are to be kept.
-fn retain<T: Copy>(values: &mut Vec<T>, width: usize, keep: &[bool]) {
-    let mut count = 0;
-    for (row, _) in keep.iter().enumerate().filter(|(_, keep)| **keep) {
+/// Keeps the rows of `values`, `[rows][width]`, at ascending places.
+fn keep<T: Copy>(values: &mut Vec<T>, width: usize, places: &[u64]) {
+    for (count, row) in places.iter().map(|place| *place as usize).enumerate() {
         values.copy_within(row * width..(row + 1) * width, count * width);
-        count += 1;
     }
-    values.truncate(count * width);
+    values.truncate(places.len() * width);
 }
 
 impl ProbeRows {
@@ -136,19 +118,10 @@ impl ProbeRows {
         let mut walk = Walk::new(split);
         let mut fingerprint = Fingerprint::new(autoencoder.features(), record.rows);
         let widths = [autoencoder.network().latent_dimension(), autoencoder.features().len()];
-        let most = options.most;
         options.check_memory(reader, widths[1])?;
-        let mut chosen = Chosen {
-            most,
-            draws: Draws::new(options.seed, Purpose::Rows, 0),
-            largest: u64::MAX,
-            keys: Vec::new(),
-            cells: Vec::new(),
-            held_out: Vec::new(),
-            code: Vec::new(),
-            features: Vec::new(),
-            widths,
-        };
+        let mut draws = Draws::new(options.seed, Purpose::Rows, 0);
+        let mut choice = Choice::of(options.most);
+        let mut chosen = Chosen { widths, ..Chosen::default() };
         let mut labels: Option<Labels> = None;
         let (mut first, mut usable, mut unlabelled, mut unit) = (0, 0, 0, None);
         let needed = DatasetOptions {
@@ -184,8 +157,7 @@ impl ProbeRows {
                     let (path, row) = (block.source.clone(), block.source_row(row) + 1);
                     return Err(Error::TooLargeToSquare { path, row, column: column.name.clone(), value: cell.number });
                 }
-                if let Some(key) = chosen.key() {
-                    chosen.keys.push(key);
+                if choice.keeps(draws.bits()) {
                     chosen.cells.push(cell);
                     chosen.held_out.push(*held_out);
                     wanted.push(row);
@@ -194,10 +166,12 @@ impl ProbeRows {
             let part = part_of(&block, &wanted);
             chosen.code.extend(autoencoder.encode(&part, options.threads)?);
             chosen.features.extend(autoencoder.scaling().scaled(&part)?);
-            chosen.drop_beyond(2 * most);
+            if choice.is_overfull() {
+                chosen.keep(choice.prune());
+            }
             Ok::<_, Error>(())
         })?;
-        chosen.drop_beyond(most);
+        chosen.keep(choice.prune());
         let path = gone.source();
         let same = gone.rows == record.rows && fingerprint.finish() == record.fingerprint;
         if options.only_held_out && !same {
@@ -205,7 +179,8 @@ impl ProbeRows {
         }
         let Some(labels) = labels else { return Err(DataError::NoRows { path }.into()) };
         let (target, belongs) = labels.target(&chosen.cells);
-        chosen.keep(&belongs);
+        let places = (0..).zip(&belongs).filter(|(_, belongs)| **belongs).map(|(place, _)| place);
+        chosen.keep(Some(places.collect()));
         let rows = Self {
             source: path,
             target,

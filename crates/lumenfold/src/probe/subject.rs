@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::matrix::Matrix;
 use super::split::ProbeSplit;
 use super::target::Target;
-use super::tasks;
+use crate::parallel::in_order;
 use crate::{Error, Pca};
 
 /// What the target is told from.
@@ -79,7 +79,7 @@ impl<'a> Inputs<'a> {
         let width = subject.weights.len();
         // One split has all threads for itself; several of them share them.
         let (each, among) = if splits.len() > 1 { (NonZeroUsize::MIN, threads) } else { (threads, NonZeroUsize::MIN) };
-        let components = tasks::all(splits.len(), among, |index| {
+        let components = in_order(splits.len(), among, |index| {
             let row = |row: &u32| &subject.features[*row as usize * width..][..width];
             let rows: Vec<f32> = splits[index].train.iter().flat_map(row).copied().collect();
             Pca::fit(&Slice { values: &rows, width }, subject.weights, subject.latents, each)

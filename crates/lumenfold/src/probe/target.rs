@@ -1,5 +1,7 @@
 //! What is to be told from a code: a label or a quantity.
 
+use crate::order_statistics::mean;
+
 /// The target of a probe, one entry for each row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
@@ -80,8 +82,4 @@ impl Target {
         });
         each.sum::<f64>() / predictions.len().max(1) as f64
     }
-}
-
-pub(super) fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
 }

@@ -52,7 +52,7 @@ pub(super) fn summarise(
     let panels = reconstructions(drawn, &judgement.pairs, bins)?;
     let latents = autoencoder.network().latent_dimension();
     let coordinate = |index: usize| encode_f32(judgement.latent.iter().skip(index).step_by(latents).copied());
-    let unit = words::shared_unit(features);
+    let unit = crate::words::shared_unit(features).map(str::to_owned);
     Ok(ReportDocument {
         schema: 1,
         program: format!("lumenfold {}", env!("CARGO_PKG_VERSION")),

@@ -1,8 +1,9 @@
 //! What a sweep finds out about one latent dimension.
 
 use super::stability::Stability;
-use super::suggestion::{Candidate, median};
+use super::suggestion::Candidate;
 use crate::metrics::Errors;
+use crate::order_statistics::median;
 
 /// One fit of a sweep.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! Whether different seeds come to the same code.
 
-use super::suggestion::median;
 use crate::alignment::Alignment;
+use crate::order_statistics::median;
 
 /// How much alike the codes of some pairs of seeds are: medians over the pairs.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -25,6 +25,8 @@
 //! rows are easy or hard for both; and that of the two medians over the seeds, 1.2533 · 1.4826 · (median absolute deviation)
 //! / √seeds, as of a normal distribution.
 
+use crate::order_statistics::{mean, median};
+
 /// A dimension and how well it did.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'a> {
@@ -81,17 +83,6 @@ fn is_worth_it(small: &Candidate<'_>, large: &Candidate<'_>, features: usize, to
     excess > (of_seeds + square_error_of_mean(&differences)).sqrt() + ROUNDING * median(small.losses)
 }
 
-/// The median; of an even number of values, the mean of the middle ones. NaN of none.
-pub(super) fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    match sorted.len() {
-        0 => f64::NAN,
-        count if count % 2 == 1 => sorted[count / 2],
-        count => 0.5 * (sorted[count / 2 - 1] + sorted[count / 2]),
-    }
-}
-
 /// The standard error of the median of normally distributed values; zero of one.
 fn error_of_median(values: &[f64]) -> f64 {
     let middle = median(values);
@@ -105,7 +96,7 @@ fn square_error_of_mean(values: &[f64]) -> f64 {
     if values.len() < 2 {
         return 0.0;
     }
-    let mean = values.iter().sum::<f64>() / count;
+    let mean = mean(values);
     values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0) / count
 }
 

@@ -12,8 +12,10 @@ use super::{Broken, Observer, Suggestion, Sweep, SweepOptions, suggest};
 use crate::fit::{Ground, prepare};
 use crate::intrinsic_dimension::IntrinsicDimension;
 use crate::metrics::Errors;
+use crate::order_statistics::median;
 use crate::record::{Stopped, TrainingRecord};
 use crate::settings::{Kind, Settings};
+use crate::words::shared_unit;
 use crate::{Autoencoder, Error, Fitted};
 
 /// Components of the PCA that codes are compared with: all of few features; of many, so many times the largest dimension.
@@ -59,13 +61,12 @@ impl<'a> UnderWay<'a> {
             let prepared = prepare(rows, &settings)?;
             (prepared.ground(components(features, widest))?, prepared.held_out())
         };
-        let unit = rows.features().first().and_then(|feature| feature.unit.clone());
         let sweep = Sweep {
             source: rows.source(),
             rows: rows.rows(),
             held_out,
             features,
-            unit: unit.filter(|unit| rows.features().iter().all(|feature| feature.unit.as_ref() == Some(unit))),
+            unit: shared_unit(rows.features()).map(str::to_owned),
             seed: settings.seed,
             split_seed: settings.seed_of_split(),
             seeds: options.seeds,
@@ -188,7 +189,7 @@ impl<'a> UnderWay<'a> {
             row_losses: Vec::new(),
         };
         let losses: Vec<f64> = done.iter().map(|done| done.run.errors.loss).collect();
-        let middle = super::suggestion::median(&losses);
+        let middle = median(&losses);
         let distance = |place: &usize| (losses[*place] - middle).abs();
         let typical = (0..losses.len()).min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
         dimension.row_losses = std::mem::take(&mut done[typical].row_losses);

@@ -2,7 +2,7 @@
 
 use super::{Dimension, PcaNeeded, Sweep};
 use crate::intrinsic_dimension::{Estimate, IntrinsicDimension};
-use crate::words::{number, percent};
+use crate::words::{counted, number, percent, thousands};
 
 /// A difference of losses that is not worth a word.
 const EQUAL: f64 = 1e-3;
@@ -125,7 +125,7 @@ fn intrinsic_in_words(intrinsic: &IntrinsicDimension) -> String {
     format!(
         "The intrinsic dimension of {} held-out rows is {} (TwoNN) or {} (maximum likelihood); noise raises it, few rows \
          lower it.",
-        crate::report::thousands(intrinsic.rows),
+        thousands(intrinsic.rows),
         estimate(intrinsic.two_nn),
         estimate(intrinsic.maximum_likelihood)
     )
@@ -134,8 +134,4 @@ fn intrinsic_in_words(intrinsic: &IntrinsicDimension) -> String {
 fn estimate(estimate: Estimate) -> String {
     let digits = if estimate.error < 0.095 { 2 } else { 1 };
     format!("{:.digits$} ± {:.digits$}", estimate.value, estimate.error)
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -55,7 +55,7 @@ impl Traversal {
     /// # Errors
     /// As [`Traversal::svg`].
     pub fn html(&self, options: &FigureOptions) -> Result<String, Error> {
-        Ok(html(&self.draw(options)?, &options.title))
+        Ok(html(&self.draw(options)?, &options.title, ""))
     }
 
     fn draw(&self, options: &FigureOptions) -> Result<Drawing, Error> {
@@ -146,10 +146,4 @@ fn short_name(name: &str) -> String {
     } else {
         name.chars().take(LONGEST - 1).chain(['…']).collect()
     }
-}
-
-/// The unit that all features share.
-fn shared_unit(traversal: &Traversal) -> Option<&str> {
-    let first = traversal.features.first()?.unit.as_deref()?;
-    traversal.features.iter().all(|feature| feature.unit.as_deref() == Some(first)).then_some(first)
 }

@@ -60,12 +60,7 @@ impl Course {
         let mut progress = FitProgress::new(printer, before);
         let result = prepared.train_with(&stop, self.checkpointing.as_ref(), self.resumed, |event| match event {
             Event::Epoch(epoch) => progress.epoch(epoch),
-            Event::Recovered { recovery, loss } => progress.warn(format!(
-                "the loss became {} in epoch {}: going back to the epoch before, with a learning rate of {}",
-                words::number(*loss),
-                recovery.epoch,
-                words::number(recovery.learning_rate)
-            )),
+            Event::Recovered { recovery, loss } => progress.recovered(recovery, *loss),
             Event::NotSaved { reason } => progress.warn(format!("no checkpoint was written: {reason}")),
             _ => {}
         });

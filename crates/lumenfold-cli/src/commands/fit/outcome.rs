@@ -10,13 +10,15 @@ use lumenfold::{Model, Settings};
 use serde_json::{Map, Value, json};
 
 use super::Trained;
-use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::words::{chain, counted, listed, number, percent, thousands};
 
 /// Features that the table of errors lists one by one; of more, only the worst.
 const MOST_LISTED: usize = 16;
 const WORST_LISTED: usize = 3;
+
+/// The width of a column of errors.
+const CELL: usize = 12;
 
 /// Data and network, before the training.
 pub(super) fn announce(rows: Rows<'_>, settings: &Settings, network: &Network, printer: &Printer) {
@@ -58,11 +60,9 @@ pub(crate) fn tell(model: &Model, printer: &Printer) {
     let label = format!("{} {kind} rows", thousands(judged.rows));
     let width = label.len().max(20);
     let row = |name: &str, value: &dyn Fn(&Errors) -> String| {
-        let cells: String = columns.iter().map(|(_, errors)| format!(" {:>12}", value(errors))).collect();
-        format!("{name:<width$}{cells}")
+        line(name, width, &columns.iter().map(|(_, errors)| value(errors)).collect::<Vec<_>>())
     };
-    let heads: String = columns.iter().map(|(name, _)| format!(" {name:>12}")).collect();
-    printer.head(format!("{label:<width$}{heads}"));
+    printer.head(line(&label, width, &columns.iter().map(|(name, _)| name).collect::<Vec<_>>()));
     let features = model.autoencoder.features();
     let mut listed: Vec<usize> = (0..features.len()).collect();
     if listed.len() > MOST_LISTED {
@@ -82,9 +82,7 @@ pub(crate) fn tell(model: &Model, printer: &Printer) {
         let reduced = |errors: &Errors| errors.chi_square.and_then(|chi_square| chi_square.reduced);
         printer.say(row("reduced chi-square", &|errors| reduced(errors).map_or_else(|| "-".to_owned(), number)));
     }
-    for line in ordered(record) {
-        printer.say(line);
-    }
+    ordered(record).into_iter().for_each(|line| printer.say(line));
     record.in_words().into_iter().for_each(|sentence| printer.say(sentence));
     // On rows that come in clean, a denoiser has nothing to win.
     if record.denoising.is_none() {
@@ -97,12 +95,18 @@ pub(crate) fn ordered(record: &TrainingRecord) -> Vec<String> {
     if record.ordered.is_empty() {
         return Vec::new();
     }
-    let head = format!("{:<20} {:>12} {:>12}", "first coordinates", "rms", "of PCA");
-    let line = |(index, errors): (usize, &Errors)| {
+    let head = line("first coordinates", 20, &["rms", "of PCA"]);
+    let row = |(index, errors): (usize, &Errors)| {
         let pca = record.pca_with(index + 1).map_or_else(String::new, |pca| number(pca.mse.sqrt()));
-        format!("{:>20} {:>12} {pca:>12}", index + 1, number(errors.mse.sqrt()))
+        line(&format!("{:>20}", index + 1), 20, &[number(errors.mse.sqrt()), pca])
     };
-    std::iter::once(head).chain(record.ordered.iter().enumerate().map(line)).collect()
+    std::iter::once(head).chain(record.ordered.iter().enumerate().map(row)).collect()
+}
+
+/// A line of a table: a label of `label` characters, then cells, aligned on the right.
+fn line(name: &str, label: usize, cells: &[impl AsRef<str>]) -> String {
+    let cells: String = cells.iter().map(|text| format!(" {:>CELL$}", text.as_ref())).collect();
+    format!("{name:<label$}{cells}")
 }
 
 /// A difference of the losses that is not worth a word.
@@ -138,7 +142,7 @@ fn compare(model: &Model, printer: &Printer) {
 }
 
 /// The object of `--json`.
-pub(super) fn json(trained: &Trained, path: &Path) -> Result<String, Failure> {
+pub(super) fn json(trained: &Trained, path: &Path) -> Value {
     let Trained { model, seconds, rate } = trained;
     let record = &model.record;
     let names: Vec<&str> = model.autoencoder.features().iter().map(|feature| feature.name.as_str()).collect();
@@ -159,7 +163,7 @@ pub(super) fn json(trained: &Trained, path: &Path) -> Result<String, Failure> {
             value
         })
         .collect();
-    let object = json!({
+    json!({
         "rows": record.rows,
         "skipped_rows": record.skipped_rows,
         "absent_values": record.absent_values,
@@ -185,6 +189,5 @@ pub(super) fn json(trained: &Trained, path: &Path) -> Result<String, Failure> {
         "seed": record.seed,
         "split_seed": record.seed_of_split(),
         "model": path.to_string_lossy(),
-    });
-    serde_json::to_string(&object).map_err(|error| Failure::failed(format!("the JSON object: {error}")))
+    })
 }

@@ -11,15 +11,14 @@ use lumenfold::record::Stopped;
 use lumenfold::{Cost, Model};
 
 use crate::commands::fit::ordered;
-use crate::failure::Failure;
 use crate::words::{chain, listed, number, percent, thousands};
 
 /// Features that are listed one by one.
 const MOST_LISTED: usize = 40;
 
 /// The document of the model file.
-pub(super) fn json(model: &Model) -> Result<String, Failure> {
-    serde_json::to_string_pretty(&Document::from(model)).map_err(|error| Failure::failed(error.to_string()))
+pub(super) fn document(model: &Model) -> Document {
+    Document::from(model)
 }
 
 pub(super) fn describe(path: &Path, model: &Model) -> String {

@@ -118,7 +118,7 @@ fn aligned(cells: &[String]) -> String {
 }
 
 /// The object of `--json`.
-pub(super) fn json(probed: &Probed, rows: &ProbeRows, target: &str, seed: u64) -> Result<String, Failure> {
+pub(super) fn json(probed: &Probed, rows: &ProbeRows, target: &str, seed: u64) -> Value {
     let figures = |figures: &[Interval; 2]| -> Map<String, Value> {
         probed.figure_names.iter().zip(figures).map(|(name, figure)| ((*name).to_owned(), json!(figure))).collect()
     };
@@ -141,7 +141,7 @@ pub(super) fn json(probed: &Probed, rows: &ProbeRows, target: &str, seed: u64) -
         object.insert("model".to_owned(), json!(model));
         object
     });
-    let object = json!({
+    json!({
         "target": target,
         "task": if probed.classes { "classify" } else { "regress" },
         "unit": rows.unit,
@@ -165,8 +165,7 @@ pub(super) fn json(probed: &Probed, rows: &ProbeRows, target: &str, seed: u64) -
         }).collect::<Vec<_>>(),
         "conclusion": probed.conclusion(&format!("\"{target}\"")),
         "seed": seed,
-    });
-    serde_json::to_string(&object).map_err(|error| Failure::failed(format!("the JSON object: {error}")))
+    })
 }
 
 /// The figures as a table: the trivial prediction first, then a row for each input and model.

@@ -7,7 +7,6 @@ use lumenfold::metrics::Errors;
 use lumenfold::sweep::{Dimension, PcaNeeded, Run, Spread, Stability, Sweep};
 use serde_json::{Value, json};
 
-use crate::failure::Failure;
 use crate::printer::Printer;
 
 /// The table, and what it means.
@@ -79,9 +78,9 @@ fn intrinsic(intrinsic: &IntrinsicDimension) -> Value {
 }
 
 /// The object of `--json`.
-pub(super) fn json(sweep: &Sweep, outputs: &[PathBuf]) -> Result<String, Failure> {
+pub(super) fn json(sweep: &Sweep, outputs: &[PathBuf]) -> Value {
     let broken = |broken: &lumenfold::sweep::Broken| json!({"latent": broken.latent, "seed": broken.seed, "reason": broken.reason});
-    let object = json!({
+    json!({
         "rows": sweep.rows,
         "held_out_rows": sweep.held_out,
         "features": sweep.features,
@@ -96,6 +95,5 @@ pub(super) fn json(sweep: &Sweep, outputs: &[PathBuf]) -> Result<String, Failure
         "in_words": sweep.in_words(),
         "interrupted": sweep.interrupted,
         "outputs": outputs.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
-    });
-    serde_json::to_string(&object).map_err(|error| Failure::failed(format!("the JSON object: {error}")))
+    })
 }

@@ -2,19 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use lumenfold::data::{Target, WriteOptions, write_table, write_whole};
+use lumenfold::data::{Target, WriteOptions, write_table};
 use lumenfold::sweep::Sweep;
 
 use crate::failure::Failure;
 use crate::inputs;
+use crate::pages::{Figure, write_text};
 use crate::printer::Printer;
 
 /// Outputs that can be written.
 pub(super) struct Outputs(Vec<Output>);
 
 enum Output {
-    Svg(PathBuf),
-    Html(PathBuf),
+    Figure(Figure, PathBuf),
     Table(Target),
 }
 
@@ -30,17 +30,12 @@ impl Outputs {
             if json && path.as_os_str() == "-" {
                 return Err(Failure::usage("-: standard output is for --json; name a file with -o"));
             }
-            let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
-            outputs.push(match ending.as_deref() {
-                Some("svg") => {
+            outputs.push(match Figure::of(path) {
+                Some(figure) => {
                     inputs::output_file(path, data)?;
-                    Output::Svg(path.clone())
+                    Output::Figure(figure, path.clone())
                 }
-                Some("html" | "htm") => {
-                    inputs::output_file(path, data)?;
-                    Output::Html(path.clone())
-                }
-                _ => Output::Table(inputs::output(path.clone(), &data_files)?),
+                None => Output::Table(inputs::output(path.clone(), &data_files)?),
             });
         }
         Ok(Self(outputs))
@@ -49,8 +44,14 @@ impl Outputs {
     pub(super) fn write(&self, sweep: &Sweep, printer: &Printer) -> Result<(), Failure> {
         for output in &self.0 {
             match output {
-                Output::Svg(path) => write_text(path, &sweep.svg(), printer)?,
-                Output::Html(path) => write_text(path, &sweep.html(), printer)?,
+                Output::Figure(figure, path) => {
+                    let text = match figure {
+                        Figure::Page => sweep.html(),
+                        Figure::Svg => sweep.svg(),
+                    };
+                    write_text(path, &text)?;
+                    printer.say(format!("wrote {}", path.display()));
+                }
                 Output::Table(target) => {
                     write_table(&sweep.table()?, target, &WriteOptions::default())?;
                     if let Target::Path(path) = target {
@@ -61,12 +62,6 @@ impl Outputs {
         }
         Ok(())
     }
-}
-
-fn write_text(path: &Path, text: &str, printer: &Printer) -> Result<(), Failure> {
-    write_whole(path, |file| file.write_all(text.as_bytes()))?;
-    printer.say(format!("wrote {}", path.display()));
-    Ok(())
 }
 
 /// Makes a directory for models, unless it is there.

@@ -53,12 +53,7 @@ impl Observer for Told<'_> {
         let Some(progress) = &mut self.fit else { return };
         match event {
             Event::Epoch(epoch) => progress.epoch(epoch),
-            Event::Recovered { recovery, loss } => progress.warn(format!(
-                "the loss became {} in epoch {}: going back to the epoch before, with a learning rate of {}",
-                number(*loss),
-                recovery.epoch,
-                number(recovery.learning_rate)
-            )),
+            Event::Recovered { recovery, loss } => progress.recovered(recovery, *loss),
             _ => {}
         }
     }

@@ -70,7 +70,7 @@ impl Start {
             None => Err(Failure::usage(format!("{option} {row}: this row of {} lacks a value", open.name))),
         };
         let (spreads, spread_name) =
-            if few { (deviations(&coded), "standard deviations of the rows") } else { (Vec::new(), "") };
+            if few { (coded.deviations(), "standard deviations of the rows") } else { (Vec::new(), "") };
         if let (Some(from), Some(to)) = (verb.from, verb.to) {
             let (base, end) = (code("--from", from)?, code("--to", to)?);
             return Ok(Self {
@@ -255,15 +255,4 @@ fn at(at: Option<&At>, names: &[String]) -> Result<Vec<(usize, f64)>, Failure> {
 fn place(code: &[f32], names: &[String]) -> String {
     let coordinates: Vec<String> = names.iter().zip(code).map(|(name, value)| format!("{name} = {value}")).collect();
     listed(&coordinates)
-}
-
-/// The standard deviation of each feature over the rows that were kept.
-fn deviations(coded: &CodedRows) -> Vec<f64> {
-    let deviation = |column: &lumenfold::data::Column| {
-        let values = || (0..column.len()).filter_map(|row| column.value(row)).filter(|value| value.is_finite());
-        let count = values().count().max(1) as f64;
-        let mean = values().sum::<f64>() / count;
-        (values().map(|value| (value - mean) * (value - mean)).sum::<f64>() / count).sqrt()
-    };
-    coded.columns.iter().map(deviation).collect()
 }

@@ -1,10 +1,11 @@
 //! One tree: grown from rows drawn with replacement until leaves are pure.
 
 use super::super::draws::Draws;
-use super::super::target::{Target, mean};
+use super::super::target::Target;
 use super::ForestOptions;
 use super::bins::Codes;
 use super::division::{Counts, Division, Sorted, Total, best};
+use crate::order_statistics::mean;
 
 /// A tree; the first node is the root.
 pub(super) struct Tree {

@@ -9,20 +9,14 @@ use crate::record::{Stopped, TrainingRecord};
 use crate::report::document::{
     ErrorMeasure, ErrorSummary, FeatureErrors, LossHistory, ModelSummary, PcaMeasure, Training,
 };
-use crate::report::thousands;
 use crate::settings::{LossUnits, ScheduleKind};
+use crate::words::thousands;
 
 /// The last part of a path.
 pub(super) fn file_name(source: &str) -> String {
     std::path::Path::new(source)
         .file_name()
         .map_or_else(|| source.to_owned(), |name| name.to_string_lossy().into_owned())
-}
-
-/// The unit of all features, if they share one.
-pub(super) fn shared_unit(features: &[Feature]) -> Option<String> {
-    let first = features.first()?.unit.clone()?;
-    features.iter().all(|feature| feature.unit.as_ref() == Some(&first)).then_some(first)
 }
 
 pub(super) fn model_summary(model: &Model) -> ModelSummary {

@@ -1,8 +1,9 @@
 //! Many features: a panel for each walk, with a line over all features for each step, coloured from low to high.
 
-use super::{FigureOptions, MARGIN, WIDTH, draw_x, draw_y, range, shared_unit};
+use super::{FigureOptions, MARGIN, WIDTH, draw_x, draw_y, range};
 use crate::figure::{Anchor, Axis, Drawing, decimals, ticks};
 use crate::traverse::Traversal;
+use crate::words::shared_unit;
 
 /// Height of a plot, and of what belongs to it below.
 const HEIGHT: f64 = 200.0;
@@ -31,7 +32,8 @@ pub(super) fn draw(drawing: &mut Drawing, traversal: &Traversal, options: &Figur
         draw_y(drawing, &y, (left, right), 5);
         draw_x(drawing, &x, (plot_top, bottom), 8);
         drawing.text(((left + right) / 2.0, bottom + 32.0), Anchor::Middle, "", &name);
-        let label = shared_unit(traversal).map_or_else(|| "value".to_owned(), |unit| format!("value ({unit})"));
+        let label =
+            shared_unit(&traversal.features).map_or_else(|| "value".to_owned(), |unit| format!("value ({unit})"));
         drawing.upward_text((MARGIN + 8.0, (plot_top + bottom) / 2.0), "", &label);
         for (step, row) in walk.values.chunks_exact(features).enumerate() {
             let points = thinned(&positions, row).into_iter().map(|(place, value)| (x.place(place), y.place(value)));

@@ -1,7 +1,7 @@
 //! Few features: a panel for each walk, with a line for each feature.
 
 use super::{FigureOptions, MARGIN, WIDTH, draw_x, draw_y, range, short_name};
-use crate::figure::{Anchor, Axis, Drawing, series, text_width};
+use crate::figure::{Anchor, Axis, Drawing, apart, series, text_width};
 use crate::traverse::Traversal;
 use crate::words::number;
 
@@ -60,7 +60,7 @@ pub(super) fn draw(drawing: &mut Drawing, traversal: &Traversal, options: &Figur
                 drawing.polyline(part, &format!("line {}{pale}", series(feature)));
             }
         }
-        for (feature, place) in apart(&ends, (plot_top, bottom)).into_iter().enumerate() {
+        for (feature, place) in apart(&ends, (plot_top, bottom), APART).into_iter().enumerate() {
             let class = series(feature);
             drawing.polyline([(right + 2.0, ends[feature]), (right + 12.0, place)], &format!("leader {class}"));
             drawing.text((right + 15.0, place + 4.0), Anchor::Start, &class, &names[feature]);
@@ -91,51 +91,4 @@ fn stretches(points: Vec<(f64, f64)>, far: impl Fn(usize) -> bool) -> Vec<(bool,
 fn base_place(traversal: &Traversal, walk: usize) -> Option<f64> {
     let axis = traversal.latent_names.iter().position(|name| *name == traversal.walks[walk].name)?;
     traversal.base.get(axis).copied().map(f64::from)
-}
-
-/// Places of labels near the ends of their lines, none on top of another.
-fn apart(ends: &[f64], (top, bottom): (f64, f64)) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..ends.len()).collect();
-    order.sort_by(|one, two| ends[*one].total_cmp(&ends[*two]));
-    // Labels that touch are a block about the mean of their ends; blocks that touch become one.
-    let mut blocks: Vec<(f64, usize)> = Vec::new();
-    for at in &order {
-        let mut block = (ends[*at], 1);
-        while let Some((mean, count)) = blocks.last().copied() {
-            let between = (block.0 - mean).abs();
-            let enough = (count + block.1) as f64 / 2.0 * APART;
-            if between >= enough && mean < block.0 {
-                break;
-            }
-            blocks.pop();
-            let all = (count + block.1) as f64;
-            block = ((mean * count as f64 + block.0 * block.1 as f64) / all, count + block.1);
-        }
-        let half = block.1 as f64 / 2.0 * APART;
-        block.0 = block.0.min(bottom - half).max(top + half);
-        blocks.push(block);
-    }
-    let mut places = vec![0.0; ends.len()];
-    let mut order = order.into_iter();
-    for (mean, count) in blocks {
-        for (at, label) in order.by_ref().take(count).enumerate() {
-            places[label] = mean + (at as f64 - (count as f64 - 1.0) / 2.0) * APART;
-        }
-    }
-    places
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn labels_keep_apart_and_in_order() {
-        let ends = [50.0, 51.0, 50.5, 190.0, 10.0];
-        let places = apart(&ends, (0.0, 200.0));
-        let mut order: Vec<usize> = (0..5).collect();
-        order.sort_by(|one, two| ends[*one].total_cmp(&ends[*two]));
-        assert!(order.windows(2).all(|pair| places[pair[1]] - places[pair[0]] > APART - 1e-9), "{places:?}");
-        assert!((places[3] - 190.0).abs() < APART && places[4] == 10.0, "{places:?}");
-    }
 }
