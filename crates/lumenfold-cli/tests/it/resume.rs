@@ -83,9 +83,11 @@ fn a_fit_that_is_killed_again_and_again_gives_the_same_model() {
 #[test]
 fn a_request_to_end_leaves_a_model_a_checkpoint_and_the_way_on() {
     let space = space();
-    space.done(&arguments("whole.model", &[]));
+    // Long enough for a busy machine.
+    let long = ["--epochs", "1500"];
+    space.done(&arguments("whole.model", &long));
     for name in ["-INT", "-TERM"] {
-        let arguments = arguments("a.model", &[]);
+        let arguments = arguments("a.model", &long);
         let mut child = start(&space, &arguments);
         let_it_run(&space, &mut child, Duration::from_millis(50));
         signal(&child, name);
