@@ -83,7 +83,7 @@ impl<'a> UnderWay<'a> {
     pub(super) fn run(mut self, stop: &AtomicBool, observer: &mut dyn Observer) -> Result<Sweep, Error> {
         for latent in self.latents {
             let mut done = Vec::new();
-            for seed in (self.settings.seed..).take(self.options.seeds) {
+            for seed in (0..self.options.seeds as u64).map(|further| self.settings.seed + further) {
                 if let Some(fit) = self.fit(*latent, seed, stop, observer)? {
                     done.push(fit);
                 }
