@@ -20,9 +20,9 @@ pub(crate) struct Choices {
     /// Features to learn from, in this order [default: every numeric column].
     #[arg(long, value_name = "NAME,…", value_parser = names, help_heading = "Data")]
     pub(crate) columns: Option<Names>,
-    /// Columns with the standard error of each feature, in the order of the features: the loss weighs values by one over
-    /// the square, and a reduced chi-square is told.
-    #[arg(long, value_name = "NAME,…", value_parser = names, help_heading = "Data")]
+    /// Columns with the standard error of each feature, in the order of the features, or a file of as many rows and columns
+    /// (errors.npy): the loss weighs values by one over the square, and a reduced chi-square is told.
+    #[arg(long, value_name = "NAME,…|FILE", value_parser = names, help_heading = "Data")]
     pub(crate) errors: Option<Names>,
     /// Scaling: standard, robust, log, asinh, none, or factor:NUMBER to divide by [default: standard].
     #[arg(long, help_heading = "Data")]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use lumenfold::data::{BlockOptions, BlockReader, DatasetOptions, Feature, Samples, check_writable};
+use lumenfold::data::{BlockOptions, BlockReader, DatasetOptions, Feature, Samples, Source, check_writable};
 use lumenfold::fit::memory;
 use lumenfold::{Error, Settings};
 
@@ -58,6 +58,13 @@ impl Gathering {
         if self.scratch.is_some() {
             check_writable(&directory.join("scratch"))?;
         }
+        // Columns of the table, or a table of their own.
+        let (errors, errors_beside) = match errors.as_deref() {
+            Some([one]) if Source::from(PathBuf::from(one)).file().is_some_and(|file| file.is_file()) => {
+                (None, Some(Source::from(PathBuf::from(one))))
+            }
+            _ => (errors, None),
+        };
         let read = columns.clone().map(|columns| columns.into_iter().chain(errors.iter().flatten().cloned()).collect());
         let standard = BlockOptions::default();
         let options = BlockOptions {
@@ -73,6 +80,16 @@ impl Gathering {
         let mut reader = BlockReader::open(&sources, &options)?;
         for note in reader.notes() {
             printer.warn(note);
+        }
+        let mut errors = errors;
+        if let Some(source) = errors_beside {
+            let own = reader.names().len();
+            let options = BlockOptions { columns: columns.clone(), numbers: Vec::new(), format: None, ..options };
+            reader = reader.beside(BlockReader::open(&[source], &options)?);
+            errors = Some(match &columns {
+                Some(columns) => columns.iter().map(|name| BlockReader::name_beside(name)).collect(),
+                None => reader.names()[own..].to_vec(),
+            });
         }
         let options = DatasetOptions { columns, errors, keep: Vec::new(), missing: self.reading.missing.into() };
         let samples = Samples::gather(&mut reader, &options, &directory, |features| {

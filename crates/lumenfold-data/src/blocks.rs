@@ -18,6 +18,7 @@
 mod agreement;
 mod ahead;
 mod cast;
+mod companion;
 mod gather;
 mod numbers;
 mod part;
@@ -28,12 +29,13 @@ use std::sync::Arc;
 
 use agreement::agree;
 use ahead::Ahead;
+use companion::{Companion, name_beside};
 use part::Part;
 
 use crate::formats::{Format, text};
 use crate::input::{Input, Spool};
 use crate::suggest::nearest;
-use crate::table::{ColumnHead, Table};
+use crate::table::{ColumnHead, Table, ValueType};
 use crate::{DEFAULT_MEMORY_LIMIT, DataError, ReadOptions, Source};
 
 /// Bytes of decoded columns in a block by default: 8 MiB.
@@ -109,6 +111,9 @@ pub struct BlockReader {
     notes: Vec<String>,
     block_bytes: usize,
     ahead: Option<Ahead>,
+    // Another table of as many rows, and its columns.
+    companion: Option<Box<Companion>>,
+    columns_beside: Vec<ColumnHead>,
     finished: bool,
     rows: u64,
 }
@@ -143,7 +148,39 @@ impl BlockReader {
             return Err(DataError::UnknownColumn { path, name: name.clone(), suggestion, available: names });
         }
         let (parts, block_bytes) = (Arc::new(parts), options.block_bytes);
-        Ok(Self { parts, columns, names, notes, block_bytes, ahead: None, finished: false, rows: 0 })
+        Ok(Self {
+            parts,
+            columns,
+            names,
+            notes,
+            block_bytes,
+            ahead: None,
+            companion: None,
+            columns_beside: Vec::new(),
+            finished: false,
+            rows: 0,
+        })
+    }
+
+    /// The same rows with those of another table beside them: its columns follow, as numbers, each called `error of` and its
+    /// name. What is missing there is NaN.
+    #[must_use]
+    pub fn beside(mut self, other: Self) -> Self {
+        let heads = other.columns.iter().map(|head| ColumnHead {
+            name: name_beside(&head.name),
+            unit: head.unit.clone(),
+            value_type: ValueType::Float64,
+        });
+        self.columns_beside = heads.collect();
+        self.names.extend(self.columns_beside.iter().map(|head| head.name.clone()));
+        self.companion = Some(Box::new(Companion::new(other)));
+        self
+    }
+
+    /// What [`BlockReader::beside`] calls a column of the other table.
+    #[must_use]
+    pub fn name_beside(name: &str) -> String {
+        name_beside(name)
     }
 
     /// The name of the first source in messages.
@@ -177,7 +214,17 @@ impl BlockReader {
             return Ok(None);
         }
         let ahead = self.ahead.get_or_insert_with(|| Ahead::start(&self.parts, &self.columns, self.block_bytes));
-        let block = ahead.next();
+        let mut block = ahead.next();
+        if let (Some(companion), Ok(table)) = (&mut self.companion, &mut block) {
+            let path = self.parts.first().map(|part| part.path.clone()).unwrap_or_default();
+            let beside = match table {
+                Some(table) => companion.take(table.rows(), self.rows, &path).and_then(|columns| table.append(columns)),
+                None => companion.finish(self.rows, &path),
+            };
+            if let Err(error) = beside {
+                block = Err(error);
+            }
+        }
         match &block {
             Ok(Some(table)) => self.rows += table.rows() as u64,
             Ok(None) | Err(_) => {
@@ -210,6 +257,9 @@ impl BlockReader {
     /// Starts again from the first row.
     pub fn rewind(&mut self) {
         self.ahead = None;
+        if let Some(companion) = &mut self.companion {
+            companion.rewind();
+        }
         self.finished = false;
         self.rows = 0;
     }

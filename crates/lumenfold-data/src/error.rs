@@ -23,6 +23,26 @@ pub enum DataError {
         /// Columns of errors.
         found: usize,
     },
+    /// A table of errors with fewer rows than the values.
+    #[error("{other}: has {found} rows of errors, {path} has more rows; each needs its errors")]
+    FewerErrors {
+        /// The table.
+        path: String,
+        /// The table of errors.
+        other: String,
+        /// Its rows.
+        found: u64,
+    },
+    /// A table of errors with more rows than the values.
+    #[error("{other}: has more rows of errors than the {rows} of {path}")]
+    MoreErrors {
+        /// The table.
+        path: String,
+        /// The table of errors.
+        other: String,
+        /// The rows of the table.
+        rows: u64,
+    },
     /// A standard error that is none.
     #[error("{path}: row {row}, column \"{column}\": {value} is no standard error; errors must be above 0")]
     ErrorNotPositive {

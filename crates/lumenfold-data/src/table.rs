@@ -107,6 +107,13 @@ impl Table {
         self
     }
 
+    /// Adds columns of as many rows, behind the others.
+    pub(crate) fn append(&mut self, columns: Vec<Column>) -> Result<(), DataError> {
+        let all = std::mem::take(&mut self.columns).into_iter().chain(columns).collect();
+        self.columns = Self::new(self.source.clone(), all)?.columns;
+        Ok(())
+    }
+
     /// The same table with remarks of its reader, for example about columns that were left out.
     #[must_use]
     pub(crate) fn with_notes(mut self, notes: Vec<String>) -> Self {

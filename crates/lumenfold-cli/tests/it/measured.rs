@@ -157,3 +157,44 @@ fn errors_and_masks_that_cannot_be_are_refused_with_the_reason() {
     let sweep = ["sweep", "stars.csv", "--columns", BANDS, "--missing", "mask", "-o", "s.csv"];
     space.refuses(&sweep, &["--missing is mask"]);
 }
+
+#[test]
+fn errors_may_come_in_a_file_of_their_own() {
+    let space = space(false);
+    let table = measured(false);
+    let part = |names: &str, renamed: &str| {
+        let text = table.text();
+        let rows = numbers(&text, names);
+        let lines =
+            rows.iter().map(|row| row.iter().map(|cell| cell.unwrap().to_string()).collect::<Vec<_>>().join(","));
+        std::iter::once(renamed.to_owned()).chain(lines).collect::<Vec<_>>().join("\n") + "\n"
+    };
+    space.write("values.csv", part(BANDS, BANDS));
+    space.write("errors.csv", part(ERRORS, BANDS));
+    for (name, data) in [("values.npy", "values.csv"), ("errors.npy", "errors.csv")] {
+        space.done(&["convert", data, "-o", name]);
+    }
+    let of = |model: &str, data: &str, more: &[&str]| {
+        space.fit(data, model, more);
+        space.read(model)
+    };
+    let columns = of("a.model", "stars.csv", &["--columns", BANDS, "--errors", ERRORS]);
+    assert!(columns == of("b.model", "values.csv", &["--errors", "errors.csv"]));
+    assert!(
+        columns == of("c.model", "values.csv", &["--errors", "errors.csv", "--columns", BANDS, "--memory", "120MB"])
+    );
+    // Other columns, in another order: each has its own errors.
+    let two = of("d.model", "stars.csv", &["--columns", "z,u,g", "--errors", "ez,eu,eg"]);
+    assert!(two == of("e.model", "values.csv", &["--columns", "z,u,g", "--errors", "errors.csv"]));
+    let arrays = space.fit("values.npy", "f.model", &["--errors", "errors.npy", "--json"]).json();
+    assert!(arrays["validation"]["chi_square"]["reduced"].as_f64().is_some(), "{arrays}");
+    let text = space.text("errors.csv");
+    let lines: Vec<&str> = text.lines().collect();
+    space.write("fewer.csv", lines[..300].join("\n"));
+    space.write("more.csv", text.clone() + lines[1] + "\n");
+    for (errors, words) in
+        [("fewer.csv", "has 299 rows of errors"), ("more.csv", "has more rows of errors than the 400")]
+    {
+        space.refuses(&fit_arguments("values.csv", "g.model", &["--errors", errors]), &[words, "values.csv"]);
+    }
+}
