@@ -13,7 +13,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::Error;
 use crate::choice::Choice;
-use crate::neighbours::Neighbours;
+use crate::neighbours::Search;
 use crate::order_statistics::{quantile, sorted, standard_deviation};
 use crate::passage::Passage;
 
@@ -119,12 +119,21 @@ impl CodedRows {
     #[must_use]
     pub fn far(&self, codes: &[f32]) -> Vec<bool> {
         let numbers = |codes: &[f32]| codes.iter().copied().map(f64::from).collect::<Vec<_>>();
-        let tree = Neighbours::new(numbers(&self.codes), self.latent);
-        let measured = (0..tree.rows()).step_by(tree.rows().div_ceil(MEASURED).max(1));
+        let points = numbers(&self.codes);
+        let search = Search::among(&points, self.latent);
+        let distances = |queries: &[f64], neighbour: usize| -> Vec<f64> {
+            let mut distances = Vec::new();
+            search.each_nearest(queries, neighbour, |near| {
+                distances.push(near.last().map_or(f64::INFINITY, |(square, _)| square.max(0.0).sqrt()));
+            });
+            distances
+        };
+        let rows = points.chunks_exact(self.latent);
+        let every = rows.len().div_ceil(MEASURED).max(1);
+        let measured: Vec<f64> = rows.step_by(every).flatten().copied().collect();
         // A row is its own nearest neighbour.
-        let distances = sorted(measured.map(|row| tree.distance(tree.point(row), 2)));
-        let near = quantile(&distances, NEAR);
-        codes.chunks_exact(self.latent).map(|code| tree.distance(&numbers(code), 1) > near).collect()
+        let near = quantile(&sorted(distances(&measured, 2).into_iter()), NEAR);
+        distances(&numbers(codes), 1).into_iter().map(|distance| distance > near).collect()
     }
 
     /// The rows that would have been kept if fewer had been wanted.
