@@ -54,6 +54,7 @@ pub mod report;
 mod sampling;
 pub mod settings;
 mod sparsity;
+mod spelled;
 pub mod sweep;
 pub mod synthetic;
 pub mod traverse;

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::spelled::spelled;
+
 /// The distribution of a sample about its reconstruction, in a variational autoencoder.
 ///
 /// ```
@@ -61,19 +63,7 @@ impl FromStr for Likelihood {
     }
 }
 
-impl From<Likelihood> for String {
-    fn from(likelihood: Likelihood) -> Self {
-        likelihood.to_string()
-    }
-}
-
-impl TryFrom<String> for Likelihood {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
+spelled!(Likelihood);
 
 /// What an error costs in a fit, where no likelihood says it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -122,19 +112,7 @@ impl FromStr for Cost {
     }
 }
 
-impl From<Cost> for String {
-    fn from(cost: Cost) -> Self {
-        cost.to_string()
-    }
-}
-
-impl TryFrom<String> for Cost {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
+spelled!(Cost);
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::spelled::spelled;
+
 /// A way to corrupt the inputs of a denoising autoencoder, spelled `name:strength`. Noise is drawn anew for every value
 /// in every epoch.
 ///
@@ -95,19 +97,7 @@ impl FromStr for Noise {
     }
 }
 
-impl From<Noise> for String {
-    fn from(noise: Noise) -> Self {
-        noise.to_string()
-    }
-}
-
-impl TryFrom<String> for Noise {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
+spelled!(Noise);
 
 #[cfg(test)]
 mod tests {

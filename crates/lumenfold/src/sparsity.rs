@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::spelled::spelled;
+
 /// What keeps most numbers of a sparse autoencoder's code at zero, spelled `name:number`. Penalties are in units of the
 /// loss of a sample, that is of its squared errors in scaled units summed over features.
 ///
@@ -133,19 +135,7 @@ impl FromStr for Sparsity {
     }
 }
 
-impl From<Sparsity> for String {
-    fn from(sparsity: Sparsity) -> Self {
-        sparsity.to_string()
-    }
-}
-
-impl TryFrom<String> for Sparsity {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
+spelled!(Sparsity);
 
 #[cfg(test)]
 mod tests {
