@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::field::{Extent, Window};
+
 /// An elementwise function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Activation {
@@ -99,8 +101,41 @@ impl FromStr for Activation {
     }
 }
 
-/// One layer of the chain.
+/// A convolution, or a transposed one: the same connections and the same layout of weights, the other way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Convolution {
+    /// The window that moves over the fine field.
+    pub window: Window,
+    /// Channels that come in.
+    pub inputs: usize,
+    /// Channels that go out.
+    pub outputs: usize,
+    /// Channels are divided into so many groups, each connected with its own; as many as channels for a depthwise
+    /// convolution.
+    pub groups: usize,
+}
+
+/// What a pooling window makes of its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pooling {
+    /// Their mean; positions outside the field do not count.
+    Average,
+    /// The largest; of equal ones the first has the gradient.
+    Max,
+}
+
+/// How a field is brought to more positions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Interpolation {
+    /// The value of the position whose cell it lies in: `floor(index · from / to)`, as in PyTorch.
+    Nearest,
+    /// Linear along each dimension between the centres of cells, constant beyond the outermost: PyTorch's `linear`,
+    /// `bilinear` and `trilinear` with `align_corners=False`.
+    Linear,
+}
+
+/// One layer of the chain.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Layer {
     /// `y = W x + b`; parameters `weight` `[outputs][inputs]` and `bias` `[outputs]`.
     Dense {
@@ -115,6 +150,78 @@ pub enum Layer {
     LayerNorm {
         /// Features.
         width: usize,
+    },
+    /// A convolution from the fine field to the coarse one; parameters `weight` `[outputs][inputs / groups][kernel…]` and
+    /// `bias` `[outputs]`. As in PyTorch, the window is not mirrored.
+    Convolution(Convolution),
+    /// Its adjoint, from the coarse field to the fine one; parameters `weight` `[inputs][outputs / groups][kernel…]` and
+    /// `bias` `[outputs]`.
+    TransposedConvolution(Convolution),
+    /// Each window of each channel becomes one value.
+    Pool {
+        /// The window.
+        window: Window,
+        /// Channels.
+        channels: usize,
+        /// What becomes of its values.
+        pooling: Pooling,
+    },
+    /// Each channel's field is brought to more positions.
+    Upsample {
+        /// Channels.
+        channels: usize,
+        /// The field that comes in.
+        from: Extent,
+        /// The field that goes out.
+        to: Extent,
+        /// How.
+        interpolation: Interpolation,
+    },
+    /// Normalisation of each group of channels over all its channels and positions; parameters `weight` and `bias`,
+    /// `[channels]` each. Wu and He (2018), arXiv:1803.08494.
+    GroupNorm {
+        /// Channels.
+        channels: usize,
+        /// Positions.
+        positions: usize,
+        /// Groups.
+        groups: usize,
+    },
+    /// Normalisation over the channels of each position; parameters `weight` and `bias`, `[channels]` each.
+    ChannelNorm {
+        /// Channels.
+        channels: usize,
+        /// Positions.
+        positions: usize,
+    },
+    /// In training each value becomes zero with the chance `share`, the others are divided by `1 - share`; elsewhere nothing
+    /// is done. Srivastava et al. (2014), JMLR 15, 1929.
+    Dropout {
+        /// Features.
+        width: usize,
+        /// The chance, at least 0 and below 1.
+        share: f32,
+    },
+    /// The beginning of a residual block: values pass as they are, and are kept for the next [`Layer::Join`] that is not the
+    /// end of a block within this one. He et al. (2015), arXiv:1512.03385.
+    Fork {
+        /// Features.
+        width: usize,
+    },
+    /// The end of a residual block: what was kept at its beginning is added.
+    Join {
+        /// Features.
+        width: usize,
+    },
+    /// A field of low rank: of each channel, `rank` factors along each dimension come in, one after the other, all of the
+    /// first dimension before those of the second, and `y[i][j][k] = Σ_r u_r[i] v_r[j] w_r[k]` goes out. No parameters.
+    OuterProduct {
+        /// Channels.
+        channels: usize,
+        /// Terms of the sum.
+        rank: usize,
+        /// The field that goes out.
+        extent: Extent,
     },
     /// The end of an encoder: of each sample the `kept` largest values stay if they are positive, zero stands for the
     /// others; Makhzani and Frey (2014), arXiv:1312.5663.
@@ -147,10 +254,32 @@ pub enum Layer {
 impl Layer {
     /// Features that come in and go out; none for a layer that takes any number and changes none.
     pub(crate) fn widths(self) -> Option<(usize, usize)> {
+        let field = |channels: usize, extent: Extent| channels.saturating_mul(extent.positions());
         match self {
             Self::Dense { inputs, outputs } => Some((inputs, outputs)),
             Self::Activation(_) => None,
+            Self::Convolution(Convolution { window, inputs, outputs, .. }) => {
+                Some((field(inputs, window.fine()), field(outputs, window.coarse())))
+            }
+            Self::TransposedConvolution(Convolution { window, inputs, outputs, .. }) => {
+                Some((field(inputs, window.coarse()), field(outputs, window.fine())))
+            }
+            Self::Pool { window, channels, .. } => {
+                Some((field(channels, window.fine()), field(channels, window.coarse())))
+            }
+            Self::Upsample { channels, from, to, .. } => Some((field(channels, from), field(channels, to))),
+            Self::GroupNorm { channels, positions, .. } | Self::ChannelNorm { channels, positions } => {
+                let width = channels.saturating_mul(positions);
+                Some((width, width))
+            }
+            Self::OuterProduct { channels, rank, extent } => {
+                let factors: usize = extent.sizes().iter().sum();
+                Some((channels.saturating_mul(rank).saturating_mul(factors), field(channels, extent)))
+            }
             Self::LayerNorm { width }
+            | Self::Dropout { width, .. }
+            | Self::Fork { width }
+            | Self::Join { width }
             | Self::TopK { width, .. }
             | Self::JumpRelu { width }
             | Self::Variance { width } => Some((width, width)),
@@ -161,5 +290,74 @@ impl Layer {
     /// Whether it can only be the last layer of an encoder.
     pub(crate) fn ends_encoder(self) -> bool {
         matches!(self, Self::TopK { .. } | Self::JumpRelu { .. } | Self::Gaussian { .. })
+    }
+
+    /// Whether encoder and decoder can begin with it: it makes new values of those that come in.
+    pub(crate) fn begins(self) -> bool {
+        matches!(
+            self,
+            Self::Dense { .. }
+                | Self::Convolution(_)
+                | Self::TransposedConvolution(_)
+                | Self::Pool { .. }
+                | Self::Upsample { .. }
+                | Self::OuterProduct { .. }
+        )
+    }
+
+    /// Whether it belongs to networks of fields, which have kernels and tiles of their own.
+    pub(crate) fn is_of_fields(self) -> bool {
+        matches!(
+            self,
+            Self::GroupNorm { .. }
+                | Self::ChannelNorm { .. }
+                | Self::Dropout { .. }
+                | Self::Fork { .. }
+                | Self::Join { .. }
+        ) || (self.begins() && !matches!(self, Self::Dense { .. }))
+    }
+
+    /// What is wrong with it, whatever comes before and after.
+    pub(crate) fn check(self) -> Result<(), String> {
+        let groups_of = |groups: usize, sizes: &[usize]| {
+            if groups == 0 || sizes.iter().any(|size| size % groups != 0) {
+                return Err(format!("{groups} groups do not divide its channels"));
+            }
+            Ok(())
+        };
+        match self {
+            Self::Dense { inputs, outputs } if inputs == 0 || outputs == 0 => {
+                Err(format!("a dense layer from {inputs} to {outputs} features"))
+            }
+            Self::Convolution(Convolution { inputs, outputs, .. })
+            | Self::TransposedConvolution(Convolution { inputs, outputs, .. })
+                if inputs == 0 || outputs == 0 =>
+            {
+                Err(format!("a convolution from {inputs} to {outputs} channels"))
+            }
+            Self::Convolution(convolution) | Self::TransposedConvolution(convolution) => {
+                groups_of(convolution.groups, &[convolution.inputs, convolution.outputs])
+            }
+            Self::Pool { channels: 0, .. }
+            | Self::Upsample { channels: 0, .. }
+            | Self::ChannelNorm { channels: 0, .. }
+            | Self::OuterProduct { channels: 0, .. }
+            | Self::GroupNorm { channels: 0, .. } => Err("it has no channels".into()),
+            Self::GroupNorm { positions: 0, .. } | Self::ChannelNorm { positions: 0, .. } => {
+                Err("it has no positions".into())
+            }
+            Self::GroupNorm { channels, groups, .. } => groups_of(groups, &[channels]),
+            Self::OuterProduct { rank: 0, .. } => Err("a field of rank 0".into()),
+            Self::Upsample { from, to, .. } if from.dimensions() != to.dimensions() => {
+                Err(format!("a field of {from} cannot be brought to {to}"))
+            }
+            Self::Dropout { share, .. } if !(0.0..1.0).contains(&share) => {
+                Err(format!("a share of {share} is to be dropped, which is not from 0 to below 1"))
+            }
+            Self::TopK { width, kept } if kept == 0 || kept > width => {
+                Err(format!("{kept} of {width} latents are to be kept"))
+            }
+            _ => Ok(()),
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! by hand. Parameters, gradients and moments are one allocation each; [`Network`] says where each tensor lies in them;
 //! the optimiser is one flat loop.
 //!
-//! - [`layer`] and [`network`]: what a network is made of;
+//! - [`layer`], [`field`] and [`network`]: what a network is made of;
 //! - `kernel`: the arithmetic on one tile of samples, for every instruction set ([`InstructionSet`]);
 //! - `pass`: a tile through the layers and back; `inference`: a tile forward only;
 //! - [`train`]: epochs of steps on several threads; [`apply`](apply()): inference;
@@ -43,6 +43,7 @@ mod codes;
 mod corruption;
 mod entrance;
 mod error;
+pub mod field;
 mod inference;
 mod kernel;
 pub mod layer;
@@ -63,7 +64,8 @@ pub use apply::{TilePass, apply};
 pub use corruption::Corruption;
 pub use entrance::{Corrupted, corrupted, kept_coordinates, posterior_noise};
 pub use error::EngineError;
-pub use layer::{Activation, Layer};
+pub use field::{Extent, Window};
+pub use layer::{Activation, Convolution, Interpolation, Layer, Pooling};
 pub use network::{Network, Part, Tensor};
 pub use objective::{Divergence, Loss, Objective, Revival, Sparsity};
 pub use schedule::Schedule;

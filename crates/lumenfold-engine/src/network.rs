@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::error::EngineError;
-use crate::layer::{Activation, Layer};
+use crate::layer::{Activation, Convolution, Layer};
 use crate::memory::LINE;
 
 /// The number of the random stream that initial weights are drawn from.
@@ -66,8 +66,8 @@ impl Network {
     /// Puts the two chains together and lays out their parameters.
     ///
     /// # Errors
-    /// [`EngineError::Architecture`] if a chain is empty, does not begin with a dense layer, has a width of zero, or if
-    /// two layers do not fit together.
+    /// [`EngineError::Architecture`] if a chain is empty, begins with a layer that makes no new values, has a width of zero
+    /// or a residual block that does not end, or if two layers do not fit together.
     ///
     /// ```
     /// use lumenfold_engine::{Activation, Network};
@@ -86,6 +86,7 @@ impl Network {
         let mut first_tensor = Vec::new();
         let mut length = 0_usize;
         let mut width = None;
+        let mut forks = 0_usize;
         for (index, layer) in layers.iter().enumerate() {
             let prefix = if index < encoder_layers {
                 format!("encoder.{index}")
@@ -102,14 +103,17 @@ impl Network {
                 length = end.next_multiple_of(LINE);
                 Ok::<(), EngineError>(())
             };
-            if (index == 0 || index == encoder_layers) && !matches!(layer, Layer::Dense { .. }) {
-                return Err(error(index, "encoder and decoder must begin with a dense layer".into()));
+            if index == 0 || index == encoder_layers {
+                if !layer.begins() {
+                    let reason = "encoder and decoder must begin with a layer that makes new values: dense, a convolution, \
+                                  pooling, upsampling or an outer product";
+                    return Err(error(index, reason.into()));
+                }
+                if forks > 0 {
+                    return Err(error(index - 1, "a residual block does not end with its encoder".into()));
+                }
             }
-            if let Layer::Dense { inputs, outputs } = *layer
-                && (inputs == 0 || outputs == 0)
-            {
-                return Err(error(index, format!("a dense layer from {inputs} to {outputs} features")));
-            }
+            layer.check().map_err(|reason| error(index, reason))?;
             if let Some((takes, gives)) = layer.widths() {
                 if width.is_some_and(|width| width != takes) {
                     return Err(error(index, format!("it takes {takes} features and gets {}", width.unwrap_or(0))));
@@ -128,16 +132,39 @@ impl Network {
                     add("weight", vec![width], false)?;
                     add("bias", vec![width], false)?;
                 }
-                Layer::TopK { width, kept } if kept == 0 || kept > width => {
-                    return Err(error(index, format!("{kept} of {width} latents are to be kept")));
+                Layer::Convolution(Convolution { window, inputs, outputs, groups })
+                | Layer::TransposedConvolution(Convolution { window, inputs, outputs, groups }) => {
+                    let transposed = matches!(layer, Layer::TransposedConvolution(_));
+                    let (rows, columns) = if transposed { (inputs, outputs) } else { (outputs, inputs) };
+                    let shape = [rows, columns / groups].into_iter().chain(window.kernel().iter().copied());
+                    add("weight", shape.collect(), true)?;
+                    add("bias", vec![outputs], false)?;
+                }
+                Layer::GroupNorm { channels, .. } | Layer::ChannelNorm { channels, .. } => {
+                    add("weight", vec![channels], false)?;
+                    add("bias", vec![channels], false)?;
+                }
+                Layer::Fork { .. } => forks += 1,
+                Layer::Join { .. } => {
+                    let end = || error(index, "it ends a residual block that has no beginning".into());
+                    forks = forks.checked_sub(1).ok_or_else(end)?;
                 }
                 Layer::JumpRelu { width } => add("log_threshold", vec![width], false)?,
                 Layer::Variance { .. } if index + 1 != layers.len() => {
                     return Err(error(index, "it belongs at the end of the decoder".into()));
                 }
                 Layer::Variance { width } => add("log_variance", vec![width], false)?,
-                Layer::Activation(_) | Layer::TopK { .. } | Layer::Gaussian { .. } => {}
+                Layer::Activation(_)
+                | Layer::Pool { .. }
+                | Layer::Upsample { .. }
+                | Layer::Dropout { .. }
+                | Layer::OuterProduct { .. }
+                | Layer::TopK { .. }
+                | Layer::Gaussian { .. } => {}
             }
+        }
+        if forks > 0 {
+            return Err(error(layers.len() - 1, "a residual block does not end with its decoder".into()));
         }
         let network = Self { layers, encoder_layers, tensors, first_tensor, parameter_length: length };
         if network.width(Part::Encoder).0 != network.width(Part::Decoder).1 {
@@ -200,18 +227,18 @@ impl Network {
     #[must_use]
     pub fn width(&self, part: Part) -> (usize, usize) {
         let mut widths = self.part(part).iter().filter_map(|layer| layer.widths());
-        // `new` made sure that each part begins with a dense layer and that all layers fit.
+        // `new` made sure that each part begins with a layer that has widths and that all layers fit.
         let (entrance, first_exit) = widths.next().unwrap_or_default();
         (entrance, widths.next_back().map_or(first_exit, |(_, exit)| exit))
     }
 
-    /// Widths between the dense layers of a part, entrance and exit included: 5, 40, 40, 40, 40, 2.
+    /// Widths between the layers of a part that make new values, entrance and exit included: 5, 40, 40, 40, 40, 2.
     #[must_use]
     pub fn widths(&self, part: Part) -> Vec<usize> {
         let (entrance, exit) = self.width(part);
         let mut widths = vec![entrance];
         widths.extend(self.part(part).iter().filter_map(|layer| match layer {
-            Layer::Dense { outputs, .. } => Some(*outputs),
+            layer if layer.begins() => layer.widths().map(|(_, outputs)| outputs),
             _ => None,
         }));
         // What ends an encoder can make a code of more numbers.
@@ -266,12 +293,9 @@ impl Network {
         for (index, layer) in self.layers.iter().enumerate() {
             let tensor = &self.tensors[self.first_tensor[index].min(self.tensors.len() - 1)];
             match *layer {
-                Layer::Dense { inputs, outputs } => {
-                    let activation = match self.layers.get(index + 1) {
-                        Some(Layer::Activation(activation)) if index + 1 != self.encoder_layers => *activation,
-                        _ => Activation::Identity,
-                    };
-                    let limit = activation.gain().deviation(inputs, outputs) * 3.0_f64.sqrt();
+                Layer::Dense { .. } | Layer::Convolution(_) | Layer::TransposedConvolution(_) => {
+                    let (inputs, outputs) = fans(*layer);
+                    let limit = self.activation_after(index).gain().deviation(inputs, outputs) * 3.0_f64.sqrt();
                     let mut random = ChaCha8Rng::seed_from_u64(seed);
                     random.set_stream(INITIAL_WEIGHTS_STREAM + u64::from(start) + ((index as u64) << 32));
                     for value in &mut parameters[tensor.range.clone()] {
@@ -279,12 +303,40 @@ impl Network {
                         *value = ((2.0 * unit - 1.0) * limit) as f32;
                     }
                 }
-                Layer::LayerNorm { .. } => parameters[tensor.range.clone()].fill(1.0),
+                Layer::LayerNorm { .. } | Layer::GroupNorm { .. } | Layer::ChannelNorm { .. } => {
+                    parameters[tensor.range.clone()].fill(1.0);
+                }
                 Layer::JumpRelu { .. } => parameters[tensor.range.clone()].fill(INITIAL_LOG_THRESHOLD),
-                Layer::Activation(_) | Layer::TopK { .. } | Layer::Gaussian { .. } | Layer::Variance { .. } => {}
+                Layer::Activation(_)
+                | Layer::Pool { .. }
+                | Layer::Upsample { .. }
+                | Layer::Dropout { .. }
+                | Layer::Fork { .. }
+                | Layer::Join { .. }
+                | Layer::OuterProduct { .. }
+                | Layer::TopK { .. }
+                | Layer::Gaussian { .. }
+                | Layer::Variance { .. } => {}
             }
         }
         parameters
+    }
+
+    /// The activation that a layer's values come to in the same part, perhaps after a normalisation of fields; the identity
+    /// if there is none.
+    fn activation_after(&self, layer: usize) -> Activation {
+        let end = if layer < self.encoder_layers { self.encoder_layers } else { self.layers.len() };
+        let mut rest = self.layers[layer + 1..end].iter();
+        match rest.find(|layer| !matches!(layer, Layer::GroupNorm { .. } | Layer::ChannelNorm { .. })) {
+            Some(Layer::Activation(activation)) => *activation,
+            _ => Activation::Identity,
+        }
+    }
+
+    /// Whether it has layers of fields, or others that only the kernels of these networks know.
+    #[must_use]
+    pub fn has_fields(&self) -> bool {
+        self.layers.iter().any(|layer| layer.is_of_fields())
     }
 
     /// Which layers belong to a part.
@@ -325,5 +377,21 @@ impl Network {
     pub(crate) fn weight_and_bias(&self, layer: usize) -> (Range<usize>, Range<usize>) {
         let first = self.first_tensor[layer];
         (self.tensors[first].range.clone(), self.tensors[first + 1].range.clone())
+    }
+}
+
+/// The values that each value of a layer with weights is made of, and those that it goes to, on average over a field.
+fn fans(layer: Layer) -> (usize, usize) {
+    match layer {
+        Layer::Convolution(Convolution { window, inputs, outputs, groups })
+        | Layer::TransposedConvolution(Convolution { window, inputs, outputs, groups }) => {
+            let stride: usize = window.stride().iter().product();
+            // Along the coarse side a window has all its taps, along the fine side a share of them.
+            let (coarse, fine) = (window.taps(), window.taps().div_ceil(stride));
+            let transposed = matches!(layer, Layer::TransposedConvolution(_));
+            let (taps_in, taps_out) = if transposed { (fine, coarse) } else { (coarse, fine) };
+            (inputs / groups * taps_in, outputs / groups * taps_out)
+        }
+        layer => layer.widths().unwrap_or((1, 1)),
     }
 }

@@ -77,6 +77,7 @@ fn trace(network: &Network, parameters: &[f64], layers: Range<usize>, x: &[f64])
             }
             Layer::Gaussian { width } => x[..width].to_vec(),
             Layer::Variance { .. } => x.clone(),
+            layer => unreachable!("{layer:?} has no reference yet"),
         });
     }
     values
@@ -392,6 +393,7 @@ impl Batch<'_> {
                 }
                 // What ends an encoder has its own way back.
                 Layer::TopK { .. } | Layer::JumpRelu { .. } | Layer::Gaussian { .. } | Layer::Variance { .. } => flow,
+                layer => unreachable!("{layer:?} has no reference yet"),
             };
         }
         flow

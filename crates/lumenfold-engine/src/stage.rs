@@ -81,6 +81,7 @@ pub(crate) fn stages(network: &Network, layers: Range<usize>) -> Vec<Stage> {
                 stages.push(Stage::Gaussian { width });
             }
             Layer::Variance { .. } => {}
+            layer => unreachable!("{layer:?} has no stage yet"),
         }
     }
     stages

@@ -154,6 +154,7 @@ impl From<&Layer> for LayerDocument {
             Layer::JumpRelu { width } => Self::JumpRelu { width },
             Layer::Gaussian { width } => Self::Gaussian { width },
             Layer::Variance { width } => Self::Variance { width },
+            layer => unreachable!("{layer:?} is in no document yet"),
         }
     }
 }
