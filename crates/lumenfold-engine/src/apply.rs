@@ -89,11 +89,13 @@ impl Work<'_> {
                 let range = tile * TILE..self.rows.min((tile + 1) * TILE);
                 let rows = &self.inputs[range.start * width_in..range.end * width_in];
                 let indices = &gather::CONSECUTIVE[..range.len()];
-                gather::gather(self.set, rows, width_in, indices, 0..width_in, memory.input());
+                gather::gather::<TILE>(self.set, rows, width_in, indices, 0..width_in, memory.input());
                 inference.forward(&mut memory);
                 let target = self.outputs.pointer(range.start * width_out..range.end * width_out);
                 // SAFETY: each tile is taken by one thread, and tiles do not overlap.
-                unsafe { gather::unload(self.set, memory.output(), width_out, 0..width_out, target, range.len()) };
+                unsafe {
+                    gather::unload::<TILE>(self.set, memory.output(), width_out, 0..width_out, target, range.len())
+                };
             }
         };
         std::thread::scope(|scope| {
@@ -106,7 +108,7 @@ impl Work<'_> {
 
     /// All threads share each layer of many tiles.
     fn by_layers(&self, threads: usize) {
-        let mut memory = LayerMemory::new(
+        let mut memory = LayerMemory::<TILE>::new(
             stages(self.network, self.network.layer_range(self.part)),
             self.set,
             BATCH.min(self.rows),
@@ -130,7 +132,12 @@ impl Work<'_> {
         });
     }
 
-    fn batches(&self, layers: &Layers<'_>, parameters: &Shared<'_, f32>, member: Member<'_>) -> Result<(), Broken> {
+    fn batches(
+        &self,
+        layers: &Layers<'_, TILE>,
+        parameters: &Shared<'_, f32>,
+        member: Member<'_>,
+    ) -> Result<(), Broken> {
         let (width_in, width_out) = self.network.width(self.part);
         for start in (0..self.rows).step_by(BATCH) {
             let samples = BATCH.min(self.rows - start);
@@ -138,12 +145,12 @@ impl Work<'_> {
             for task in member.share(samples.div_ceil(TILE) * blocks) {
                 let (tile, block) = (task / blocks, task % blocks);
                 let range = block * FEATURE_BLOCK..width_in.min((block + 1) * FEATURE_BLOCK);
-                let (count, first) = (samples_of(tile, samples), start + tile * TILE);
+                let (count, first) = (samples_of::<TILE>(tile, samples), start + tile * TILE);
                 let rows = &self.inputs[first * width_in..(first + count) * width_in];
-                let target = tile * tile_length(width_in);
+                let target = tile * tile_length::<TILE>(width_in);
                 // SAFETY: these features of this tile belong to one thread.
                 let x = unsafe { layers.values[0].write(target + range.start * TILE..target + range.end * TILE) };
-                gather::gather(self.set, rows, width_in, &gather::CONSECUTIVE[..count], range, x);
+                gather::gather::<TILE>(self.set, rows, width_in, &gather::CONSECUTIVE[..count], range, x);
             }
             member.meet()?;
             layers.forward(member, parameters, samples, None, 0..layers.stages.len())?;
@@ -152,14 +159,14 @@ impl Work<'_> {
             for task in member.share(samples.div_ceil(TILE) * blocks) {
                 let (tile, block) = (task / blocks, task % blocks);
                 let range = block * FEATURE_BLOCK..width_out.min((block + 1) * FEATURE_BLOCK);
-                let (count, first) = (samples_of(tile, samples), start + tile * TILE);
-                let source = tile * tile_length(width_out);
+                let (count, first) = (samples_of::<TILE>(tile, samples), start + tile * TILE);
+                let source = tile * tile_length::<TILE>(width_out);
                 let target = self.outputs.pointer(first * width_out..(first + count) * width_out);
                 // SAFETY: outputs of the layers are only read in this phase; these features of these rows belong to one
                 // thread.
                 unsafe {
                     let y = layers.values[last].read(source + range.start * TILE..source + range.end * TILE);
-                    gather::unload(self.set, y, width_out, range, target, count);
+                    gather::unload::<TILE>(self.set, y, width_out, range, target, count);
                 }
             }
             // The input of the next batch goes to other memory than this output, but its layers do not.

@@ -76,11 +76,11 @@ pub fn kernels(set: InstructionSet, inputs: usize, outputs: usize) -> Vec<Work> 
 
     let (weights, bias, x, mut y) = (numbers(inputs * outputs), numbers(outputs), tile(inputs), tile(outputs));
     works.push(Work::new(format!("dense forward {size}"), products, products, move || {
-        product(set, Matrix::new(&weights, outputs, inputs), Begin::Zero, End::Bias(&bias), &x, &mut y, TILE);
+        product::<TILE>(set, Matrix::new(&weights, outputs, inputs), Begin::Zero, End::Bias(&bias), &x, &mut y, TILE);
     }));
     let (weights, dy, mut dx) = (numbers(inputs * outputs), tile(outputs), tile(inputs));
     works.push(Work::new(format!("input gradient {size}"), products, products, move || {
-        product(
+        product::<TILE>(
             set,
             Matrix::new(&weights, outputs, inputs).transposed(),
             Begin::Zero,
@@ -91,14 +91,14 @@ pub fn kernels(set: InstructionSet, inputs: usize, outputs: usize) -> Vec<Work> 
         );
     }));
     let (dy, x, mut gradient) = (tile(outputs), tile(inputs), numbers(inputs * outputs));
-    let transposed = numbers(transposed_length(outputs, inputs));
+    let transposed = numbers(transposed_length::<TILE>(outputs, inputs));
     works.push(Work::new(format!("weight gradient {size}"), products, products, move || {
-        weight_gradient(set, (outputs, inputs), &dy, &x, &transposed, TILE, &mut gradient, false);
+        weight_gradient::<TILE>(set, (outputs, inputs), &dy, &x, &transposed, TILE, &mut gradient, false);
     }));
     let (x, mut xt) = (tile(inputs), tile(inputs));
     works.push(Work::new(format!("transpose {inputs}"), 0, inputs * TILE, move || {
         let stride = inputs.next_multiple_of(16);
-        transpose::transpose(set, stride, &x, &mut xt, stride);
+        transpose::transpose::<TILE>(set, stride, &x, &mut xt, stride);
     }));
     let (x, mut values) = (tile(outputs), tile(outputs));
     works.push(Work::new(format!("copy {outputs}"), 0, outputs * TILE, move || copy(set, &x, &mut values)));
@@ -119,18 +119,18 @@ pub fn kernels(set: InstructionSet, inputs: usize, outputs: usize) -> Vec<Work> 
         works.push(Work::new(format!("{kind} and norm {outputs}"), 0, outputs * TILE, move || {
             copy(set, &x, &mut values);
             let kept = normalised::Kept { activated: &mut activated, slope: &mut slope, statistics: &mut statistics };
-            normalised::forward(set, kind, (&scale, &shift), &mut values, Some(kept));
+            normalised::forward::<TILE>(set, kind, (&scale, &shift), &mut values, Some(kept));
         }));
     }
     let (scale, shift, x, mut values) = (numbers(outputs), numbers(outputs), tile(outputs), tile(outputs));
     works.push(Work::new(format!("silu and norm, nothing kept {outputs}"), 0, outputs * TILE, move || {
         copy(set, &x, &mut values);
-        normalised::forward(set, Activation::Silu, (&scale, &shift), &mut values, None);
+        normalised::forward::<TILE>(set, Activation::Silu, (&scale, &shift), &mut values, None);
     }));
     let (x, mut values, mut deviation) = (tile(outputs), tile(outputs), numbers(TILE));
     works.push(Work::new(format!("silu, centred {outputs}"), 0, outputs * TILE, move || {
         copy(set, &x, &mut values);
-        normalised::centre(set, Activation::Silu, &mut values[..outputs * TILE], &mut deviation);
+        normalised::centre::<TILE>(set, Activation::Silu, &mut values[..outputs * TILE], &mut deviation);
     }));
     let (scale, activated, slope, statistics) = (numbers(outputs), tile(outputs), tile(outputs), numbers(2 * TILE));
     let (source, mut gradient) = (tile(outputs), tile(outputs));
@@ -139,17 +139,17 @@ pub fn kernels(set: InstructionSet, inputs: usize, outputs: usize) -> Vec<Work> 
         copy(set, &source, &mut gradient);
         let left = normalised::Left { activated: &activated, slope: &slope, statistics: &statistics };
         let sums = (&mut scale_gradient[..], &mut shift_gradient[..]);
-        normalised::backward(set, &scale, left, &mut gradient, sums, false);
+        normalised::backward::<TILE>(set, &scale, left, &mut gradient, sums, false);
     }));
     let (dy, mut bias) = (tile(outputs), numbers(outputs));
     works.push(Work::new(format!("bias gradient {outputs}"), 0, outputs * TILE, move || {
-        sums::sum_over_samples(set, &dy, &mut bias, false);
+        sums::sum_over_samples::<TILE>(set, &dy, &mut bias, false);
     }));
     let rows = numbers(10_000 * inputs);
     let indices: Vec<u32> = (0..TILE as u32).map(|index| index * 7919 % 10_000).collect();
     let mut x = tile(inputs);
     works.push(Work::new(format!("gather {inputs}"), 0, inputs * TILE, move || {
-        gather::gather(set, &rows, inputs, &indices, 0..inputs, &mut x);
+        gather::gather::<TILE>(set, &rows, inputs, &indices, 0..inputs, &mut x);
     }));
     works
 }

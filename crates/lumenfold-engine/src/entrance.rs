@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::kernel::TILE;
+use crate::kernel::TILE as WIDE;
 use crate::kernel::code::Code;
 use crate::kernel::corrupt::corrupt;
 use crate::kernel::random::{Key, Purpose, normal, uniform};
@@ -34,7 +34,7 @@ impl<'a> Entrance<'a> {
     /// target, which comes with the values, input, weights: `[features of the range][TILE]`; the range begins with an even
     /// one. Weights come with those of the values, if these have any. `first` is the position of the tile's first sample
     /// in the batch.
-    pub(crate) fn corrupt(
+    pub(crate) fn corrupt<const TILE: usize>(
         &self,
         first: usize,
         features: Range<usize>,
@@ -45,11 +45,11 @@ impl<'a> Entrance<'a> {
         let length = features.len() * TILE;
         let (target, input) = (&mut target[..length], &mut input[..length]);
         if self.objective.draws {
-            self.draw(first, features.clone(), target);
+            self.draw::<TILE>(first, features.clone(), target);
         }
         input.copy_from_slice(target);
         for (corruption, key) in self.objective.corruptions.iter().zip(&self.corruptions) {
-            corrupt(self.set, corruption, *key, first, features.clone(), input);
+            corrupt::<TILE>(self.set, corruption, *key, first, features.clone(), input);
         }
         if !self.objective.weighs_values() {
             return;
@@ -63,17 +63,17 @@ impl<'a> Entrance<'a> {
             weights.fill(1.0);
         }
         if let Some(share) = self.objective.blind_spots {
-            self.hide(share, first, features, input, weights);
+            self.hide::<TILE>(share, first, features, input, weights);
         }
     }
 
     /// One with the chance that the value tells, zero otherwise.
-    fn draw(&self, first: usize, features: Range<usize>, target: &mut [f32]) {
-        let mut numbers = [0.0; BLOCK * TILE];
+    fn draw<const TILE: usize>(&self, first: usize, features: Range<usize>, target: &mut [f32]) {
+        let mut numbers = [0.0; BLOCK * WIDE];
         for (start, target) in features.clone().step_by(BLOCK).zip(target.chunks_mut(BLOCK * TILE)) {
             let block = start..features.end.min(start + BLOCK);
             let numbers = &mut numbers[..block.len() * TILE];
-            uniform(self.set, self.targets, first, block, numbers);
+            uniform::<TILE>(self.set, self.targets, first, block, numbers);
             for (number, target) in numbers.iter().zip(target) {
                 *target = if *number < *target { 1.0 } else { 0.0 };
             }
@@ -81,13 +81,20 @@ impl<'a> Entrance<'a> {
     }
 
     /// Hides values; they alone weigh anything.
-    fn hide(&self, share: f32, first: usize, features: Range<usize>, input: &mut [f32], weights: &mut [f32]) {
-        let mut numbers = [0.0; BLOCK * TILE];
+    fn hide<const TILE: usize>(
+        &self,
+        share: f32,
+        first: usize,
+        features: Range<usize>,
+        input: &mut [f32],
+        weights: &mut [f32],
+    ) {
+        let mut numbers = [0.0; BLOCK * WIDE];
         let blocks = input.chunks_mut(BLOCK * TILE).zip(weights.chunks_mut(BLOCK * TILE));
         for (start, (input, weights)) in features.clone().step_by(BLOCK).zip(blocks) {
             let block = start..features.end.min(start + BLOCK);
             let count = block.len() * TILE;
-            uniform(self.set, self.blind_spots, first, block, &mut numbers[..count]);
+            uniform::<TILE>(self.set, self.blind_spots, first, block, &mut numbers[..count]);
             for ((number, input), weight) in numbers[..count].iter().zip(input).zip(weights) {
                 let hides = *number < share;
                 *weight = if hides { *weight / share } else { 0.0 };
@@ -113,12 +120,12 @@ pub struct Corrupted {
 #[must_use]
 pub fn posterior_noise(objective: &Objective, step: u64, samples: usize, latent: usize) -> Vec<f32> {
     let key = Key::new(objective.seed, objective.stream, Purpose::Posterior, step);
-    let mut tile = vec![0.0; latent * TILE];
+    let mut tile = vec![0.0; latent * WIDE];
     let mut noise = vec![0.0; samples * latent];
-    for (index, rows) in noise.chunks_mut(TILE * latent).enumerate() {
-        normal(InstructionSet::portable(), key, index * TILE, 0..latent, &mut tile);
+    for (index, rows) in noise.chunks_mut(WIDE * latent).enumerate() {
+        normal::<WIDE>(InstructionSet::portable(), key, index * WIDE, 0..latent, &mut tile);
         for (sample, row) in rows.chunks_exact_mut(latent).enumerate() {
-            row.iter_mut().enumerate().for_each(|(latent, value)| *value = tile[latent * TILE + sample]);
+            row.iter_mut().enumerate().for_each(|(latent, value)| *value = tile[latent * WIDE + sample]);
         }
     }
     noise
@@ -130,7 +137,7 @@ pub fn posterior_noise(objective: &Objective, step: u64, samples: usize, latent:
 pub fn kept_coordinates(objective: &Objective, step: u64, samples: usize, latent: usize) -> Vec<usize> {
     let key = Key::new(objective.seed, objective.stream, Purpose::Code, step);
     let code = Code { set: InstructionSet::portable(), key };
-    (0..samples).map(|sample| code.kept(sample / TILE * TILE, latent)[sample % TILE]).collect()
+    (0..samples).map(|sample| code.kept::<WIDE>(sample / WIDE * WIDE, latent)[sample % WIDE]).collect()
 }
 
 /// The samples of one batch as they come in at a step, bit for bit as in training. rows: `[rows][features]`, with as many
@@ -144,22 +151,22 @@ pub fn corrupted(objective: &Objective, set: InstructionSet, step: u64, rows: &[
     objective.check(features).expect("an objective for these features");
     let entrance = Entrance::new(objective, set, step);
     let mut come_in = [(); 3].map(|()| vec![0.0; rows.len() / length * features]);
-    let mut tiles = [(); 3].map(|()| vec![0.0; features * TILE]);
-    for (index, rows) in rows.chunks(TILE * length).enumerate() {
+    let mut tiles = [(); 3].map(|()| vec![0.0; features * WIDE]);
+    for (index, rows) in rows.chunks(WIDE * length).enumerate() {
         let samples = rows.len() / length;
         let [target, input, weights] = &mut tiles;
         target.fill(0.0);
         weights.fill(0.0);
         for (sample, row) in rows.chunks_exact(length).enumerate() {
             let (values, of_values) = row.split_at(features);
-            values.iter().enumerate().for_each(|(feature, value)| target[feature * TILE + sample] = *value);
-            of_values.iter().enumerate().for_each(|(feature, value)| weights[feature * TILE + sample] = *value);
+            values.iter().enumerate().for_each(|(feature, value)| target[feature * WIDE + sample] = *value);
+            of_values.iter().enumerate().for_each(|(feature, value)| weights[feature * WIDE + sample] = *value);
         }
-        entrance.corrupt(index * TILE, 0..features, target, input, weights);
-        let start = index * TILE * features;
+        entrance.corrupt::<WIDE>(index * WIDE, 0..features, target, input, weights);
+        let start = index * WIDE * features;
         for (tile, rows) in tiles.iter().zip(&mut come_in) {
             for (sample, row) in rows[start..start + samples * features].chunks_exact_mut(features).enumerate() {
-                row.iter_mut().enumerate().for_each(|(feature, value)| *value = tile[feature * TILE + sample]);
+                row.iter_mut().enumerate().for_each(|(feature, value)| *value = tile[feature * WIDE + sample]);
             }
         }
     }

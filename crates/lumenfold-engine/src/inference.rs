@@ -62,9 +62,9 @@ impl Inference {
         for stage in &self.stages {
             if let Some((inputs, outputs)) = stage.new_values() {
                 if values.is_empty() {
-                    values.push(Buffer::zeroed(tile_length(inputs)));
+                    values.push(Buffer::zeroed(tile_length::<TILE>(inputs)));
                 }
-                values.push(Buffer::zeroed(tile_length(outputs)));
+                values.push(Buffer::zeroed(tile_length::<TILE>(outputs)));
             }
         }
         Tile { values, inverse_deviation: Buffer::zeroed(TILE) }
@@ -82,7 +82,7 @@ impl Inference {
                     let bias = &parameters[bias.clone()];
                     let end = if scaled { End::ScaleAndBias(&tile.inverse_deviation, bias) } else { End::Bias(bias) };
                     let (before, after) = tile.values.split_at_mut(current + 1);
-                    product(*set, weights, Begin::Zero, end, &before[current], &mut after[0], TILE);
+                    product::<TILE>(*set, weights, Begin::Zero, end, &before[current], &mut after[0], TILE);
                     current += 1;
                     scaled = false;
                 }
@@ -92,11 +92,11 @@ impl Inference {
                 // Codes are what they are.
                 Stage::Code { .. } => {}
                 Stage::TopK { width, kept } => {
-                    selection::keep_largest(*width, *kept, &mut tile.values[current], None);
+                    selection::keep_largest::<TILE>(*width, *kept, &mut tile.values[current], None);
                 }
                 Stage::JumpRelu { log_threshold, .. } => {
                     let thresholds = selection::thresholds(&parameters[log_threshold.clone()]);
-                    selection::keep_above(&thresholds, &mut tile.values[current]);
+                    selection::keep_above::<TILE>(&thresholds, &mut tile.values[current]);
                 }
                 Stage::Gaussian { width } => {
                     let (before, after) = tile.values.split_at_mut(current + 1);
@@ -107,10 +107,10 @@ impl Inference {
                     let values = &mut tile.values[current][..width * TILE];
                     scaled = matches!(stages.get(index + 1), Some(Stage::Dense { .. }));
                     if scaled {
-                        normalised::centre(*set, *activation, values, &mut tile.inverse_deviation);
+                        normalised::centre::<TILE>(*set, *activation, values, &mut tile.inverse_deviation);
                     } else {
                         let affine = (&parameters[scale.clone()], &parameters[shift.clone()]);
-                        normalised::forward(*set, *activation, affine, values, None);
+                        normalised::forward::<TILE>(*set, *activation, affine, values, None);
                     }
                 }
             }

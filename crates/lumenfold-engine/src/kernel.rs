@@ -25,3 +25,7 @@ pub(crate) mod weight_gradient;
 
 /// Samples in a tile.
 pub(crate) const TILE: usize = 64;
+
+/// Samples in a tile of a network of fields, whose samples are large and whose batches are small. There a register block
+/// holds several positions instead of several vectors of samples.
+pub(crate) const FIELD_TILE: usize = 16;

@@ -9,7 +9,6 @@ mod forward;
 mod sparse;
 
 use crate::barrier::{Barrier, Broken};
-use crate::kernel::TILE;
 use crate::memory::{Buffer, Shared};
 use crate::network::{Network, Part};
 use crate::pass::tile_length;
@@ -23,7 +22,7 @@ pub(crate) use sparse::{CodesOfBatch, Sparse, SparseMemory};
 const OUTPUT_BLOCK: usize = 40;
 
 /// The memory of one batch.
-pub(crate) struct LayerMemory {
+pub(crate) struct LayerMemory<const TILE: usize> {
     set: InstructionSet,
     stages: Vec<Stage>,
     tiles: usize,
@@ -53,7 +52,7 @@ pub(crate) struct KeptShared<'a> {
 }
 
 /// The same memory as all threads see it.
-pub(crate) struct Layers<'a> {
+pub(crate) struct Layers<'a, const TILE: usize> {
     pub(crate) set: InstructionSet,
     pub(crate) stages: &'a [Stage],
     pub(crate) values: Vec<Shared<'a, f32>>,
@@ -84,7 +83,7 @@ impl Member<'_> {
     }
 }
 
-impl LayerMemory {
+impl<const TILE: usize> LayerMemory<TILE> {
     /// Memory for batches of up to `samples`; `learns` if a backward pass will follow.
     pub(crate) fn new(stages: Vec<Stage>, set: InstructionSet, samples: usize, learns: bool) -> Self {
         let tiles = samples.div_ceil(TILE);
@@ -92,9 +91,9 @@ impl LayerMemory {
         let when_learning = |length: usize| Buffer::zeroed(if learns { length } else { 0 });
         for (inputs, outputs) in stages.iter().filter_map(Stage::new_values) {
             if values.is_empty() {
-                values.push(Buffer::zeroed(tiles * tile_length(inputs)));
+                values.push(Buffer::zeroed(tiles * tile_length::<TILE>(inputs)));
             }
-            values.push(Buffer::zeroed(tiles * tile_length(outputs)));
+            values.push(Buffer::zeroed(tiles * tile_length::<TILE>(outputs)));
             widest = widest.max(outputs).max(inputs);
         }
         let kept = stages.iter().map(|stage| match *stage {
@@ -114,7 +113,7 @@ impl LayerMemory {
             }
         });
         let kept = kept.collect();
-        let gradients = [(); 2].map(|()| when_learning(tiles * tile_length(widest)));
+        let gradients = [(); 2].map(|()| when_learning(tiles * tile_length::<TILE>(widest)));
         let affine = when_learning(tiles * 2 * widest_norm.next_multiple_of(16));
         Self { set, tiles, values, kept, gradients, affine, divergences: vec![0.0; tiles], stages }
     }
@@ -132,8 +131,8 @@ impl LayerMemory {
                 // Where codes are sparse: as they were before, and a gradient of theirs.
                 Stage::Code { width } | Stage::TopK { width, .. } | Stage::JumpRelu { width, .. } => (width, 2),
             };
-            values += buffers * tile_length(width) as u64;
-            widest = widest.max(tile_length(width) as u64);
+            values += buffers * tile_length::<TILE>(width) as u64;
+            widest = widest.max(tile_length::<TILE>(width) as u64);
         }
         tiles * (values + 3 * widest)
     }
@@ -144,7 +143,7 @@ impl LayerMemory {
     }
 
     /// For all threads.
-    pub(crate) fn share(&mut self) -> Layers<'_> {
+    pub(crate) fn share(&mut self) -> Layers<'_, TILE> {
         let [first, second] = &mut self.gradients;
         Layers {
             set: self.set,
@@ -167,7 +166,7 @@ impl LayerMemory {
     }
 }
 
-impl Layers<'_> {
+impl<const TILE: usize> Layers<'_, TILE> {
     /// Which of the values comes in at a stage.
     pub(crate) fn values_before(&self, stage: usize) -> usize {
         self.stages[..stage].iter().filter(|stage| stage.new_values().is_some()).count()
@@ -181,6 +180,6 @@ impl Layers<'_> {
 }
 
 /// Samples of a tile of a batch.
-pub(crate) fn samples_of(tile: usize, samples: usize) -> usize {
+pub(crate) fn samples_of<const TILE: usize>(tile: usize, samples: usize) -> usize {
     (samples - tile * TILE).min(TILE)
 }

@@ -12,7 +12,7 @@ use crate::simd::InstructionSet;
 use crate::stage::Stage;
 
 /// A tile of a feature count: rounded up to whole cache lines of features, for the transpose.
-pub(crate) fn tile_length(features: usize) -> usize {
+pub(crate) fn tile_length<const TILE: usize>(features: usize) -> usize {
     features.next_multiple_of(16) * TILE
 }
 
@@ -49,14 +49,14 @@ impl Pass {
         for stage in &stages {
             if let Some((inputs, outputs)) = stage.new_values() {
                 if values.is_empty() {
-                    values.push(Buffer::zeroed(tile_length(inputs)));
+                    values.push(Buffer::zeroed(tile_length::<TILE>(inputs)));
                 }
-                values.push(Buffer::zeroed(tile_length(outputs)));
+                values.push(Buffer::zeroed(tile_length::<TILE>(outputs)));
                 widest = widest.max(outputs).max(inputs);
             }
             kept.push(match *stage {
                 Stage::Dense { inputs, outputs, .. } => {
-                    Kept { transposed: Buffer::zeroed(transposed_length(outputs, inputs)), ..Kept::default() }
+                    Kept { transposed: Buffer::zeroed(transposed_length::<TILE>(outputs, inputs)), ..Kept::default() }
                 }
                 Stage::Activation { width, .. } | Stage::Gaussian { width } => {
                     Kept { slope: Buffer::zeroed(width * TILE), ..Kept::default() }
@@ -75,8 +75,8 @@ impl Pass {
             stages,
             values,
             kept,
-            gradient: Buffer::zeroed(tile_length(widest)),
-            input_gradient: Buffer::zeroed(tile_length(widest)),
+            gradient: Buffer::zeroed(tile_length::<TILE>(widest)),
+            input_gradient: Buffer::zeroed(tile_length::<TILE>(widest)),
         }
     }
 
@@ -104,10 +104,10 @@ impl Pass {
                     if !over_outputs(*outputs, *inputs) {
                         // While it is near; the way back comes much later.
                         let stride = inputs.next_multiple_of(16);
-                        transpose(self.set, stride, &before[current], &mut kept.transposed, stride);
+                        transpose::<TILE>(self.set, stride, &before[current], &mut kept.transposed, stride);
                     }
                     let end = End::Bias(&parameters[bias.clone()]);
-                    product(self.set, weights, Begin::Zero, end, &before[current], &mut after[0], TILE);
+                    product::<TILE>(self.set, weights, Begin::Zero, end, &before[current], &mut after[0], TILE);
                     current += 1;
                 }
                 Stage::Activation { kind, width } => {
@@ -121,11 +121,11 @@ impl Pass {
                         slope: &mut kept.slope,
                         statistics: &mut kept.statistics,
                     };
-                    normalised::forward(self.set, *activation, affine, &mut self.values[current], Some(kept));
+                    normalised::forward::<TILE>(self.set, *activation, affine, &mut self.values[current], Some(kept));
                 }
                 Stage::Code { width } => {
                     if let Some(ordered) = codes.ordered {
-                        ordered.truncate(first, *width, &mut self.values[current]);
+                        ordered.truncate::<TILE>(first, *width, &mut self.values[current]);
                     }
                 }
                 Stage::Gaussian { width } => {
@@ -133,7 +133,7 @@ impl Pass {
                         let (before, after) = self.values.split_at_mut(current + 1);
                         let (distribution, code) = (&before[current], &mut after[0]);
                         let place = (first, samples);
-                        divergence += posterior.draw(place, *width, distribution, code, &mut kept.slope);
+                        divergence += posterior.draw::<TILE>(place, *width, distribution, code, &mut kept.slope);
                     }
                     current += 1;
                 }
@@ -160,12 +160,17 @@ impl Pass {
             match stage {
                 Stage::Dense { inputs, outputs, weight, bias } => {
                     current -= 1;
-                    sums::sum_over_samples(self.set, &self.gradient, &mut parameter_gradient[bias.clone()], accumulate);
+                    sums::sum_over_samples::<TILE>(
+                        self.set,
+                        &self.gradient,
+                        &mut parameter_gradient[bias.clone()],
+                        accumulate,
+                    );
                     if over_outputs(*outputs, *inputs) {
                         let stride = outputs.next_multiple_of(16);
-                        transpose(self.set, stride, &self.gradient, &mut kept.transposed, stride);
+                        transpose::<TILE>(self.set, stride, &self.gradient, &mut kept.transposed, stride);
                     }
-                    weight_gradient(
+                    weight_gradient::<TILE>(
                         self.set,
                         (*outputs, *inputs),
                         &self.gradient,
@@ -177,7 +182,7 @@ impl Pass {
                     );
                     if current > 0 {
                         let weights = Matrix::new(&parameters[weight.clone()], *outputs, *inputs).transposed();
-                        product(
+                        product::<TILE>(
                             self.set,
                             weights,
                             Begin::Zero,
@@ -194,7 +199,7 @@ impl Pass {
                 }
                 Stage::Code { width } => {
                     if let Some(ordered) = codes.ordered {
-                        ordered.truncate(first, *width, &mut self.gradient);
+                        ordered.truncate::<TILE>(first, *width, &mut self.gradient);
                     }
                 }
                 Stage::Gaussian { width } => {
@@ -202,7 +207,7 @@ impl Pass {
                     if let Some(posterior) = codes.posterior {
                         let drawn = (&self.values[current][..], &kept.slope[..]);
                         let (of_code, gradient) = (&self.gradient, &mut self.input_gradient);
-                        posterior.backward(samples, *width, drawn, of_code, gradient, factor);
+                        posterior.backward::<TILE>(samples, *width, drawn, of_code, gradient, factor);
                     }
                     std::mem::swap(&mut self.gradient, &mut self.input_gradient);
                 }
@@ -217,7 +222,7 @@ impl Pass {
                     let (head, tail) = parameter_gradient.split_at_mut(shift.start);
                     let gradients = (&mut head[scale.clone()], &mut tail[..shift.len()]);
                     let scale = &parameters[scale.clone()];
-                    normalised::backward(self.set, scale, left, &mut self.gradient, gradients, accumulate);
+                    normalised::backward::<TILE>(self.set, scale, left, &mut self.gradient, gradients, accumulate);
                 }
             }
         }

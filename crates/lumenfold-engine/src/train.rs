@@ -17,7 +17,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::barrier::Barrier;
 use crate::error::EngineError;
-use crate::kernel::TILE;
+use crate::kernel::{FIELD_TILE, TILE};
 use crate::layers::LayerMemory;
 use crate::memory::{Buffer, LINE, Shared};
 use crate::network::{Network, Part};
@@ -50,7 +50,8 @@ pub struct Trainer<'a> {
 /// What a step needs beside parameters and moments.
 enum Memory {
     Tiles(TileMemory),
-    Layers(Box<WholeMemory>),
+    Layers(Box<WholeMemory<TILE>>),
+    Fields(Box<WholeMemory<FIELD_TILE>>),
 }
 
 /// What an epoch came to.
@@ -119,7 +120,9 @@ impl<'a> Trainer<'a> {
         }
         // The rules of sparse codes see a whole batch.
         let by_layers = optimiser.division.by_layers(length) || objective.sparsity != Sparsity::None;
-        let memory = if by_layers {
+        let memory = if network.has_fields() {
+            Memory::Fields(Box::new(layers::memory_of(network, &objective, set, optimiser.batch)))
+        } else if by_layers {
             Memory::Layers(Box::new(layers::memory_of(network, &objective, set, optimiser.batch)))
         } else {
             Memory::Tiles(TileMemory::new(optimiser.batch, length))
@@ -206,12 +209,16 @@ impl<'a> Trainer<'a> {
     #[must_use]
     pub fn memory(network: &Network, objective: &Objective, optimiser: &Optimiser, threads: NonZeroUsize) -> u64 {
         let length = network.parameter_length();
-        let division = if optimiser.division.by_layers(length) || objective.sparsity != Sparsity::None {
-            let keeps = optimiser.clip_norm.is_some() || objective.sparsity.revival().is_some();
-            let clipped = if keeps { length } else { 0 };
-            clipped as u64
-                + LayerMemory::values(network, optimiser.batch)
-                + layers::values_beside(network, objective.separates(), optimiser)
+        let keeps = optimiser.clip_norm.is_some() || objective.sparsity.revival().is_some();
+        let clipped = if keeps { length as u64 } else { 0 };
+        let division = if network.has_fields() {
+            clipped
+                + LayerMemory::<FIELD_TILE>::values(network, optimiser.batch)
+                + layers::values_beside::<FIELD_TILE>(network, objective.separates(), optimiser)
+        } else if optimiser.division.by_layers(length) || objective.sparsity != Sparsity::None {
+            clipped
+                + LayerMemory::<TILE>::values(network, optimiser.batch)
+                + layers::values_beside::<TILE>(network, objective.separates(), optimiser)
         } else {
             // A pass keeps inputs, derivatives and gradients of every layer for one tile.
             let widths: usize = [Part::Encoder, Part::Decoder].iter().flat_map(|part| network.widths(*part)).sum();
@@ -292,7 +299,7 @@ impl<'a> Trainer<'a> {
         let largest = batches.iter().map(|batch| batch.len()).max().unwrap_or(0);
         let threads = match &self.memory {
             Memory::Tiles(_) => self.threads.get().min(largest.div_ceil(TILE)),
-            Memory::Layers(_) => self.threads.get(),
+            Memory::Layers(_) | Memory::Fields(_) => self.threads.get(),
         };
         let barrier = Barrier::new(threads);
         let updates = gradient_only.is_none();
@@ -319,6 +326,7 @@ impl<'a> Trainer<'a> {
         match &mut self.memory {
             Memory::Tiles(memory) => tiles::run(&step, memory, largest, gradient_only),
             Memory::Layers(memory) => layers::run(&step, memory, largest, gradient_only),
+            Memory::Fields(memory) => layers::run(&step, memory, largest, gradient_only),
         }
     }
 

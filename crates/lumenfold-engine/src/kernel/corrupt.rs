@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::TILE;
+use super::TILE as WIDE;
 use super::random::{Key, normal, uniform, words};
 use crate::corruption::Corruption;
 use crate::simd::InstructionSet;
@@ -16,7 +16,7 @@ const LARGE_RATE: f64 = 64.0;
 /// Corrupts some features of a tile whose first sample has the position `first` in its batch.
 ///
 /// x: `[features of the range][TILE]`. The range begins with an even feature.
-pub(crate) fn corrupt(
+pub(crate) fn corrupt<const TILE: usize>(
     set: InstructionSet,
     corruption: &Corruption,
     key: Key,
@@ -24,26 +24,26 @@ pub(crate) fn corrupt(
     features: Range<usize>,
     x: &mut [f32],
 ) {
-    let mut numbers = [0.0; BLOCK * TILE];
-    let mut more = [0.0; BLOCK * TILE];
+    let mut numbers = [0.0; BLOCK * WIDE];
+    let mut more = [0.0; BLOCK * WIDE];
     for (start, x) in features.clone().step_by(BLOCK).zip(x.chunks_mut(BLOCK * TILE)) {
         let block = start..features.end.min(start + BLOCK);
         let count = block.len() * TILE;
         let (x, numbers, more) = (&mut x[..count], &mut numbers[..count], &mut more[..count]);
         match corruption {
             Corruption::Gaussian { deviation } => {
-                normal(set, key, first, block, numbers);
+                normal::<TILE>(set, key, first, block, numbers);
                 x.iter_mut().zip(numbers).for_each(|(x, number)| *x += deviation * *number);
             }
             Corruption::Masking { share, value } => {
-                uniform(set, key, first, block.clone(), numbers);
+                uniform::<TILE>(set, key, first, block.clone(), numbers);
                 let rows = x.chunks_exact_mut(TILE).zip(numbers.chunks_exact(TILE));
                 for ((x, numbers), value) in rows.zip(&value[block]) {
                     x.iter_mut().zip(numbers).for_each(|(x, number)| *x = if number < share { *value } else { *x });
                 }
             }
             Corruption::SaltAndPepper { share, lowest, highest } => {
-                uniform(set, key, first, block.clone(), numbers);
+                uniform::<TILE>(set, key, first, block.clone(), numbers);
                 let rows = x.chunks_exact_mut(TILE).zip(numbers.chunks_exact(TILE));
                 for ((x, numbers), (lowest, highest)) in rows.zip(lowest[block.clone()].iter().zip(&highest[block])) {
                     for (x, number) in x.iter_mut().zip(numbers) {
@@ -53,7 +53,7 @@ pub(crate) fn corrupt(
                 }
             }
             Corruption::Poisson { exposure, center, scale } => {
-                words(set, key, first, block.clone(), numbers, more);
+                words::<TILE>(set, key, first, block.clone(), numbers, more);
                 for (index, feature) in block.enumerate() {
                     let (center, scale) = (center[feature], scale[feature]);
                     let range = index * TILE..(index + 1) * TILE;
@@ -94,6 +94,7 @@ fn poisson(mean: f64, words: [u32; 2]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::TILE;
     use crate::kernel::random::Purpose;
 
     /// Values of 200 tiles of three features that all began as `x`, corrupted, feature by feature.
@@ -102,7 +103,7 @@ mod tests {
         for tile in 0..200 {
             let key = Key::new(3, 0, Purpose::Corruption(0), 17);
             let mut values: Vec<f32> = x.iter().flat_map(|x| [*x; TILE]).collect();
-            corrupt(InstructionSet::best(), corruption, key, tile * TILE, 0..3, &mut values);
+            corrupt::<TILE>(InstructionSet::best(), corruption, key, tile * TILE, 0..3, &mut values);
             for (all, values) in all.iter_mut().zip(values.chunks_exact(TILE)) {
                 all.extend(values.iter().map(|value| f64::from(*value)));
             }
@@ -175,9 +176,9 @@ mod tests {
         let key = Key::new(3, 0, Purpose::Corruption(0), 17);
         let corruption = Corruption::Gaussian { deviation: 1.0 };
         let mut whole = vec![0.0; 40 * TILE];
-        corrupt(InstructionSet::best(), &corruption, key, 64, 0..40, &mut whole);
+        corrupt::<TILE>(InstructionSet::best(), &corruption, key, 64, 0..40, &mut whole);
         let mut part = vec![0.0; 7 * TILE];
-        corrupt(InstructionSet::best(), &corruption, key, 64, 22..29, &mut part);
+        corrupt::<TILE>(InstructionSet::best(), &corruption, key, 64, 22..29, &mut part);
         assert_eq!(part, whole[22 * TILE..29 * TILE]);
     }
 }

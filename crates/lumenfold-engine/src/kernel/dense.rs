@@ -3,7 +3,6 @@
 
 use std::ops::Range;
 
-use super::TILE;
 use crate::simd::{InstructionSet, Kernel, Simd, Vector};
 
 /// Columns of the weights per panel: the panel of `x` that they meet stays in the first cache.
@@ -60,7 +59,7 @@ pub(crate) enum End<'a> {
 ///
 /// x: `[columns][TILE]`, y: `[rows][TILE]`. Only the first `samples` of the tile, rounded up to a multiple of sixteen,
 /// are computed.
-pub(crate) fn product(
+pub(crate) fn product<const TILE: usize>(
     set: InstructionSet,
     weights: Matrix<'_>,
     begin: Begin,
@@ -80,10 +79,10 @@ pub(crate) fn product(
     }
     let last = (weights.rows - 1) * weights.row_stride + weights.columns.saturating_sub(1) * weights.column_stride;
     assert!(weights.columns == 0 || weights.values.len() > last);
-    set.dispatch(Product { weights, begin, end, x, y, samples: samples.next_multiple_of(16) });
+    set.dispatch(Product::<TILE> { weights, begin, end, x, y, samples: samples.next_multiple_of(16) });
 }
 
-struct Product<'a> {
+struct Product<'a, const TILE: usize> {
     weights: Matrix<'a>,
     begin: Begin,
     end: End<'a>,
@@ -92,7 +91,7 @@ struct Product<'a> {
     samples: usize,
 }
 
-impl Kernel for Product<'_> {
+impl<const TILE: usize> Kernel for Product<'_, TILE> {
     type Output = ();
 
     #[inline(always)]
@@ -121,7 +120,7 @@ impl Kernel for Product<'_> {
     }
 }
 
-impl Product<'_> {
+impl<const TILE: usize> Product<'_, TILE> {
     /// All rows for `C` vectors of samples; returns `C`.
     #[inline(always)]
     fn rows<S: Simd, const R: usize, const C: usize>(&mut self, simd: S, panel: Range<usize>, sample: usize) -> usize {

@@ -2,13 +2,12 @@
 
 use std::ops::Range;
 
-use super::TILE;
 use crate::simd::{InstructionSet, Kernel, Simd, Vector};
 
 /// `x[f][s] = rows[indices[s]][f]` for the features of a range, zero in the samples beyond the indices.
 ///
 /// rows: `[n][features]`; x: `[features of the range][TILE]`.
-pub(crate) fn gather(
+pub(crate) fn gather<const TILE: usize>(
     set: InstructionSet,
     rows: &[f32],
     features: usize,
@@ -21,11 +20,11 @@ pub(crate) fn gather(
         assert!((*index as usize + 1) * features <= rows.len());
     }
     let count = range.len();
-    set.dispatch(Gather { rows, features, indices, range, x });
-    clear_beyond(indices.len(), count, x);
+    set.dispatch(Gather::<TILE> { rows, features, indices, range, x });
+    clear_beyond::<TILE>(indices.len(), count, x);
 }
 
-struct Gather<'a> {
+struct Gather<'a, const TILE: usize> {
     rows: &'a [f32],
     features: usize,
     indices: &'a [u32],
@@ -33,7 +32,7 @@ struct Gather<'a> {
     x: &'a mut [f32],
 }
 
-impl Kernel for Gather<'_> {
+impl<const TILE: usize> Kernel for Gather<'_, TILE> {
     type Output = ();
 
     #[inline(always)]
@@ -83,10 +82,10 @@ pub(crate) fn prefetch(rows: &[f32], features: usize, indices: &[u32]) {
 }
 
 /// The indices of consecutive rows, for [`gather`].
-pub(crate) const CONSECUTIVE: [u32; TILE] = {
-    let mut indices = [0; TILE];
+pub(crate) const CONSECUTIVE: [u32; super::TILE] = {
+    let mut indices = [0; super::TILE];
     let mut index = 0;
-    while index < TILE {
+    while index < super::TILE {
         indices[index] = index as u32;
         index += 1;
     }
@@ -99,7 +98,7 @@ pub(crate) const CONSECUTIVE: [u32; TILE] = {
 ///
 /// # Safety
 /// `rows` points to `samples` rows whose values of the range nobody else touches.
-pub(crate) unsafe fn unload(
+pub(crate) unsafe fn unload<const TILE: usize>(
     set: InstructionSet,
     y: &[f32],
     features: usize,
@@ -108,10 +107,10 @@ pub(crate) unsafe fn unload(
     samples: usize,
 ) {
     assert!(samples <= TILE && range.end <= features && y.len() >= range.len() * TILE);
-    set.dispatch(Unload { y, features, range, rows, samples });
+    set.dispatch(Unload::<TILE> { y, features, range, rows, samples });
 }
 
-struct Unload<'a> {
+struct Unload<'a, const TILE: usize> {
     y: &'a [f32],
     features: usize,
     range: Range<usize>,
@@ -119,7 +118,7 @@ struct Unload<'a> {
     samples: usize,
 }
 
-impl Kernel for Unload<'_> {
+impl<const TILE: usize> Kernel for Unload<'_, TILE> {
     type Output = ();
 
     #[inline(always)]
@@ -149,7 +148,7 @@ impl Kernel for Unload<'_> {
 }
 
 /// Zero in the samples from `samples` on.
-pub(crate) fn clear_beyond(samples: usize, features: usize, x: &mut [f32]) {
+pub(crate) fn clear_beyond<const TILE: usize>(samples: usize, features: usize, x: &mut [f32]) {
     if samples < TILE {
         for row in x.chunks_exact_mut(TILE).take(features) {
             row[samples..].fill(0.0);
@@ -159,7 +158,7 @@ pub(crate) fn clear_beyond(samples: usize, features: usize, x: &mut [f32]) {
 
 /// Zero in the lanes that [`product`](super::dense::product) leaves out, so that what an earlier batch left there can do
 /// no harm. y: `[features][TILE]`.
-pub(crate) fn clear_lanes(samples: usize, y: &mut [f32]) {
+pub(crate) fn clear_lanes<const TILE: usize>(samples: usize, y: &mut [f32]) {
     let computed = samples.next_multiple_of(16);
     if computed < TILE {
         for row in y.chunks_exact_mut(TILE) {

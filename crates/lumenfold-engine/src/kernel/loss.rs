@@ -2,7 +2,7 @@
 
 mod cost;
 
-use super::{TILE, gather::clear_beyond, sums};
+use super::{gather::clear_beyond, sums};
 use crate::objective::Loss;
 use crate::simd::{InstructionSet, Kernel, Simd, Vector};
 use cost::{Bernoulli, Cost, Huber, Normal, Poisson};
@@ -28,7 +28,7 @@ pub(crate) struct Operands<'a> {
 ///
 /// log_variances: `[features]` of a learnt variance with where its gradient goes: that of the tile is added to it, or
 /// overwrites it.
-pub(crate) fn cost(
+pub(crate) fn cost<const TILE: usize>(
     set: InstructionSet,
     loss: Loss,
     operands: Operands<'_>,
@@ -42,15 +42,17 @@ pub(crate) fn cost(
     assert!(output.len() >= length && target.len() >= length && gradient.len() >= length);
     let values = Weighted { weights, value_weights, y: output, target, factor };
     match loss {
-        Loss::SquaredError => squared_error(set, weights, value_weights, (output, target, gradient), factor, samples),
-        Loss::Huber { distance } => values.run(set, Huber { distance }, gradient, samples),
-        Loss::Bernoulli => values.run(set, Bernoulli, gradient, samples),
-        Loss::Poisson => values.run(set, Poisson, gradient, samples),
+        Loss::SquaredError => {
+            squared_error::<TILE>(set, weights, value_weights, (output, target, gradient), factor, samples)
+        }
+        Loss::Huber { distance } => values.run::<TILE>(set, Huber { distance }, gradient, samples),
+        Loss::Bernoulli => values.run::<TILE>(set, Bernoulli, gradient, samples),
+        Loss::Poisson => values.run::<TILE>(set, Poisson, gradient, samples),
         Loss::Normal => {
             let variances = log_variances.expect("a network with variances");
             let cost = Normal { log_variances: variances.values };
-            values.slopes_of_variances(set, gradient, samples, variances);
-            values.run(set, cost, gradient, samples)
+            values.slopes_of_variances::<TILE>(set, gradient, samples, variances);
+            values.run::<TILE>(set, cost, gradient, samples)
         }
     }
 }
@@ -69,7 +71,7 @@ pub(crate) struct LogVariances<'a> {
 /// `gradient = factor · w_f v_fs (y - t)`, zero beyond them. Without weights for each value, `v` is one.
 ///
 /// y, target, gradient, value_weights: `[features][TILE]`; weights: `[features]`.
-fn squared_error(
+fn squared_error<const TILE: usize>(
     set: InstructionSet,
     weights: &[f32],
     value_weights: Option<&[f32]>,
@@ -81,12 +83,12 @@ fn squared_error(
     assert!(y.len() >= features * TILE && target.len() >= features * TILE && gradient.len() >= features * TILE);
     assert!(value_weights.is_none_or(|weights| weights.len() >= features * TILE));
     let mut sums = [0.0; TILE];
-    set.dispatch(SquaredError { weights, value_weights, y, target, gradient, factor, sums: &mut sums });
-    clear_beyond(samples, features, gradient);
+    set.dispatch(SquaredError::<TILE> { weights, value_weights, y, target, gradient, factor, sums: &mut sums });
+    clear_beyond::<TILE>(samples, features, gradient);
     sums[..samples].iter().map(|sum| f64::from(*sum)).sum()
 }
 
-struct SquaredError<'a> {
+struct SquaredError<'a, const TILE: usize> {
     weights: &'a [f32],
     value_weights: Option<&'a [f32]>,
     y: &'a [f32],
@@ -96,7 +98,7 @@ struct SquaredError<'a> {
     sums: &'a mut [f32; TILE],
 }
 
-impl Kernel for SquaredError<'_> {
+impl<const TILE: usize> Kernel for SquaredError<'_, TILE> {
     type Output = ();
 
     #[inline(always)]
@@ -133,16 +135,16 @@ struct Weighted<'a> {
 }
 
 impl Weighted<'_> {
-    fn run(self, set: InstructionSet, cost: impl Cost, gradient: &mut [f32], samples: usize) -> f64 {
+    fn run<const TILE: usize>(self, set: InstructionSet, cost: impl Cost, gradient: &mut [f32], samples: usize) -> f64 {
         assert!(self.value_weights.is_none_or(|weights| weights.len() >= self.weights.len() * TILE));
         let mut sums = [0.0; TILE];
-        set.dispatch(Costs { cost, values: self, gradient: &mut *gradient, sums: &mut sums });
-        clear_beyond(samples, self.weights.len(), gradient);
+        set.dispatch(Costs::<_, TILE> { cost, values: self, gradient: &mut *gradient, sums: &mut sums });
+        clear_beyond::<TILE>(samples, self.weights.len(), gradient);
         sums[..samples].iter().map(|sum| f64::from(*sum)).sum()
     }
 
     /// The gradient of the logarithms of variances, `½ w (1 - (y - t)² / σ²)` summed over samples.
-    fn slopes_of_variances(
+    fn slopes_of_variances<const TILE: usize>(
         self,
         set: InstructionSet,
         scratch: &mut [f32],
@@ -166,18 +168,18 @@ impl Weighted<'_> {
                 slopes.fill(0.0);
             }
         }
-        sums::sum_over_samples(set, scratch, &mut variances.gradient[..features], variances.accumulate);
+        sums::sum_over_samples::<TILE>(set, scratch, &mut variances.gradient[..features], variances.accumulate);
     }
 }
 
-struct Costs<'a, C> {
+struct Costs<'a, C, const TILE: usize> {
     cost: C,
     values: Weighted<'a>,
     gradient: &'a mut [f32],
     sums: &'a mut [f32; TILE],
 }
 
-impl<C: Cost> Kernel for Costs<'_, C> {
+impl<C: Cost, const TILE: usize> Kernel for Costs<'_, C, TILE> {
     type Output = ();
 
     #[inline(always)]

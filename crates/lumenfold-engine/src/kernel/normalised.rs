@@ -4,7 +4,6 @@
 //! What limits these kernels is the traffic with the caches, so the activation is summed while it is computed, and the
 //! backward pass finds the normalised values again instead of reading them.
 
-use super::TILE;
 use super::function::{Function, with_function};
 use crate::layer::Activation;
 use crate::simd::{InstructionSet, Kernel, SUM_LANES, Several, Simd, Vector};
@@ -23,7 +22,7 @@ pub(crate) struct Kept<'a> {
 /// `values = scale · (a - mean) / sqrt(variance + ε) + shift` with `a = activation(values)`, over features.
 ///
 /// values: `[width][TILE]`; scale, shift: `[width]`. Nothing is kept if no backward pass follows.
-pub(crate) fn forward(
+pub(crate) fn forward<const TILE: usize>(
     set: InstructionSet,
     activation: Activation,
     (scale, shift): (&[f32], &[f32]),
@@ -42,14 +41,14 @@ pub(crate) fn forward(
                 slope: kept.1,
                 statistics: statistics.as_mut_ptr(),
             };
-            with_function!(activation, F => set.dispatch(Forward::<F, KEEP> {
+            with_function!(activation, F => set.dispatch(Forward::<F, KEEP, TILE> {
                 width, scale, shift, pointers, function: std::marker::PhantomData
             }));
             return;
         }
         None => Pointers::in_place(values, std::ptr::null_mut()),
     };
-    with_function!(activation, F => set.dispatch(Forward::<F, FORGET> {
+    with_function!(activation, F => set.dispatch(Forward::<F, FORGET, TILE> {
         width, scale, shift, pointers, function: std::marker::PhantomData
     }));
 }
@@ -58,11 +57,16 @@ pub(crate) fn forward(
 /// [`forward`] does but for its last step.
 ///
 /// values: `[width][TILE]`, the whole slice; inverse_deviation: `[TILE]`.
-pub(crate) fn centre(set: InstructionSet, activation: Activation, values: &mut [f32], inverse_deviation: &mut [f32]) {
+pub(crate) fn centre<const TILE: usize>(
+    set: InstructionSet,
+    activation: Activation,
+    values: &mut [f32],
+    inverse_deviation: &mut [f32],
+) {
     let width = values.len() / TILE;
     assert!(inverse_deviation.len() >= TILE);
     let pointers = Pointers::in_place(values, inverse_deviation.as_mut_ptr());
-    with_function!(activation, F => set.dispatch(Forward::<F, CENTRE> {
+    with_function!(activation, F => set.dispatch(Forward::<F, CENTRE, TILE> {
         width, scale: &[], shift: &[], pointers, function: std::marker::PhantomData
     }));
 }
@@ -79,7 +83,7 @@ pub(crate) struct Left<'a> {
 /// added to (or overwrite) theirs. Samples beyond the batch must have a gradient of zero.
 ///
 /// gradient: `[width][TILE]`; scale and the two gradients: `[width]`.
-pub(crate) fn backward(
+pub(crate) fn backward<const TILE: usize>(
     set: InstructionSet,
     scale: &[f32],
     left: Left<'_>,
@@ -91,7 +95,7 @@ pub(crate) fn backward(
     assert!(left.activated.len() >= width * TILE && left.slope.len() >= width * TILE);
     assert!(left.statistics.len() >= 2 * TILE && gradient.len() >= width * TILE);
     assert!(scale_gradient.len() >= width && shift_gradient.len() >= width);
-    set.dispatch(Backward { scale, left, gradient, scale_gradient, shift_gradient, accumulate });
+    set.dispatch(Backward::<TILE> { scale, left, gradient, scale_gradient, shift_gradient, accumulate });
 }
 
 /// Vectors of samples that are normalised side by side, so that their sums do not wait for one another.
@@ -119,7 +123,7 @@ impl Pointers {
     }
 }
 
-struct Forward<'a, F, const MODE: u8> {
+struct Forward<'a, F, const MODE: u8, const TILE: usize> {
     width: usize,
     scale: &'a [f32],
     shift: &'a [f32],
@@ -127,11 +131,22 @@ struct Forward<'a, F, const MODE: u8> {
     function: std::marker::PhantomData<F>,
 }
 
-impl<F: Function, const MODE: u8> Kernel for Forward<'_, F, MODE> {
+impl<F: Function, const MODE: u8, const TILE: usize> Kernel for Forward<'_, F, MODE, TILE> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
+        if TILE >= VECTORS * S::Vector::LANES {
+            self.run_vectors::<S, VECTORS>(simd);
+        } else {
+            self.run_vectors::<S, 1>(simd);
+        }
+    }
+}
+
+impl<F: Function, const MODE: u8, const TILE: usize> Forward<'_, F, MODE, TILE> {
+    #[inline(always)]
+    fn run_vectors<S: Simd, const VECTORS: usize>(self, simd: S) {
         let lanes = S::Vector::LANES;
         let width = self.width;
         let count = simd.splat(width as f32);
@@ -191,7 +206,7 @@ impl<F: Function, const MODE: u8> Kernel for Forward<'_, F, MODE> {
     }
 }
 
-struct Backward<'a> {
+struct Backward<'a, const TILE: usize> {
     scale: &'a [f32],
     left: Left<'a>,
     gradient: &'a mut [f32],
@@ -200,21 +215,24 @@ struct Backward<'a> {
     accumulate: bool,
 }
 
-impl Kernel for Backward<'_> {
+impl<const TILE: usize> Kernel for Backward<'_, TILE> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         // Vectors in a tile and in a group of lanes over which sums are arranged; constants of the instruction set.
-        match S::Vector::LANES {
-            16 => self.run_vectors::<S, 4, 1>(simd),
-            8 => self.run_vectors::<S, 8, 2>(simd),
-            _ => self.run_vectors::<S, 16, 4>(simd),
+        match (S::Vector::LANES, TILE / S::Vector::LANES) {
+            (16, 1) => self.run_vectors::<S, 1, 1>(simd),
+            (16, _) => self.run_vectors::<S, 4, 1>(simd),
+            (8, 2) => self.run_vectors::<S, 2, 2>(simd),
+            (8, _) => self.run_vectors::<S, 8, 2>(simd),
+            (_, 4) => self.run_vectors::<S, 4, 4>(simd),
+            (..) => self.run_vectors::<S, 16, 4>(simd),
         }
     }
 }
 
-impl Backward<'_> {
+impl<const TILE: usize> Backward<'_, TILE> {
     #[inline(always)]
     fn run_vectors<S: Simd, const V: usize, const G: usize>(self, simd: S) {
         let lanes = S::Vector::LANES;

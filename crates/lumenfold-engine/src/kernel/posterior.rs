@@ -1,8 +1,8 @@
 //! The code of a variational autoencoder: a number of its normal distribution, and the divergence of that distribution from
 //! the standard normal one.
 
+use super::gather::clear_beyond;
 use super::random::{Key, normal};
-use super::{TILE, gather::clear_beyond};
 use crate::math::exp;
 use crate::simd::{InstructionSet, Kernel, Simd, Vector};
 
@@ -23,7 +23,7 @@ impl Posterior {
     ///
     /// distribution: `[2 width][TILE]`, means and then logarithms of variances; code, slope: `[width][TILE]`. The slope is
     /// `½ σ ε`, that of the code by the logarithm of the variance.
-    pub(crate) fn draw(
+    pub(crate) fn draw<const TILE: usize>(
         self,
         (first, samples): (usize, usize),
         width: usize,
@@ -32,9 +32,16 @@ impl Posterior {
         slope: &mut [f32],
     ) -> f64 {
         assert!(distribution.len() >= 2 * width * TILE && code.len() >= width * TILE && slope.len() >= width * TILE);
-        normal(self.set, self.key, first, 0..width, slope);
+        normal::<TILE>(self.set, self.key, first, 0..width, slope);
         let mut sums = [0.0; TILE];
-        self.set.dispatch(Draw { width, free_nats: self.free_nats, distribution, code, slope, sums: &mut sums });
+        self.set.dispatch(Draw::<TILE> {
+            width,
+            free_nats: self.free_nats,
+            distribution,
+            code,
+            slope,
+            sums: &mut sums,
+        });
         f64::from(self.weight) * sums[..samples].iter().map(|sum| f64::from(*sum)).sum::<f64>()
     }
 
@@ -42,7 +49,7 @@ impl Posterior {
     /// the first `samples`.
     ///
     /// slope, code_gradient: `[width][TILE]`; distribution, gradient: `[2 width][TILE]`.
-    pub(crate) fn backward(
+    pub(crate) fn backward<const TILE: usize>(
         self,
         samples: usize,
         width: usize,
@@ -54,8 +61,8 @@ impl Posterior {
         assert!(distribution.len() >= 2 * width * TILE && gradient.len() >= 2 * width * TILE);
         assert!(slope.len() >= width * TILE && code_gradient.len() >= width * TILE);
         let (weight, free_nats) = (self.weight * factor, self.free_nats);
-        self.set.dispatch(Backward { width, weight, free_nats, distribution, slope, code_gradient, gradient });
-        clear_beyond(samples, 2 * width, gradient);
+        self.set.dispatch(Backward::<TILE> { width, weight, free_nats, distribution, slope, code_gradient, gradient });
+        clear_beyond::<TILE>(samples, 2 * width, gradient);
     }
 }
 
@@ -66,7 +73,7 @@ fn divergence<S: Simd>(simd: S, mean: S::Vector, log_variance: S::Vector, varian
     mean.mul_add(mean, excess) * simd.splat(0.5)
 }
 
-struct Draw<'a> {
+struct Draw<'a, const TILE: usize> {
     width: usize,
     free_nats: f32,
     distribution: &'a [f32],
@@ -76,7 +83,7 @@ struct Draw<'a> {
     sums: &'a mut [f32; TILE],
 }
 
-impl Kernel for Draw<'_> {
+impl<const TILE: usize> Kernel for Draw<'_, TILE> {
     type Output = ();
 
     #[inline(always)]
@@ -104,7 +111,7 @@ impl Kernel for Draw<'_> {
     }
 }
 
-struct Backward<'a> {
+struct Backward<'a, const TILE: usize> {
     width: usize,
     weight: f32,
     free_nats: f32,
@@ -114,7 +121,7 @@ struct Backward<'a> {
     gradient: &'a mut [f32],
 }
 
-impl Kernel for Backward<'_> {
+impl<const TILE: usize> Kernel for Backward<'_, TILE> {
     type Output = ();
 
     #[inline(always)]
@@ -142,6 +149,7 @@ impl Kernel for Backward<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::TILE;
     use crate::kernel::random::Purpose;
 
     #[test]
@@ -153,7 +161,7 @@ mod tests {
         let (mut code, mut slope) = ([0.0; 2 * TILE], [0.0; 2 * TILE]);
         let mut all = [const { Vec::new() }; 2];
         for tile in 0..300 {
-            let cost = posterior.draw((tile * TILE, 10), 2, &distribution, &mut code, &mut slope);
+            let cost = posterior.draw::<TILE>((tile * TILE, 10), 2, &distribution, &mut code, &mut slope);
             let exact: f64 = mean
                 .iter()
                 .zip(log_variance)

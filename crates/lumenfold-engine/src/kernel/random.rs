@@ -7,7 +7,6 @@
 
 use std::ops::Range;
 
-use super::TILE;
 use crate::math::{log, sine_and_cosine};
 use crate::simd::{InstructionSet, Kernel, Simd, Vector, Words};
 
@@ -51,24 +50,42 @@ impl Key {
 
 /// Uniform numbers from 0 to below 1, multiples of 2⁻²⁴: `numbers[f][s]` for the features of a range that begins with an
 /// even one. `first` is the position of the tile's first sample in the batch.
-pub(crate) fn uniform(set: InstructionSet, key: Key, first: usize, features: Range<usize>, numbers: &mut [f32]) {
-    fill::<Uniform>(set, key, first, features, numbers);
+pub(crate) fn uniform<const TILE: usize>(
+    set: InstructionSet,
+    key: Key,
+    first: usize,
+    features: Range<usize>,
+    numbers: &mut [f32],
+) {
+    fill::<TILE, Uniform>(set, key, first, features, numbers);
 }
 
 /// As [`uniform`], of the normal distribution with mean 0 and variance 1, by Box and Muller's method (1958), Annals of
 /// Mathematical Statistics 29, 610. None is larger than 5.9.
-pub(crate) fn normal(set: InstructionSet, key: Key, first: usize, features: Range<usize>, numbers: &mut [f32]) {
-    fill::<Normal>(set, key, first, features, numbers);
+pub(crate) fn normal<const TILE: usize>(
+    set: InstructionSet,
+    key: Key,
+    first: usize,
+    features: Range<usize>,
+    numbers: &mut [f32],
+) {
+    fill::<TILE, Normal>(set, key, first, features, numbers);
 }
 
-fn fill<D: Distribution>(set: InstructionSet, key: Key, first: usize, features: Range<usize>, numbers: &mut [f32]) {
+fn fill<const TILE: usize, D: Distribution>(
+    set: InstructionSet,
+    key: Key,
+    first: usize,
+    features: Range<usize>,
+    numbers: &mut [f32],
+) {
     assert!(features.start.is_multiple_of(2) && numbers.len() >= features.len() * TILE);
     let first = u32::try_from(first).expect("a batch is counted in 32 bits");
-    set.dispatch(Fill::<D> { key, first, features, numbers, distribution: std::marker::PhantomData });
+    set.dispatch(Fill::<D, TILE> { key, first, features, numbers, distribution: std::marker::PhantomData });
 }
 
 /// Two words for each value, as bits: `[features of the range][TILE]` each.
-pub(crate) fn words(
+pub(crate) fn words<const TILE: usize>(
     set: InstructionSet,
     key: Key,
     first: usize,
@@ -78,7 +95,7 @@ pub(crate) fn words(
 ) {
     assert!(high.len() >= features.len() * TILE && low.len() >= features.len() * TILE);
     let first = u32::try_from(first).expect("a batch is counted in 32 bits");
-    set.dispatch(Raw { key, first, features, high, low });
+    set.dispatch(Raw::<TILE> { key, first, features, high, low });
 }
 
 /// How two words become two numbers.
@@ -112,7 +129,7 @@ impl Distribution for Normal {
     }
 }
 
-struct Fill<'a, D> {
+struct Fill<'a, D, const TILE: usize> {
     key: Key,
     first: u32,
     features: Range<usize>,
@@ -120,7 +137,7 @@ struct Fill<'a, D> {
     distribution: std::marker::PhantomData<D>,
 }
 
-impl<D: Distribution> Kernel for Fill<'_, D> {
+impl<D: Distribution, const TILE: usize> Kernel for Fill<'_, D, TILE> {
     type Output = ();
 
     #[inline(always)]
@@ -145,7 +162,7 @@ impl<D: Distribution> Kernel for Fill<'_, D> {
     }
 }
 
-struct Raw<'a> {
+struct Raw<'a, const TILE: usize> {
     key: Key,
     first: u32,
     features: Range<usize>,
@@ -153,7 +170,7 @@ struct Raw<'a> {
     low: &'a mut [f32],
 }
 
-impl Kernel for Raw<'_> {
+impl<const TILE: usize> Kernel for Raw<'_, TILE> {
     type Output = ();
 
     #[inline(always)]
@@ -221,6 +238,7 @@ impl Kernel for Cipher {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::TILE;
 
     /// The authors' known answers (Random123, kat_vectors, threefry2x32 20).
     #[test]
@@ -258,7 +276,7 @@ mod tests {
     #[test]
     fn uniform_numbers_have_the_moments_of_their_distribution() {
         let key = Key::new(7, 0, Purpose::Corruption(0), 5);
-        let all = numbers(|first, numbers| uniform(InstructionSet::best(), key, first, 0..33, numbers));
+        let all = numbers(|first, numbers| uniform::<TILE>(InstructionSet::best(), key, first, 0..33, numbers));
         assert!(all.iter().all(|number| (0.0..1.0).contains(number)));
         for power in 1..=4 {
             let mean = |power: i32| 1.0 / f64::from(power + 1);
@@ -269,7 +287,7 @@ mod tests {
     #[test]
     fn normal_numbers_have_the_moments_of_their_distribution() {
         let key = Key::new(7, 1, Purpose::BlindSpot, 5);
-        let all = numbers(|first, numbers| normal(InstructionSet::best(), key, first, 0..33, numbers));
+        let all = numbers(|first, numbers| normal::<TILE>(InstructionSet::best(), key, first, 0..33, numbers));
         for (power, mean, variance) in [(1, 0.0, 1.0), (2, 1.0, 2.0), (3, 0.0, 15.0), (4, 3.0, 96.0)] {
             check_moment(&all, power, mean, variance);
         }
@@ -285,7 +303,7 @@ mod tests {
         let key = Key::new(1, 0, Purpose::Corruption(3), 9);
         let draw = |set, first, range: Range<usize>| {
             let mut numbers = vec![0.0; range.len() * TILE];
-            normal(set, key, first, range, &mut numbers);
+            normal::<TILE>(set, key, first, range, &mut numbers);
             numbers
         };
         let whole = draw(InstructionSet::best(), 128, 0..7);

@@ -1,11 +1,9 @@
 //! The largest values of each sample stay, zero stands for the others.
 
-use super::TILE;
-
 /// Of each sample of a tile the `kept` largest values stay if they are positive; of equal ones the first.
 ///
 /// values: `[width][TILE]`; `allowed` tells which latents take part, all of them if there is none.
-pub(crate) fn keep_largest(width: usize, kept: usize, values: &mut [f32], allowed: Option<&[bool]>) {
+pub(crate) fn keep_largest<const TILE: usize>(width: usize, kept: usize, values: &mut [f32], allowed: Option<&[bool]>) {
     let mut candidates: Vec<(f32, usize)> = Vec::with_capacity(width);
     for sample in 0..TILE {
         let column = (0..width).map(|latent| (values[latent * TILE + sample], latent));
@@ -26,7 +24,7 @@ pub(crate) fn keep_largest(width: usize, kept: usize, values: &mut [f32], allowe
 /// Values that are not above the threshold of their latent become zero.
 ///
 /// values: `[width][TILE]`; thresholds: `[width]`.
-pub(crate) fn keep_above(thresholds: &[f32], values: &mut [f32]) {
+pub(crate) fn keep_above<const TILE: usize>(thresholds: &[f32], values: &mut [f32]) {
     for (values, threshold) in values.chunks_exact_mut(TILE).zip(thresholds) {
         for value in values {
             *value = if *value > *threshold { *value } else { 0.0 };
@@ -57,6 +55,7 @@ pub(crate) fn threshold_of_largest(values: &mut Vec<f32>, count: usize) -> (f32,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::TILE;
 
     #[test]
     fn the_largest_values_stay_and_the_first_of_equal_ones() {
@@ -64,11 +63,11 @@ mod tests {
         let mut values: Vec<f32> = column.iter().flat_map(|value| [*value; TILE]).collect();
         let of_sample = |values: &[f32]| values.iter().step_by(TILE).copied().collect::<Vec<_>>();
         let mut few = values.clone();
-        keep_largest(6, 2, &mut few, None);
+        keep_largest::<TILE>(6, 2, &mut few, None);
         assert_eq!(of_sample(&few[63..]), [0.0, 0.0, 5.0, 5.0, 0.0, 0.0]);
-        keep_largest(6, 9, &mut values, Some(&[true, true, false, true, false, true]));
+        keep_largest::<TILE>(6, 9, &mut values, Some(&[true, true, false, true, false, true]));
         assert_eq!(of_sample(&values), [3.0, 0.0, 0.0, 5.0, 0.0, 0.5]);
-        keep_above(&[2.0, 0.0, 0.0, 5.0, 0.0, 0.5], &mut values);
+        keep_above::<TILE>(&[2.0, 0.0, 0.0, 5.0, 0.0, 0.5], &mut values);
         assert_eq!(of_sample(&values), [3.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     }
 

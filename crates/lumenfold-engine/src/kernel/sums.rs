@@ -1,21 +1,20 @@
 //! Sums over the samples of a tile, one for each row: the gradients of biases and of shifts.
 
-use super::TILE;
 use crate::simd::{InstructionSet, Kernel, Simd};
 
 /// `sums[r] (+)= Σ_s x[r][s]`. x: `[rows][TILE]`, sums: `[rows]`.
-pub(crate) fn sum_over_samples(set: InstructionSet, x: &[f32], sums: &mut [f32], accumulate: bool) {
+pub(crate) fn sum_over_samples<const TILE: usize>(set: InstructionSet, x: &[f32], sums: &mut [f32], accumulate: bool) {
     assert!(x.len() >= sums.len() * TILE);
-    set.dispatch(SumOverSamples { x, sums, accumulate });
+    set.dispatch(SumOverSamples::<TILE> { x, sums, accumulate });
 }
 
-struct SumOverSamples<'a> {
+struct SumOverSamples<'a, const TILE: usize> {
     x: &'a [f32],
     sums: &'a mut [f32],
     accumulate: bool,
 }
 
-impl Kernel for SumOverSamples<'_> {
+impl<const TILE: usize> Kernel for SumOverSamples<'_, TILE> {
     type Output = ();
 
     #[inline(always)]

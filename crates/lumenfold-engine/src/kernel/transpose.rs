@@ -1,22 +1,21 @@
 //! The transpose of a tile, for the weight gradient.
 
-use super::TILE;
 use crate::simd::{InstructionSet, Kernel, Simd, Vector};
 
 /// `xt[s][i] = x[i][s]`. x: `[rows][TILE]`, xt: `[TILE][stride]`; `rows` is a multiple of sixteen.
-pub(crate) fn transpose(set: InstructionSet, rows: usize, x: &[f32], xt: &mut [f32], stride: usize) {
+pub(crate) fn transpose<const TILE: usize>(set: InstructionSet, rows: usize, x: &[f32], xt: &mut [f32], stride: usize) {
     assert!(rows.is_multiple_of(16) && rows <= stride && x.len() >= rows * TILE && xt.len() >= stride * TILE);
-    set.dispatch(Transpose { rows, stride, x, xt });
+    set.dispatch(Transpose::<TILE> { rows, stride, x, xt });
 }
 
-struct Transpose<'a> {
+struct Transpose<'a, const TILE: usize> {
     rows: usize,
     stride: usize,
     x: &'a [f32],
     xt: &'a mut [f32],
 }
 
-impl Kernel for Transpose<'_> {
+impl<const TILE: usize> Kernel for Transpose<'_, TILE> {
     type Output = ();
 
     #[inline(always)]

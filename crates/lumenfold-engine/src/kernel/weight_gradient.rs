@@ -2,7 +2,6 @@
 //! one of the two transposed to `[sample][feature]` it becomes a sum of outer products, and the vectors run over
 //! features.
 
-use super::TILE;
 use crate::simd::{InstructionSet, Kernel, Simd, Vector};
 
 /// The most vectors of features in a register block.
@@ -15,7 +14,7 @@ pub(crate) fn over_outputs(outputs: usize, inputs: usize) -> bool {
 }
 
 /// Values of the operand that is transposed: `[TILE][stride]`.
-pub(crate) fn transposed_length(outputs: usize, inputs: usize) -> usize {
+pub(crate) fn transposed_length<const TILE: usize>(outputs: usize, inputs: usize) -> usize {
     let columns = if over_outputs(outputs, inputs) { outputs } else { inputs };
     columns.next_multiple_of(16) * TILE
 }
@@ -25,7 +24,7 @@ pub(crate) fn transposed_length(outputs: usize, inputs: usize) -> usize {
 /// dy: `[outputs][TILE]`; x: `[inputs][TILE]`; transposed: `dy` or `x`, as [`over_outputs`] says, transposed with a stride
 /// of its features rounded up to sixteen; gradient: `[outputs][inputs]`. The first `samples` of the tile count.
 #[expect(clippy::too_many_arguments, reason = "one product, one row of operands")]
-pub(crate) fn weight_gradient(
+pub(crate) fn weight_gradient<const TILE: usize>(
     set: InstructionSet,
     (outputs, inputs): (usize, usize),
     dy: &[f32],
@@ -36,16 +35,16 @@ pub(crate) fn weight_gradient(
     accumulate: bool,
 ) {
     assert!(samples <= TILE && dy.len() >= outputs * TILE && x.len() >= inputs * TILE);
-    assert!(gradient.len() >= outputs * inputs && transposed.len() >= transposed_length(outputs, inputs));
+    assert!(gradient.len() >= outputs * inputs && transposed.len() >= transposed_length::<TILE>(outputs, inputs));
     let target = Target { samples, values: gradient, row_stride: inputs, accumulate };
     if over_outputs(outputs, inputs) {
         let stride = outputs.next_multiple_of(16);
         let (rows, columns) = (inputs, outputs);
-        set.dispatch(OuterProducts::<true> { rows, columns, left: x, right: transposed, stride, target });
+        set.dispatch(OuterProducts::<true, TILE> { rows, columns, left: x, right: transposed, stride, target });
     } else {
         let stride = inputs.next_multiple_of(16);
         let (rows, columns) = (outputs, inputs);
-        set.dispatch(OuterProducts::<false> { rows, columns, left: dy, right: transposed, stride, target });
+        set.dispatch(OuterProducts::<false, TILE> { rows, columns, left: dy, right: transposed, stride, target });
     }
 }
 
@@ -55,7 +54,7 @@ pub(crate) const PANEL: usize = 64;
 /// The same for one panel of inputs of a wide layer, whose transposes `xt` (`[TILE][PANEL]`) the caller
 /// keeps: `gradient[o][i]`, a row every `row_stride` values, for `outputs` rows of `dy` and `inputs <= PANEL`.
 #[expect(clippy::too_many_arguments, reason = "one product, one row of operands")]
-pub(crate) fn panel_gradient(
+pub(crate) fn panel_gradient<const TILE: usize>(
     set: InstructionSet,
     (outputs, inputs): (usize, usize),
     dy: &[f32],
@@ -68,7 +67,14 @@ pub(crate) fn panel_gradient(
     assert!(samples <= TILE && dy.len() >= outputs * TILE && xt.len() >= TILE * PANEL && inputs <= PANEL);
     assert!(outputs == 0 || (row_stride >= inputs && gradient.len() >= (outputs - 1) * row_stride + inputs));
     let target = Target { samples, values: gradient, row_stride, accumulate };
-    set.dispatch(OuterProducts::<false> { rows: outputs, columns: inputs, left: dy, right: xt, stride: PANEL, target });
+    set.dispatch(OuterProducts::<false, TILE> {
+        rows: outputs,
+        columns: inputs,
+        left: dy,
+        right: xt,
+        stride: PANEL,
+        target,
+    });
 }
 
 struct Target<'a> {
@@ -79,7 +85,7 @@ struct Target<'a> {
 }
 
 /// `target[r][c] (+)= Σ_s left[r][s] right[s][c]`, or `target[c][r]` where `TRANSPOSED`.
-struct OuterProducts<'a, const TRANSPOSED: bool> {
+struct OuterProducts<'a, const TRANSPOSED: bool, const TILE: usize> {
     rows: usize,
     columns: usize,
     // [rows][TILE]
@@ -90,7 +96,7 @@ struct OuterProducts<'a, const TRANSPOSED: bool> {
     target: Target<'a>,
 }
 
-impl<const TRANSPOSED: bool> Kernel for OuterProducts<'_, TRANSPOSED> {
+impl<const TRANSPOSED: bool, const TILE: usize> Kernel for OuterProducts<'_, TRANSPOSED, TILE> {
     type Output = ();
 
     #[inline(always)]
@@ -121,7 +127,7 @@ impl<const TRANSPOSED: bool> Kernel for OuterProducts<'_, TRANSPOSED> {
     }
 }
 
-impl<const TRANSPOSED: bool> OuterProducts<'_, TRANSPOSED> {
+impl<const TRANSPOSED: bool, const TILE: usize> OuterProducts<'_, TRANSPOSED, TILE> {
     /// Rows of a whole number of vectors and a half: two of them together fill `V` vectors, where each alone would leave
     /// half a vector empty. The middle vector holds the end of the one row and the beginning of the next.
     #[inline(always)]

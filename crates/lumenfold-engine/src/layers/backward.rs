@@ -9,7 +9,7 @@ use crate::kernel::gather::clear_lanes;
 use crate::kernel::posterior::Posterior;
 use crate::kernel::transpose::transpose;
 use crate::kernel::weight_gradient::{PANEL, panel_gradient};
-use crate::kernel::{TILE, activation, normalised, sums};
+use crate::kernel::{activation, normalised, sums};
 use crate::memory::Buffer;
 use crate::pass::tile_length;
 use crate::stage::Stage;
@@ -47,7 +47,7 @@ impl Default for GradientScratch {
     }
 }
 
-impl Layers<'_> {
+impl<const TILE: usize> Layers<'_, TILE> {
     /// The gradient of a dense layer's input, for all tiles, from that of its output. `from` says which of the two
     /// gradients holds the latter.
     pub(crate) fn input_gradient(
@@ -62,7 +62,7 @@ impl Layers<'_> {
         let tiles = samples.div_ceil(TILE);
         let blocks = inputs.div_ceil(INPUT_BLOCK);
         let parts = if blocks >= 4 * member.threads { 1 } else { tiles };
-        let (length_in, length_out) = (tile_length(inputs), tile_length(outputs));
+        let (length_in, length_out) = (tile_length::<TILE>(inputs), tile_length::<TILE>(outputs));
         for task in member.share(blocks * parts) {
             let (block, part) = (task / parts, task % parts);
             let range = block * INPUT_BLOCK..inputs.min((block + 1) * INPUT_BLOCK);
@@ -84,15 +84,15 @@ impl Layers<'_> {
                 for tile in tiles * part / parts..tiles * (part + 1) / parts {
                     let first = tile * length_out + start * TILE;
                     let target = tile * length_in;
-                    let samples = samples_of(tile, samples);
+                    let samples = samples_of::<TILE>(tile, samples);
                     // SAFETY: the output's gradient is only read in this phase; these inputs of this tile belong to one
                     // thread.
                     unsafe {
                         let dy = self.gradients[from].read(first..first + rows * TILE);
                         let dx = target + range.start * TILE..target + range.end * TILE;
                         let dx = self.gradients[1 - from].write(dx);
-                        product(self.set, weights, begin, End::Nothing, dy, dx, samples);
-                        clear_lanes(samples, dx);
+                        product::<TILE>(self.set, weights, begin, End::Nothing, dy, dx, samples);
+                        clear_lanes::<TILE>(samples, dx);
                     }
                 }
             }
@@ -103,7 +103,7 @@ impl Layers<'_> {
     pub(crate) fn code_backward(&self, member: Member<'_>, code: Code, width: usize, at: usize, samples: usize) {
         for tile in member.share(samples.div_ceil(TILE)) {
             // SAFETY: a tile belongs to one thread in this phase.
-            code.truncate(tile * TILE, width, unsafe { self.gradient(at, width, tile) });
+            code.truncate::<TILE>(tile * TILE, width, unsafe { self.gradient(at, width, tile) });
         }
     }
 
@@ -123,7 +123,7 @@ impl Layers<'_> {
                 let slope = self.kept[stage].slope.read(tile * width * TILE..(tile + 1) * width * TILE);
                 let drawn = (&*self.tile(at, 2 * width, tile), slope);
                 let (of_code, gradient) = (self.gradient(from, width, tile), self.gradient(1 - from, 2 * width, tile));
-                posterior.backward(samples_of(tile, samples), width, drawn, of_code, gradient, factor);
+                posterior.backward::<TILE>(samples_of::<TILE>(tile, samples), width, drawn, of_code, gradient, factor);
             }
         }
     }
@@ -171,7 +171,7 @@ impl Layers<'_> {
                 let affine = self.affine.write(tile * 2 * padded..(tile + 1) * 2 * padded);
                 let (scale_gradient, shift_gradient) = affine.split_at_mut(padded);
                 let gradients = (&mut scale_gradient[..width], &mut shift_gradient[..width]);
-                normalised::backward(self.set, scale, left, self.gradient(at, width, tile), gradients, false);
+                normalised::backward::<TILE>(self.set, scale, left, self.gradient(at, width, tile), gradients, false);
             }
         }
     }
@@ -191,15 +191,15 @@ impl Layers<'_> {
     /// No other thread touches the tile while the result lives.
     #[expect(clippy::mut_from_ref, reason = "the phases of a step hand out each tile to one thread")]
     pub(super) unsafe fn gradient(&self, at: usize, width: usize, tile: usize) -> &mut [f32] {
-        let length = tile_length(width);
+        let length = tile_length::<TILE>(width);
         // SAFETY: the caller's promise.
         unsafe { self.gradients[at].write(tile * length..(tile + 1) * length) }
     }
 }
 
 /// The gradients of a dense layer's weights and biases, block by block: tasks for threads.
-pub(crate) struct WeightTasks<'a> {
-    layers: &'a Layers<'a>,
+pub(crate) struct WeightTasks<'a, const TILE: usize> {
+    layers: &'a Layers<'a, TILE>,
     outputs: usize,
     inputs: usize,
     // Which values are the layer's input, and which of the two gradients is that of its output.
@@ -209,9 +209,9 @@ pub(crate) struct WeightTasks<'a> {
     panels: usize,
 }
 
-impl<'a> WeightTasks<'a> {
+impl<'a, const TILE: usize> WeightTasks<'a, TILE> {
     pub(crate) fn new(
-        layers: &'a Layers<'a>,
+        layers: &'a Layers<'a, TILE>,
         stage: &Stage,
         current: usize,
         from: usize,
@@ -250,12 +250,12 @@ impl<'a> WeightTasks<'a> {
             let dy = self.output_gradient(tile, outputs.clone());
             for (panel, start) in inputs.clone().step_by(PANEL).enumerate() {
                 let at = (tile * self.panels + panel) * TILE * PANEL;
-                panel_gradient(
+                panel_gradient::<TILE>(
                     self.layers.set,
                     (outputs.len(), PANEL.min(inputs.end - start)),
                     dy,
                     &scratch.transposed[at..at + TILE * PANEL],
-                    samples_of(tile, self.samples),
+                    samples_of::<TILE>(tile, self.samples),
                     &mut scratch.block[panel * PANEL..],
                     width,
                     tile > 0,
@@ -268,14 +268,19 @@ impl<'a> WeightTasks<'a> {
         if input_block == 0 {
             let bias = &mut scratch.bias[..outputs.len()];
             for tile in 0..tiles {
-                sums::sum_over_samples(self.layers.set, self.output_gradient(tile, outputs.clone()), bias, tile > 0);
+                sums::sum_over_samples::<TILE>(
+                    self.layers.set,
+                    self.output_gradient(tile, outputs.clone()),
+                    bias,
+                    tile > 0,
+                );
             }
             take_biases(outputs.start, bias);
         }
     }
 
     fn output_gradient(&self, tile: usize, outputs: Range<usize>) -> &[f32] {
-        let start = tile * tile_length(self.outputs);
+        let start = tile * tile_length::<TILE>(self.outputs);
         let range = start + outputs.start * TILE..start + outputs.end * TILE;
         // SAFETY: the output's gradient is only read in this phase.
         unsafe { self.layers.gradients[self.from].read(range) }
@@ -292,7 +297,7 @@ impl<'a> WeightTasks<'a> {
             return;
         }
         for tile in 0..tiles {
-            let first = tile * tile_length(self.inputs);
+            let first = tile * tile_length::<TILE>(self.inputs);
             for (panel, start) in inputs.clone().step_by(PANEL).enumerate() {
                 let rows = PANEL.min(inputs.end - start).next_multiple_of(16);
                 // SAFETY: the layer's input is only read in this phase.
@@ -300,7 +305,7 @@ impl<'a> WeightTasks<'a> {
                     self.layers.values[self.current].read(first + start * TILE..first + (start + rows) * TILE)
                 };
                 let at = (tile * self.panels + panel) * TILE * PANEL;
-                transpose(self.layers.set, rows, x, &mut scratch.transposed[at..at + TILE * PANEL], PANEL);
+                transpose::<TILE>(self.layers.set, rows, x, &mut scratch.transposed[at..at + TILE * PANEL], PANEL);
             }
         }
         scratch.ready = Some((self.current, block));

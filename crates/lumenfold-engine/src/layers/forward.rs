@@ -7,7 +7,7 @@ use crate::barrier::Broken;
 use crate::codes::Codes;
 use crate::kernel::dense::{Begin, End, Matrix, product};
 use crate::kernel::gather::clear_lanes;
-use crate::kernel::{TILE, activation, normalised, selection};
+use crate::kernel::{activation, normalised, selection};
 use crate::memory::Shared;
 use crate::pass::tile_length;
 use crate::stage::Stage;
@@ -16,7 +16,7 @@ use crate::stage::Stage;
 /// a block of rows meet it.
 const COLUMN_PANEL: usize = 128;
 
-impl Layers<'_> {
+impl<const TILE: usize> Layers<'_, TILE> {
     /// Through some stages, `samples` in all. All threads call it and leave it together. `codes` is what training draws for
     /// them; which latents of sparse codes it chooses is not decided here.
     pub(crate) fn forward(
@@ -50,26 +50,31 @@ impl Layers<'_> {
                     if let Some(ordered) = codes.and_then(|codes| codes.ordered) {
                         for tile in member.share(tiles) {
                             // SAFETY: a tile belongs to one thread in this phase.
-                            ordered.truncate(tile * TILE, *width, unsafe { self.tile(current, *width, tile) });
+                            ordered.truncate::<TILE>(tile * TILE, *width, unsafe { self.tile(current, *width, tile) });
                         }
                     }
                 }
                 Stage::TopK { width, kept } => {
                     for tile in member.share(if self.learns { 0 } else { tiles }) {
                         // SAFETY: as above.
-                        selection::keep_largest(*width, *kept, unsafe { self.tile(current, *width, tile) }, None);
+                        selection::keep_largest::<TILE>(
+                            *width,
+                            *kept,
+                            unsafe { self.tile(current, *width, tile) },
+                            None,
+                        );
                     }
                 }
                 Stage::JumpRelu { width, log_threshold } => {
                     let thresholds = selection::thresholds(&parameters[log_threshold.clone()]);
                     for tile in member.share(if self.learns { 0 } else { tiles }) {
                         // SAFETY: as above.
-                        selection::keep_above(&thresholds, unsafe { self.tile(current, *width, tile) });
+                        selection::keep_above::<TILE>(&thresholds, unsafe { self.tile(current, *width, tile) });
                     }
                 }
                 Stage::Gaussian { width } => {
                     for tile in member.share(tiles) {
-                        let place = (tile * TILE, samples_of(tile, samples));
+                        let place = (tile * TILE, samples_of::<TILE>(tile, samples));
                         let range = tile * width * TILE..(tile + 1) * width * TILE;
                         // SAFETY: as above.
                         unsafe {
@@ -78,7 +83,7 @@ impl Layers<'_> {
                             match codes.and_then(|codes| codes.posterior) {
                                 Some(posterior) => {
                                     let slope = kept.slope.write(range);
-                                    let divergence = posterior.draw(place, *width, distribution, code, slope);
+                                    let divergence = posterior.draw::<TILE>(place, *width, distribution, code, slope);
                                     self.divergences.set(tile, divergence);
                                 }
                                 None => code[..width * TILE].copy_from_slice(&distribution[..width * TILE]),
@@ -104,8 +109,8 @@ impl Layers<'_> {
                         // SAFETY: as above.
                         unsafe {
                             let values = self.tile(current, *width, tile);
-                            let kept = if self.learns { Some(kept.of_tile(tile, *width)) } else { None };
-                            normalised::forward(self.set, *activation, affine, values, kept);
+                            let kept = if self.learns { Some(kept.of_tile::<TILE>(tile, *width)) } else { None };
+                            normalised::forward::<TILE>(self.set, *activation, affine, values, kept);
                         }
                     }
                 }
@@ -121,7 +126,7 @@ impl Layers<'_> {
     /// No other thread touches it while the result lives.
     #[expect(clippy::mut_from_ref, reason = "the phases of a step hand out each tile to one thread")]
     pub(super) unsafe fn tile(&self, values: usize, width: usize, tile: usize) -> &mut [f32] {
-        let length = tile_length(width);
+        let length = tile_length::<TILE>(width);
         // SAFETY: the caller's promise.
         unsafe { self.values[values].write(tile * length..(tile + 1) * length) }
     }
@@ -130,7 +135,7 @@ impl Layers<'_> {
 impl KeptShared<'_> {
     /// # Safety
     /// No other thread touches this tile while the result lives.
-    unsafe fn of_tile(&self, tile: usize, width: usize) -> normalised::Kept<'_> {
+    unsafe fn of_tile<const TILE: usize>(&self, tile: usize, width: usize) -> normalised::Kept<'_> {
         let range = tile * width * TILE..(tile + 1) * width * TILE;
         // SAFETY: the caller's promise.
         unsafe {
@@ -144,8 +149,8 @@ impl KeptShared<'_> {
 }
 
 /// One dense layer on all tiles.
-struct Dense<'a> {
-    layers: &'a Layers<'a>,
+struct Dense<'a, const TILE: usize> {
+    layers: &'a Layers<'a, TILE>,
     inputs: usize,
     outputs: usize,
     weight: &'a [f32],
@@ -154,7 +159,7 @@ struct Dense<'a> {
     samples: usize,
 }
 
-impl Dense<'_> {
+impl<const TILE: usize> Dense<'_, TILE> {
     /// Tasks are blocks of outputs; where these are too few for the threads, blocks of outputs of single tiles.
     fn forward(&self, member: Member<'_>) {
         let tiles = self.samples.div_ceil(TILE);
@@ -168,7 +173,7 @@ impl Dense<'_> {
     }
 
     fn block(&self, outputs: Range<usize>, tiles: Range<usize>) {
-        let (length_in, length_out) = (tile_length(self.inputs), tile_length(self.outputs));
+        let (length_in, length_out) = (tile_length::<TILE>(self.inputs), tile_length::<TILE>(self.outputs));
         for start in (0..self.inputs).step_by(COLUMN_PANEL) {
             let columns = COLUMN_PANEL.min(self.inputs - start);
             let weights = Matrix {
@@ -184,14 +189,14 @@ impl Dense<'_> {
             for tile in tiles.clone() {
                 let first = tile * length_in + start * TILE;
                 let target = tile * length_out;
-                let samples = samples_of(tile, self.samples);
+                let samples = samples_of::<TILE>(tile, self.samples);
                 // SAFETY: inputs are only read in this phase; these outputs of this tile belong to one thread.
                 unsafe {
                     let x = self.layers.values[self.current].read(first..first + columns * TILE);
                     let range = target + outputs.start * TILE..target + outputs.end * TILE;
                     let y = self.layers.values[self.current + 1].write(range);
-                    product(self.layers.set, weights, begin, end, x, y, samples);
-                    clear_lanes(samples, y);
+                    product::<TILE>(self.layers.set, weights, begin, end, x, y, samples);
+                    clear_lanes::<TILE>(samples, y);
                 }
             }
         }

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Layers, Member, samples_of};
 use crate::barrier::Broken;
-use crate::kernel::{TILE, gather::clear_beyond, selection};
+use crate::kernel::{gather::clear_beyond, selection};
 use crate::memory::{Buffer, Shared};
 use crate::objective::Sparsity;
 use crate::stage::Stage;
 
 /// The memory of a batch's codes.
-pub(crate) struct SparseMemory {
+pub(crate) struct SparseMemory<const TILE: usize> {
     width: usize,
     // As the codes were before their selection, and their gradient from the first of two reconstructions:
     // [tiles][width][TILE].
@@ -32,7 +32,7 @@ pub(crate) struct SparseMemory {
 }
 
 /// The same as all threads see it.
-pub(crate) struct Sparse<'a> {
+pub(crate) struct Sparse<'a, const TILE: usize> {
     sparsity: Sparsity,
     width: usize,
     before: Shared<'a, f32>,
@@ -52,7 +52,7 @@ pub(crate) struct CodesOfBatch {
     pub(crate) samples: usize,
 }
 
-impl SparseMemory {
+impl<const TILE: usize> SparseMemory<TILE> {
     /// For codes of `width` latents and batches of up to `samples`; nothing where `sparsity` needs nothing.
     pub(crate) fn new(sparsity: Sparsity, width: usize, samples: usize) -> Self {
         let tiles = if sparsity == Sparsity::None { 0 } else { samples.div_ceil(TILE) };
@@ -72,7 +72,7 @@ impl SparseMemory {
         }
     }
 
-    pub(crate) fn share(&mut self, sparsity: Sparsity) -> Sparse<'_> {
+    pub(crate) fn share(&mut self, sparsity: Sparsity) -> Sparse<'_, TILE> {
         Sparse {
             sparsity,
             width: self.width,
@@ -88,13 +88,13 @@ impl SparseMemory {
     }
 }
 
-impl Sparse<'_> {
+impl<const TILE: usize> Sparse<'_, TILE> {
     /// Chooses the latents of every sample and finds what the codes cost. `thresholds` are those of the network's last
     /// layer; `decoder` is the weight of the decoder's first layer, `[outputs][width]`.
     pub(crate) fn forward(
         &self,
         member: Member<'_>,
-        layers: &Layers<'_>,
+        layers: &Layers<'_, TILE>,
         codes: CodesOfBatch,
         (log_thresholds, decoder): (&[f32], &[f32]),
     ) -> Result<(), Broken> {
@@ -131,8 +131,8 @@ impl Sparse<'_> {
                 let thresholds = selection::thresholds(log_thresholds);
                 for tile in own() {
                     self.choose(layers, codes, tile, |values| match kept {
-                        Some(kept) => selection::keep_largest(self.width, kept, values, None),
-                        None => selection::keep_above(&thresholds, values),
+                        Some(kept) => selection::keep_largest::<TILE>(self.width, kept, values, None),
+                        None => selection::keep_above::<TILE>(&thresholds, values),
                     });
                 }
             }
@@ -145,7 +145,7 @@ impl Sparse<'_> {
                 let threshold = unsafe { self.threshold.read(0..1) }[0];
                 let thresholds = vec![threshold; self.width];
                 for tile in own() {
-                    self.choose(layers, codes, tile, |values| selection::keep_above(&thresholds, values));
+                    self.choose(layers, codes, tile, |values| selection::keep_above::<TILE>(&thresholds, values));
                 }
             }
         }
@@ -170,8 +170,8 @@ impl Sparse<'_> {
     }
 
     /// The sums of the magnitudes of a tile's codes, for each latent.
-    fn magnitudes(&self, layers: &Layers<'_>, codes: CodesOfBatch, tile: usize) -> &[f32] {
-        let samples = samples_of(tile, codes.samples);
+    fn magnitudes(&self, layers: &Layers<'_, TILE>, codes: CodesOfBatch, tile: usize) -> &[f32] {
+        let samples = samples_of::<TILE>(tile, codes.samples);
         let range = tile * self.width..(tile + 1) * self.width;
         // SAFETY: a tile belongs to one thread in this phase.
         unsafe {
@@ -202,12 +202,12 @@ impl Sparse<'_> {
         }
         for tile in 0..tiles {
             // SAFETY: one thread comes here. The cost is that of each sample of the batch.
-            unsafe { self.costs.set(tile, strength * cost * samples_of(tile, samples) as f64) };
+            unsafe { self.costs.set(tile, strength * cost * samples_of::<TILE>(tile, samples) as f64) };
         }
     }
 
     /// Keeps what `select` leaves of a tile, and notes which latents it uses.
-    fn choose(&self, layers: &Layers<'_>, codes: CodesOfBatch, tile: usize, select: impl FnOnce(&mut [f32])) {
+    fn choose(&self, layers: &Layers<'_, TILE>, codes: CodesOfBatch, tile: usize, select: impl FnOnce(&mut [f32])) {
         let length = self.width * TILE;
         // SAFETY: a tile belongs to one thread in this phase.
         let (values, before) = unsafe {
@@ -216,7 +216,7 @@ impl Sparse<'_> {
         };
         before.copy_from_slice(values);
         select(values);
-        clear_beyond(samples_of(tile, codes.samples), self.width, values);
+        clear_beyond::<TILE>(samples_of::<TILE>(tile, codes.samples), self.width, values);
         let mut count = 0;
         for (values, used) in values.chunks_exact(TILE).zip(self.used) {
             let used_by = values.iter().filter(|value| **value != 0.0).count();
@@ -231,10 +231,10 @@ impl Sparse<'_> {
     }
 
     /// The threshold that leaves so many values for each sample.
-    fn find_threshold(&self, layers: &Layers<'_>, codes: CodesOfBatch, kept: f64) {
+    fn find_threshold(&self, layers: &Layers<'_, TILE>, codes: CodesOfBatch, kept: f64) {
         let mut all = Vec::with_capacity(codes.samples * self.width);
         for tile in 0..codes.samples.div_ceil(TILE) {
-            let samples = samples_of(tile, codes.samples);
+            let samples = samples_of::<TILE>(tile, codes.samples);
             // SAFETY: one thread comes here, between two barriers.
             let values = unsafe { layers.tile(codes.values, self.width, tile) };
             values[..self.width * TILE].chunks_exact(TILE).for_each(|values| all.extend_from_slice(&values[..samples]));
@@ -291,7 +291,7 @@ impl Sparse<'_> {
     pub(crate) fn backward(
         &self,
         member: Member<'_>,
-        layers: &Layers<'_>,
+        layers: &Layers<'_, TILE>,
         codes: CodesOfBatch,
         from: usize,
         (log_thresholds, factor, again): (&[f32], f64, bool),
@@ -302,7 +302,7 @@ impl Sparse<'_> {
         let (length, factor) = (self.width * TILE, factor as f32);
         let thresholds = selection::thresholds(log_thresholds);
         for tile in member.share(codes.samples.div_ceil(TILE)) {
-            let samples = samples_of(tile, codes.samples);
+            let samples = samples_of::<TILE>(tile, codes.samples);
             // SAFETY: a tile belongs to one thread in this phase.
             let (values, gradient) = unsafe {
                 (&layers.tile(codes.values, self.width, tile)[..length], layers.gradient(from, self.width, tile))
@@ -320,7 +320,7 @@ impl Sparse<'_> {
                             *gradient += factor * strength * slope * sign;
                         }
                     }
-                    clear_beyond(samples, self.width, gradient);
+                    clear_beyond::<TILE>(samples, self.width, gradient);
                 }
                 Sparsity::TopK { .. } | Sparsity::BatchTopK { .. } => {
                     let first = tile * length;
@@ -377,7 +377,7 @@ impl Sparse<'_> {
     pub(crate) fn revive(
         &self,
         member: Member<'_>,
-        layers: &Layers<'_>,
+        layers: &Layers<'_, TILE>,
         codes: CodesOfBatch,
         from: usize,
         (most, dead): (usize, &[bool]),
@@ -399,7 +399,7 @@ impl Sparse<'_> {
                 for ((chosen, before), value) in chosen.iter_mut().zip(self.before.read(range)).zip(&*values) {
                     *chosen = if *value > 0.0 { 0.0 } else { *before };
                 }
-                selection::keep_largest(self.width, most, &mut chosen, Some(dead));
+                selection::keep_largest::<TILE>(self.width, most, &mut chosen, Some(dead));
                 values.iter_mut().zip(&chosen).for_each(|(value, chosen)| *value += chosen);
             }
         }

@@ -13,8 +13,8 @@ use crate::barrier::Broken;
 use crate::codes::Codes;
 use crate::entrance::Entrance;
 use crate::kernel::adam::{self, Parts};
+use crate::kernel::gather;
 use crate::kernel::loss::{self, LogVariances, Operands};
-use crate::kernel::{TILE, gather};
 use crate::layers::{
     CodesOfBatch, GradientScratch, LayerMemory, Layers, Member, Sparse, SparseMemory, WeightTasks, samples_of,
 };
@@ -32,13 +32,18 @@ const FEATURE_BLOCK: usize = 1024;
 const FOLLOWING: f64 = 0.01;
 
 /// Values that a batch takes beside the layers.
-pub(super) fn values_beside(network: &Network, separates: bool, optimiser: &Optimiser) -> u64 {
-    let tiles = optimiser.batch.div_ceil(TILE) * tile_length(network.features());
+pub(super) fn values_beside<const TILE: usize>(network: &Network, separates: bool, optimiser: &Optimiser) -> u64 {
+    let tiles = optimiser.batch.div_ceil(TILE) * tile_length::<TILE>(network.features());
     if separates { 2 * tiles as u64 } else { 0 }
 }
 
 /// The memory of the stages for batches of so many samples.
-pub(super) fn memory_of(network: &Network, objective: &Objective, set: InstructionSet, batch: usize) -> WholeMemory {
+pub(super) fn memory_of<const TILE: usize>(
+    network: &Network,
+    objective: &Objective,
+    set: InstructionSet,
+    batch: usize,
+) -> WholeMemory<TILE> {
     WholeMemory {
         layers: LayerMemory::new(training_stages(network, objective), set, batch, true),
         sparse: SparseMemory::new(objective.sparsity, network.latent_dimension(), batch),
@@ -46,13 +51,18 @@ pub(super) fn memory_of(network: &Network, objective: &Objective, set: Instructi
 }
 
 /// What the steps of a batch need beside parameters and moments.
-pub(super) struct WholeMemory {
-    layers: LayerMemory,
-    sparse: SparseMemory,
+pub(super) struct WholeMemory<const TILE: usize> {
+    layers: LayerMemory<TILE>,
+    sparse: SparseMemory<TILE>,
 }
 
 /// The steps, or the gradient of one of them.
-pub(super) fn run(step: &Step<'_>, memory: &mut WholeMemory, largest: usize, only: Option<&mut Buffer>) -> Outcome {
+pub(super) fn run<const TILE: usize>(
+    step: &Step<'_>,
+    memory: &mut WholeMemory<TILE>,
+    largest: usize,
+    only: Option<&mut Buffer>,
+) -> Outcome {
     if memory.layers.room() < largest {
         *memory = memory_of(step.network, step.objective, step.set, largest);
     }
@@ -70,7 +80,7 @@ pub(super) fn run(step: &Step<'_>, memory: &mut WholeMemory, largest: usize, onl
     let tiles = largest.div_ceil(TILE);
     let mut losses = vec![0.0; tiles * features.div_ceil(FEATURE_BLOCK)];
     let mut norms = vec![0.0; step.chunks()];
-    let length = if step.objective.separates() { tiles * tile_length(features) } else { 0 };
+    let length = if step.objective.separates() { tiles * tile_length::<TILE>(features) } else { 0 };
     let (mut targets, mut weights) = (Buffer::zeroed(length), Buffer::zeroed(length));
     let variances = step.network.log_variance();
     let mut variance_slopes = vec![0.0; if variances.is_some() { tiles * features } else { 0 }];
@@ -94,10 +104,10 @@ pub(super) fn run(step: &Step<'_>, memory: &mut WholeMemory, largest: usize, onl
     step.on_all_threads(scratches, |thread, mut scratch| whole.run(thread, &mut scratch))
 }
 
-struct Whole<'a> {
+struct Whole<'a, const TILE: usize> {
     step: &'a Step<'a>,
-    layers: Layers<'a>,
-    sparse: Sparse<'a>,
+    layers: Layers<'a, TILE>,
+    sparse: Sparse<'a, TILE>,
     // The first stage of the decoder.
     decoder: usize,
     // Where inputs are not simply targets: the targets, and what their errors weigh. As values[0] of the layers.
@@ -135,7 +145,7 @@ struct WayBack {
     from: usize,
 }
 
-impl Whole<'_> {
+impl<const TILE: usize> Whole<'_, TILE> {
     /// The loop that every thread runs.
     fn run(&self, thread: usize, scratch: &mut GradientScratch) -> Result<Outcome, Broken> {
         let step = self.step;
@@ -260,22 +270,22 @@ impl Whole<'_> {
             let (tile, block) = (task / blocks, task % blocks);
             let range = block * FEATURE_BLOCK..features.min((block + 1) * FEATURE_BLOCK);
             let indices = &batch[tile * TILE..batch.len().min((tile + 1) * TILE)];
-            let start = tile * tile_length(features);
+            let start = tile * tile_length::<TILE>(features);
             let values = start + range.start * TILE..start + range.end * TILE;
             // SAFETY: these features of this tile belong to one thread.
             let x = unsafe { self.layers.values[0].write(values.clone()) };
             let Some(entrance) = entrance else {
-                gather::gather(set, rows, length, indices, range, x);
+                gather::gather::<TILE>(set, rows, length, indices, range, x);
                 continue;
             };
             // SAFETY: as above.
             let (target, weights) = unsafe { (self.targets.write(values.clone()), self.weights.write(values)) };
-            gather::gather(set, rows, length, indices, range.clone(), target);
+            gather::gather::<TILE>(set, rows, length, indices, range.clone(), target);
             if objective.value_weights {
                 let of_values = features + range.start..features + range.end;
-                gather::gather(set, rows, length, indices, of_values, weights);
+                gather::gather::<TILE>(set, rows, length, indices, of_values, weights);
             }
-            entrance.corrupt(tile * TILE, range, target, x, weights);
+            entrance.corrupt::<TILE>(tile * TILE, range, target, x, weights);
         }
     }
 
@@ -290,7 +300,7 @@ impl Whole<'_> {
         for task in member.share(blocks * samples.div_ceil(TILE)) {
             let (tile, block) = (task / blocks, task % blocks);
             let range = block * FEATURE_BLOCK..features.min((block + 1) * FEATURE_BLOCK);
-            let start = tile * tile_length(features);
+            let start = tile * tile_length::<TILE>(features);
             let values = start + range.start * TILE..start + range.end * TILE;
             // SAFETY: outputs and inputs are only read in this phase; these gradients belong to one thread.
             unsafe {
@@ -307,8 +317,9 @@ impl Whole<'_> {
                     gradient: self.variance_slopes.write(tile * features + range.start..tile * features + range.end),
                     accumulate: false,
                 });
-                let samples = samples_of(tile, samples);
-                self.losses.set(task, loss::cost(step.set, objective.loss, operands, log_variances, factor, samples));
+                let samples = samples_of::<TILE>(tile, samples);
+                self.losses
+                    .set(task, loss::cost::<TILE>(step.set, objective.loss, operands, log_variances, factor, samples));
             }
         }
     }

@@ -179,13 +179,13 @@ impl Tiles<'_> {
         let (features, length) = (network.features(), objective.row_length());
         let Worker { pass, target, weights } = worker;
         match entrance {
-            None => gather::gather(set, rows, length, indices, 0..features, pass.input()),
+            None => gather::gather::<TILE>(set, rows, length, indices, 0..features, pass.input()),
             Some(entrance) => {
-                gather::gather(set, rows, length, indices, 0..features, target);
+                gather::gather::<TILE>(set, rows, length, indices, 0..features, target);
                 if objective.value_weights {
-                    gather::gather(set, rows, length, indices, features..length, weights);
+                    gather::gather::<TILE>(set, rows, length, indices, features..length, weights);
                 }
-                entrance.corrupt(tile * TILE, 0..features, target, pass.input(), weights);
+                entrance.corrupt::<TILE>(tile * TILE, 0..features, target, pass.input(), weights);
             }
         }
     }
@@ -218,7 +218,7 @@ impl Tiles<'_> {
             gradient: &mut gradient[range],
             accumulate,
         });
-        let sum = loss::cost(self.step.set, objective.loss, operands, log_variances, factor, place.1);
+        let sum = loss::cost::<TILE>(self.step.set, objective.loss, operands, log_variances, factor, place.1);
         pass.backward(parameters, gradient, codes, place, factor as f32, accumulate);
         sum + divergence
     }
