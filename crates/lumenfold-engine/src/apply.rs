@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::barrier::{Barrier, Broken};
 use crate::error::EngineError;
 use crate::inference::Inference;
-use crate::kernel::{TILE, gather};
+use crate::kernel::{FIELD_TILE, TILE, gather};
 use crate::layers::{LayerMemory, Layers, Member, samples_of};
 use crate::memory::{Buffer, Shared};
 use crate::network::{Network, Part};
@@ -21,6 +21,9 @@ pub use tile::TilePass;
 
 /// Samples that go through a wide network together, so that its weights are read once for all of them.
 const BATCH: usize = 512;
+
+/// Values of the widest layer of a network of fields that are held at a time, if a tile has no more.
+const FIELD_VALUES: usize = 1 << 22;
 
 /// Features in a task of loading and unloading.
 const FEATURE_BLOCK: usize = 1024;
@@ -49,12 +52,27 @@ pub fn apply(
         return Ok(());
     }
     let work = Work { network, parameters, part, inputs, outputs: Shared::new(outputs), rows, set };
-    if Division::Automatic.by_layers(network.parameter_length()) {
-        work.by_layers(threads.get());
+    if network.has_fields() {
+        work.by_layers::<FIELD_TILE>(threads.get(), batch_of_fields(network));
+    } else if applies_by_layers(network) {
+        work.by_layers::<TILE>(threads.get(), BATCH);
     } else {
         work.by_tiles(threads.get());
     }
     Ok(())
+}
+
+/// Whether [`apply`] shares each layer among its threads, so that it wants many rows at a time; other networks can as well
+/// be applied by [`TilePass`].
+#[must_use]
+pub fn applies_by_layers(network: &Network) -> bool {
+    network.has_fields() || Division::Automatic.by_layers(network.parameter_length())
+}
+
+/// Samples that go through a network of fields together: some tiles for the threads, and not too much memory.
+fn batch_of_fields(network: &Network) -> usize {
+    let widest = network.layers().iter().filter_map(|layer| layer.widths()).map(|(a, b)| a.max(b)).max().unwrap_or(1);
+    (FIELD_VALUES / widest).clamp(FIELD_TILE, BATCH) / FIELD_TILE * FIELD_TILE
 }
 
 fn check_length(what: &'static str, expected: usize, found: usize) -> Result<(), EngineError> {
@@ -107,11 +125,11 @@ impl Work<'_> {
     }
 
     /// All threads share each layer of many tiles.
-    fn by_layers(&self, threads: usize) {
+    fn by_layers<const TILE: usize>(&self, threads: usize, batch: usize) {
         let mut memory = LayerMemory::<TILE>::new(
             stages(self.network, self.network.layer_range(self.part)),
             self.set,
-            BATCH.min(self.rows),
+            batch.min(self.rows),
             false,
         );
         let layers = memory.share();
@@ -120,7 +138,7 @@ impl Work<'_> {
         let parameters = Shared::new(&mut parameters);
         let work = |thread| {
             let _guard = barrier.guard();
-            self.batches(&layers, &parameters, Member { thread, threads, barrier: &barrier })
+            self.batches(&layers, &parameters, Member { thread, threads, barrier: &barrier }, batch)
         };
         std::thread::scope(|scope| {
             for thread in 1..threads {
@@ -132,15 +150,16 @@ impl Work<'_> {
         });
     }
 
-    fn batches(
+    fn batches<const TILE: usize>(
         &self,
         layers: &Layers<'_, TILE>,
         parameters: &Shared<'_, f32>,
         member: Member<'_>,
+        batch: usize,
     ) -> Result<(), Broken> {
         let (width_in, width_out) = self.network.width(self.part);
-        for start in (0..self.rows).step_by(BATCH) {
-            let samples = BATCH.min(self.rows - start);
+        for start in (0..self.rows).step_by(batch) {
+            let samples = batch.min(self.rows - start);
             let blocks = width_in.div_ceil(FEATURE_BLOCK);
             for task in member.share(samples.div_ceil(TILE) * blocks) {
                 let (tile, block) = (task / blocks, task % blocks);

@@ -13,6 +13,23 @@ pub(crate) struct Codes {
     pub(crate) ordered: Option<Code>,
     /// How they are drawn, in a variational autoencoder.
     pub(crate) posterior: Option<Posterior>,
+    /// Which values are dropped, on the way to them and from them.
+    pub(crate) drops: Drops,
+}
+
+/// What dropouts draw in a step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Drops {
+    seed: u64,
+    stream: u16,
+    step: u64,
+}
+
+impl Drops {
+    /// The key of the dropout of that number.
+    pub(crate) fn key(self, number: u8) -> Key {
+        Key::new(self.seed, self.stream, Purpose::Dropout(number), self.step)
+    }
 }
 
 impl Codes {
@@ -25,6 +42,7 @@ impl Codes {
             weight: divergence.weight(step),
             free_nats: divergence.free_nats,
         });
-        Self { ordered, posterior }
+        let drops = Drops { seed: objective.seed, stream: objective.stream, step };
+        Self { ordered, posterior, drops }
     }
 }

@@ -4,7 +4,11 @@
 //! dimension fastest. So a field flattens to features, and features become a field, without moving a value. All dimensions
 //! are treated alike: sizes are held for three of them, and those that a field does not have come first and are one.
 
+mod connections;
+
 use std::fmt;
+
+pub(crate) use connections::{Class, Connections, Piece, Place, Tap};
 
 /// The most positions of a field, so that every offset fits into 32 bits.
 const MOST_POSITIONS: usize = 1 << 30;

@@ -98,6 +98,14 @@ impl Inference {
                     let thresholds = selection::thresholds(&parameters[log_threshold.clone()]);
                     selection::keep_above::<TILE>(&thresholds, &mut tile.values[current]);
                 }
+                Stage::Convolution { .. }
+                | Stage::Positions { .. }
+                | Stage::MaxPool { .. }
+                | Stage::FieldNorm { .. }
+                | Stage::Dropout { .. }
+                | Stage::Fork { .. }
+                | Stage::Join { .. }
+                | Stage::OuterProduct { .. } => stage.is_for_layers(),
                 Stage::Gaussian { width } => {
                     let (before, after) = tile.values.split_at_mut(current + 1);
                     after[0][..width * TILE].copy_from_slice(&before[current][..width * TILE]);

@@ -12,6 +12,7 @@ pub(crate) mod adam;
 pub(crate) mod code;
 pub(crate) mod corrupt;
 pub(crate) mod dense;
+pub(crate) mod field;
 pub(crate) mod function;
 pub(crate) mod gather;
 pub(crate) mod loss;

@@ -5,7 +5,9 @@
 //! that the shapes alone decide, so how a layer is divided into tasks changes no bit, and may follow the threads.
 
 mod backward;
+mod fields;
 mod forward;
+mod lengths;
 mod sparse;
 
 use crate::barrier::{Barrier, Broken};
@@ -16,6 +18,8 @@ use crate::simd::InstructionSet;
 use crate::stage::{Stage, stages};
 
 pub(crate) use backward::{GradientScratch, WeightTasks};
+pub(crate) use fields::RunningSums;
+use lengths::Lengths;
 pub(crate) use sparse::{CodesOfBatch, Sparse, SparseMemory};
 
 /// Rows of a weight matrix in a task; a multiple of every register block.
@@ -33,8 +37,13 @@ pub(crate) struct LayerMemory<const TILE: usize> {
     gradients: [Buffer; 2],
     // For each tile the gradients of one normalisation: [tiles][scale and shift].
     affine: Buffer,
+    // What residual blocks begin with, or the gradient of what they end with: [tiles][width][TILE] for each depth.
+    skips: Vec<Buffer>,
+    // Of one convolution, the gradient of its weights in parts and that of its biases.
+    partials: Buffer,
     // For each tile the divergence of its codes.
     divergences: Vec<f64>,
+    learns: bool,
 }
 
 #[derive(Default)]
@@ -59,6 +68,8 @@ pub(crate) struct Layers<'a, const TILE: usize> {
     kept: Vec<KeptShared<'a>>,
     pub(crate) gradients: [Shared<'a, f32>; 2],
     affine: Shared<'a, f32>,
+    skips: Vec<Shared<'a, f32>>,
+    partials: Shared<'a, f32>,
     divergences: Shared<'a, f64>,
     learns: bool,
 }
@@ -87,54 +98,34 @@ impl<const TILE: usize> LayerMemory<TILE> {
     /// Memory for batches of up to `samples`; `learns` if a backward pass will follow.
     pub(crate) fn new(stages: Vec<Stage>, set: InstructionSet, samples: usize, learns: bool) -> Self {
         let tiles = samples.div_ceil(TILE);
-        let (mut values, mut widest, mut widest_norm) = (Vec::new(), 0, 0);
-        let when_learning = |length: usize| Buffer::zeroed(if learns { length } else { 0 });
-        for (inputs, outputs) in stages.iter().filter_map(Stage::new_values) {
-            if values.is_empty() {
-                values.push(Buffer::zeroed(tiles * tile_length::<TILE>(inputs)));
-            }
-            values.push(Buffer::zeroed(tiles * tile_length::<TILE>(outputs)));
-            widest = widest.max(outputs).max(inputs);
-        }
-        let kept = stages.iter().map(|stage| match *stage {
-            Stage::Activation { width, .. } | Stage::Gaussian { width } => {
-                KeptBuffers { slope: when_learning(tiles * width * TILE), ..KeptBuffers::default() }
-            }
-            Stage::Normalised { width, .. } => {
-                widest_norm = widest_norm.max(width);
-                KeptBuffers {
-                    activated: when_learning(tiles * width * TILE),
-                    slope: when_learning(tiles * width * TILE),
-                    statistics: when_learning(tiles * 2 * TILE),
-                }
-            }
-            Stage::Dense { .. } | Stage::Code { .. } | Stage::TopK { .. } | Stage::JumpRelu { .. } => {
-                KeptBuffers::default()
-            }
+        let lengths = Lengths::of::<TILE>(&stages, tiles, learns);
+        let kept = lengths.kept.iter().map(|length| {
+            let [activated, slope, statistics] = length.map(Buffer::zeroed);
+            KeptBuffers { activated, slope, statistics }
         });
-        let kept = kept.collect();
-        let gradients = [(); 2].map(|()| when_learning(tiles * tile_length::<TILE>(widest)));
-        let affine = when_learning(tiles * 2 * widest_norm.next_multiple_of(16));
-        Self { set, tiles, values, kept, gradients, affine, divergences: vec![0.0; tiles], stages }
+        Self {
+            set,
+            tiles,
+            values: lengths.values.iter().map(|length| Buffer::zeroed(*length)).collect(),
+            kept: kept.collect(),
+            gradients: [(); 2].map(|()| Buffer::zeroed(lengths.gradient)),
+            affine: Buffer::zeroed(lengths.affine),
+            skips: lengths.skips.iter().map(|length| Buffer::zeroed(*length)).collect(),
+            partials: Buffer::zeroed(lengths.partials),
+            divergences: vec![0.0; tiles],
+            stages,
+            learns,
+        }
     }
 
-    /// Values that it holds for batches of `samples`, in training.
+    /// Values that it holds for batches of `samples`, in training; with those that sparse codes hold beside it: codes as
+    /// they were before their selection, and a gradient of theirs.
     pub(crate) fn values(network: &Network, samples: usize) -> u64 {
-        let tiles = samples.div_ceil(TILE) as u64;
-        let (mut values, mut widest) = (0, 0);
-        for stage in stages(network, network.layer_range(Part::Whole)) {
-            let (width, buffers) = match stage {
-                Stage::Dense { inputs, outputs, .. } => (outputs.max(inputs), 1),
-                Stage::Activation { width, .. } => (width, 1),
-                Stage::Normalised { width, .. } => (width, 2),
-                Stage::Gaussian { width } => (2 * width, 2),
-                // Where codes are sparse: as they were before, and a gradient of theirs.
-                Stage::Code { width } | Stage::TopK { width, .. } | Stage::JumpRelu { width, .. } => (width, 2),
-            };
-            values += buffers * tile_length::<TILE>(width) as u64;
-            widest = widest.max(tile_length::<TILE>(width) as u64);
-        }
-        tiles * (values + 3 * widest)
+        let tiles = samples.div_ceil(TILE);
+        let stages = stages(network, network.layer_range(Part::Whole));
+        let is_sparse = stages.iter().any(|stage| matches!(stage, Stage::TopK { .. } | Stage::JumpRelu { .. }));
+        let codes = if is_sparse { 2 * tiles * tile_length::<TILE>(network.latent_dimension()) } else { 0 };
+        Lengths::of::<TILE>(&stages, tiles, true).sum() + codes as u64
     }
 
     /// Samples that it has room for.
@@ -148,7 +139,9 @@ impl<const TILE: usize> LayerMemory<TILE> {
         Layers {
             set: self.set,
             stages: &self.stages,
-            learns: !first.is_empty(),
+            learns: self.learns,
+            skips: self.skips.iter_mut().map(|skipped| Shared::new(skipped)).collect(),
+            partials: Shared::new(&mut self.partials),
             values: self.values.iter_mut().map(|values| Shared::new(values)).collect(),
             kept: self
                 .kept

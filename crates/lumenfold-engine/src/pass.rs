@@ -1,6 +1,7 @@
 //! One tile forward through the layers and backward again, in memory that one thread owns.
 //!
 //! Sparse codes do not come here: they are trained by [layers](crate::layers), since some of their rules see a whole batch.
+//! Nor do fields, whose samples are large.
 
 use crate::codes::Codes;
 use crate::kernel::dense::{Begin, End, Matrix, product};
@@ -67,7 +68,8 @@ impl Pass {
                     statistics: Buffer::zeroed(2 * TILE),
                     ..Kept::default()
                 },
-                Stage::Code { .. } | Stage::TopK { .. } | Stage::JumpRelu { .. } => Kept::default(),
+                Stage::Code { .. } => Kept::default(),
+                _ => stage.is_for_layers(),
             });
         }
         Self {
@@ -137,7 +139,7 @@ impl Pass {
                     }
                     current += 1;
                 }
-                Stage::TopK { .. } | Stage::JumpRelu { .. } => unreachable!("sparse codes are trained by layers"),
+                _ => stage.is_for_layers(),
             }
         }
         divergence
@@ -211,7 +213,6 @@ impl Pass {
                     }
                     std::mem::swap(&mut self.gradient, &mut self.input_gradient);
                 }
-                Stage::TopK { .. } | Stage::JumpRelu { .. } => unreachable!("sparse codes are trained by layers"),
                 Stage::Normalised { scale, shift, .. } => {
                     let left = normalised::Left {
                         activated: &kept.activated,
@@ -224,6 +225,7 @@ impl Pass {
                     let scale = &parameters[scale.clone()];
                     normalised::backward::<TILE>(self.set, scale, left, &mut self.gradient, gradients, accumulate);
                 }
+                _ => stage.is_for_layers(),
             }
         }
     }

@@ -1,10 +1,18 @@
 //! The layers of a network as they are computed: what one kernel does is one stage.
 
-use std::ops::Range;
+mod convolution;
+mod position_map;
 
-use crate::layer::{Activation, Layer};
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::field::{Connections, Extent};
+use crate::layer::{Activation, Layer, Pooling};
 use crate::network::{Network, Part};
 use crate::objective::Objective;
+
+pub(crate) use convolution::{ConvolutionPlan, Pieces};
+pub(crate) use position_map::{PositionMap, SparseRows};
 
 /// One step of a pass through the network.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,15 +32,81 @@ pub(crate) enum Stage {
     /// From a normal distribution to its mean, or in training to a number of it. As a dense layer, it does not work in
     /// place.
     Gaussian { width: usize },
+    /// A convolution or its adjoint, with the activation that follows it.
+    Convolution { plan: Arc<ConvolutionPlan>, weight: Range<usize>, bias: Range<usize> },
+    /// A linear map of positions: the mean over a window, upsampling.
+    Positions { channels: usize, map: Arc<PositionMap> },
+    /// The largest value of each window; with the connections down and up.
+    MaxPool { channels: usize, window: Arc<[Connections; 2]> },
+    /// Normalisation of a field, over the positions and channels of a group or over the channels of a position.
+    FieldNorm { norm: FieldNorm, scale: Range<usize>, shift: Range<usize> },
+    /// Some values become zero, in training; the number of the dropout in its network tells its random numbers.
+    Dropout { width: usize, share: f32, number: u8 },
+    /// Values are kept for the end of a residual block; so deep within others.
+    Fork { width: usize, depth: usize },
+    /// What was kept is added.
+    Join { width: usize, depth: usize },
+    /// A field of low rank.
+    OuterProduct { channels: usize, rank: usize, extent: Extent },
+}
+
+/// What a normalisation of a field goes over.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct FieldNorm {
+    pub(crate) channels: usize,
+    pub(crate) positions: usize,
+    /// Groups of channels; none for each position by itself.
+    pub(crate) groups: Option<usize>,
+}
+
+impl FieldNorm {
+    pub(crate) fn width(&self) -> usize {
+        self.channels * self.positions
+    }
+
+    /// Sets of values of a sample that are normalised each by itself.
+    pub(crate) fn sets(&self) -> usize {
+        self.groups.unwrap_or(self.positions)
+    }
 }
 
 impl Stage {
     /// Widths of what comes in and what goes out, if the latter gets memory of its own.
     pub(crate) fn new_values(&self) -> Option<(usize, usize)> {
-        match *self {
-            Self::Dense { inputs, outputs, .. } => Some((inputs, outputs)),
-            Self::Gaussian { width } => Some((2 * width, width)),
+        match self {
+            Self::Dense { inputs, outputs, .. } => Some((*inputs, *outputs)),
+            Self::Gaussian { width } => Some((2 * width, *width)),
+            Self::Convolution { plan, .. } => Some((plan.width_in(), plan.width_out())),
+            Self::Positions { channels, map } => {
+                Some((channels * map.forward.sources, channels * map.backward.sources))
+            }
+            Self::MaxPool { channels, window } => Some((channels * window[0].sources, channels * window[0].targets)),
+            Self::OuterProduct { channels, rank, extent } => {
+                let factors: usize = extent.sizes().iter().sum();
+                Some((channels * rank * factors, channels * extent.positions()))
+            }
             _ => None,
+        }
+    }
+
+    /// Stops where a stage has come to kernels that do not know it.
+    pub(crate) fn is_for_layers(&self) -> ! {
+        unreachable!("{self:?} is computed by layers")
+    }
+
+    /// The width of the values that a stage works on in place, or of its output.
+    pub(crate) fn width(&self) -> usize {
+        match self {
+            Self::Activation { width, .. }
+            | Self::Normalised { width, .. }
+            | Self::Code { width }
+            | Self::TopK { width, .. }
+            | Self::JumpRelu { width, .. }
+            | Self::Dropout { width, .. }
+            | Self::Fork { width, .. }
+            | Self::Join { width, .. } => *width,
+            Self::FieldNorm { norm, .. } => norm.width(),
+            other => other.new_values().map_or(0, |(_, outputs)| outputs),
         }
     }
 }
@@ -48,18 +122,22 @@ pub(crate) fn training_stages(network: &Network, objective: &Objective) -> Vec<S
     all
 }
 
-/// The stages of some layers, the first of which is dense.
+/// The stages of some layers, the first of which makes new values.
 pub(crate) fn stages(network: &Network, layers: Range<usize>) -> Vec<Stage> {
     let mut stages: Vec<Stage> = Vec::new();
     let mut width = 0;
-    for layer in layers {
+    let mut depth = 0;
+    for layer in layers.clone() {
         match network.layers()[layer] {
             Layer::Dense { inputs, outputs } => {
-                width = outputs;
                 let (weight, bias) = network.weight_and_bias(layer);
                 stages.push(Stage::Dense { inputs, outputs, weight, bias });
             }
-            Layer::Activation(kind) => stages.push(Stage::Activation { kind, width }),
+            Layer::Activation(kind) => match (layer > layers.start).then(|| network.layers()[layer - 1]) {
+                // It went with its convolution.
+                Some(Layer::Convolution(_) | Layer::TransposedConvolution(_)) => {}
+                _ => stages.push(Stage::Activation { kind, width }),
+            },
             Layer::LayerNorm { width } => {
                 let (scale, shift) = network.weight_and_bias(layer);
                 let activation = match stages.last() {
@@ -72,17 +150,61 @@ pub(crate) fn stages(network: &Network, layers: Range<usize>) -> Vec<Stage> {
                 };
                 stages.push(Stage::Normalised { activation, width, scale, shift });
             }
+            Layer::Convolution(convolution) | Layer::TransposedConvolution(convolution) => {
+                let transposed = matches!(network.layers()[layer], Layer::TransposedConvolution(_));
+                let activation = match network.layers().get(layer + 1) {
+                    Some(Layer::Activation(kind)) if layers.contains(&(layer + 1)) => Some(*kind),
+                    _ => None,
+                };
+                let plan = Arc::new(ConvolutionPlan::new(&convolution, transposed, activation));
+                let (weight, bias) = network.weight_and_bias(layer);
+                stages.push(Stage::Convolution { plan, weight, bias });
+            }
+            Layer::Pool { window, channels, pooling: Pooling::Average } => {
+                stages.push(Stage::Positions { channels, map: Arc::new(PositionMap::mean_of(&window)) });
+            }
+            Layer::Pool { window, channels, pooling: Pooling::Max } => {
+                let window = Arc::new([Connections::down(&window), Connections::up(&window)]);
+                stages.push(Stage::MaxPool { channels, window });
+            }
+            Layer::Upsample { channels, from, to, interpolation } => {
+                let map = Arc::new(PositionMap::resize(from, to, interpolation));
+                stages.push(Stage::Positions { channels, map });
+            }
+            Layer::GroupNorm { channels, positions, groups } => {
+                let norm = FieldNorm { channels, positions, groups: Some(groups) };
+                let (scale, shift) = network.weight_and_bias(layer);
+                stages.push(Stage::FieldNorm { norm, scale, shift });
+            }
+            Layer::ChannelNorm { channels, positions } => {
+                let norm = FieldNorm { channels, positions, groups: None };
+                let (scale, shift) = network.weight_and_bias(layer);
+                stages.push(Stage::FieldNorm { norm, scale, shift });
+            }
+            Layer::Dropout { width, share } => {
+                let before = network.layers()[..layer].iter().filter(|layer| matches!(layer, Layer::Dropout { .. }));
+                // Beyond 256 of them numbers come again, at other places.
+                stages.push(Stage::Dropout { width, share, number: before.count() as u8 });
+            }
+            Layer::Fork { width } => {
+                stages.push(Stage::Fork { width, depth });
+                depth += 1;
+            }
+            Layer::Join { width } => {
+                depth -= 1;
+                stages.push(Stage::Join { width, depth });
+            }
+            Layer::OuterProduct { channels, rank, extent } => {
+                stages.push(Stage::OuterProduct { channels, rank, extent });
+            }
             Layer::TopK { width, kept } => stages.push(Stage::TopK { width, kept }),
             Layer::JumpRelu { width } => {
                 stages.push(Stage::JumpRelu { width, log_threshold: network.only_tensor(layer) });
             }
-            Layer::Gaussian { width: latent } => {
-                width = latent;
-                stages.push(Stage::Gaussian { width });
-            }
+            Layer::Gaussian { width } => stages.push(Stage::Gaussian { width }),
             Layer::Variance { .. } => {}
-            layer => unreachable!("{layer:?} has no stage yet"),
         }
+        width = stages.last().map_or(0, Stage::width);
     }
     stages
 }
@@ -110,6 +232,7 @@ mod tests {
                 Stage::TopK { width, kept } => format!("{kept} of {width}"),
                 Stage::JumpRelu { width, .. } => format!("jump {width}"),
                 Stage::Gaussian { width } => format!("gaussian {width}"),
+                other => format!("{other:?}"),
             })
             .collect();
         let expected =

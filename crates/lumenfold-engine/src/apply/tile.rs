@@ -34,8 +34,13 @@ impl TilePass {
     /// Memory for a tile on its way through a part of a network.
     ///
     /// # Errors
-    /// [`EngineError::Length`] if the parameters are not those of the network.
+    /// [`EngineError::Length`] if the parameters are not those of the network; [`EngineError::Architecture`] for a network of
+    /// fields.
     pub fn new(network: &Network, parameters: &[f32], part: Part, set: InstructionSet) -> Result<Self, EngineError> {
+        if network.has_fields() {
+            let reason = "networks of fields are applied by layers".to_owned();
+            return Err(EngineError::Architecture { layer: 0, reason });
+        }
         let (inputs, outputs) = network.width(part);
         super::check_length("the flat parameters", network.parameter_length(), parameters.len())?;
         let inference = Inference::new(network, parameters, network.layer_range(part), set);

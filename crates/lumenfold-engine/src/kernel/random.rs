@@ -23,6 +23,8 @@ pub(crate) enum Purpose {
     Posterior,
     /// Targets of zero or one, of their chances.
     Target,
+    /// The values that a dropout of that number sets to zero, counted from 0 modulo 64.
+    Dropout(u8),
 }
 
 /// The key of all numbers that are drawn in a step for one purpose.
@@ -41,6 +43,7 @@ impl Key {
             Purpose::Corruption(index) => 2 + u64::from(index),
             Purpose::Posterior => 128,
             Purpose::Target => 129,
+            Purpose::Dropout(number) => 130 + u64::from(number % 64),
         };
         let counter = (step % MOST_STEPS) | (u64::from(stream) << 40) | (purpose << 56);
         let halves = |word: u64| [word as u32, (word >> 32) as u32];

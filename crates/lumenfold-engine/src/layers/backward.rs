@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Layers, Member, OUTPUT_BLOCK, samples_of};
+use super::{Layers, Member, OUTPUT_BLOCK, RunningSums, samples_of};
 use crate::kernel::code::Code;
 use crate::kernel::dense::{Begin, End, Matrix, product};
 use crate::kernel::gather::clear_lanes;
@@ -33,6 +33,8 @@ pub(crate) struct GradientScratch {
     // [OUTPUT_BLOCK][panels * PANEL]
     block: Buffer,
     bias: [f32; OUTPUT_BLOCK],
+    // Of a convolution.
+    pub(crate) running: RunningSums,
 }
 
 impl Default for GradientScratch {
@@ -43,6 +45,7 @@ impl Default for GradientScratch {
             ready: None,
             block: Buffer::zeroed(OUTPUT_BLOCK * MOST_PANELS * PANEL),
             bias: [0.0; OUTPUT_BLOCK],
+            running: RunningSums::default(),
         }
     }
 }

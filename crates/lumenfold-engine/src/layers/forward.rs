@@ -31,7 +31,8 @@ impl<const TILE: usize> Layers<'_, TILE> {
         let parameters = unsafe { parameters.read(0..parameters.len()) };
         let tiles = samples.div_ceil(TILE);
         let mut current = self.values_before(range.start);
-        for (stage, kept) in self.stages[range.clone()].iter().zip(&self.kept[range]) {
+        for index in range {
+            let (stage, kept) = (&self.stages[index], &self.kept[index]);
             match stage {
                 Stage::Dense { inputs, outputs, weight, bias } => {
                     let layer = Dense {
@@ -103,6 +104,35 @@ impl<const TILE: usize> Layers<'_, TILE> {
                         }
                     }
                 }
+                Stage::Convolution { plan, weight, bias } => {
+                    let of_layer = (&parameters[weight.clone()], &parameters[bias.clone()]);
+                    self.convolve(member, plan, of_layer, (current, index), tiles);
+                    current += 1;
+                }
+                Stage::Positions { channels, map } => {
+                    self.map_forward(member, &map.forward, *channels, current, tiles);
+                    current += 1;
+                }
+                Stage::MaxPool { channels, window } => {
+                    self.pool_forward(member, &window[0], *channels, (current, index), tiles);
+                    current += 1;
+                }
+                Stage::OuterProduct { channels, rank, extent } => {
+                    self.outer_forward(member, (*channels, *rank, *extent), current, tiles);
+                    current += 1;
+                }
+                Stage::FieldNorm { norm, scale, shift } => {
+                    let affine = (&parameters[scale.clone()], &parameters[shift.clone()]);
+                    self.field_norm(member, *norm, affine, (current, index), tiles);
+                }
+                Stage::Dropout { width, share, number } => {
+                    if let Some(codes) = codes {
+                        let how = (*width, *share, *number);
+                        self.dropout(member, (current, index), how, codes.drops, tiles);
+                    }
+                }
+                Stage::Fork { width, depth } => self.fork(member, current, (*width, *depth), tiles),
+                Stage::Join { width, depth } => self.join(member, current, (*width, *depth), tiles),
                 Stage::Normalised { activation, width, scale, shift } => {
                     let affine = (&parameters[scale.clone()], &parameters[shift.clone()]);
                     for tile in member.share(tiles) {

@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use super::optimiser::Optimiser;
-use super::step::{Outcome, Step, Update};
+use super::step::{CHUNK, Outcome, Step, Update};
 use crate::barrier::Broken;
 use crate::codes::Codes;
 use crate::entrance::Entrance;
@@ -360,6 +360,7 @@ impl<const TILE: usize> Whole<'_, TILE> {
     ) -> Result<usize, Broken> {
         let step = self.step;
         let WayBack { samples, codes, fate, mut from } = way;
+        let tiles = samples.div_ceil(TILE);
         scratch.forget();
         let mut current = self.layers.values_before(range.end);
         for (index, stage) in self.layers.stages.iter().enumerate().take(range.end).skip(range.start).rev() {
@@ -411,26 +412,94 @@ impl<const TILE: usize> Whole<'_, TILE> {
                     }
                     from = 1 - from;
                 }
-                Stage::Activation { width, .. } => {
+                Stage::Activation { width, .. } | Stage::Dropout { width, .. } => {
                     self.layers.activation_backward(member, index, *width, from, samples);
                 }
-                Stage::Normalised { width, scale, shift, .. } => {
+                Stage::Convolution { plan, weight, bias } => {
+                    current -= 1;
+                    if plan.activation.is_some() {
+                        self.layers.convolution_slopes(member, plan.width_out(), index, from, tiles);
+                        member.meet()?;
+                    }
+                    if current > 0 {
+                        // SAFETY: nobody writes these parameters before the next barrier.
+                        let weights = unsafe { step.parameters.read(weight.clone()) };
+                        self.layers.convolve_backward(member, plan, weights, from, tiles);
+                    }
+                    self.layers.convolution_gradients(member, plan, (current, from), tiles, &mut scratch.running);
+                    member.meet()?;
+                    // SAFETY: behind the barrier the parts are only read.
+                    let (weights, parts, biases) = unsafe { self.layers.convolution_parts(plan, tiles) };
+                    let chunks = weight.len().div_ceil(CHUNK);
+                    for chunk in member.share(chunks) {
+                        let range = chunk * CHUNK..weight.len().min((chunk + 1) * CHUNK);
+                        let of_weights = weight.start + range.start..weight.start + range.end;
+                        self.take_parts(fate, of_weights, &weights[range.start..], weight.len(), parts);
+                    }
+                    if member.thread == 0 {
+                        self.take(fate, bias.start, biases);
+                    }
+                    from = 1 - from;
+                }
+                Stage::Positions { channels, map } => {
+                    current -= 1;
+                    self.layers.map_backward(member, &map.backward, *channels, from, tiles);
+                    from = 1 - from;
+                }
+                Stage::MaxPool { channels, window } => {
+                    current -= 1;
+                    self.layers.pool_backward(member, &window[1], *channels, (index, from), tiles);
+                    from = 1 - from;
+                }
+                Stage::OuterProduct { channels, rank, extent } => {
+                    current -= 1;
+                    self.layers.outer_backward(member, (*channels, *rank, *extent), (current, from), tiles);
+                    from = 1 - from;
+                }
+                Stage::FieldNorm { norm, scale, shift } => {
+                    self.layers.field_norm_affine(member, *norm, (index, from), tiles);
+                    member.meet()?;
+                    // SAFETY: nobody writes these parameters before the next barrier.
+                    let values = unsafe { step.parameters.read(scale.clone()) };
+                    self.layers.field_norm_backward(member, *norm, values, (index, from), tiles);
+                    member.meet()?;
+                    self.take_affine(member, fate, (scale, shift), samples);
+                }
+                Stage::Fork { width, depth } => {
+                    self.layers.fork_backward(member, from, (*width, *depth), tiles);
+                }
+                Stage::Join { width, depth } => {
+                    self.layers.join_backward(member, from, (*width, *depth), tiles);
+                }
+                Stage::Normalised { scale, shift, .. } => {
                     // SAFETY: nobody writes these parameters before the next barrier.
                     let values = unsafe { step.parameters.read(scale.clone()) };
                     self.layers.normalised_backward(member, index, values, from, samples);
                     member.meet()?;
-                    if member.thread == 0 {
-                        for (range, is_shift) in [(scale, false), (shift, true)] {
-                            // SAFETY: behind the barrier the parts are only read.
-                            let (values, stride) = unsafe { self.layers.affine_parts(*width, is_shift, samples) };
-                            self.take_parts(fate, range.clone(), values, stride, samples.div_ceil(TILE));
-                        }
-                    }
+                    self.take_affine(member, fate, (scale, shift), samples);
                 }
             }
             member.meet()?;
         }
         Ok(from)
+    }
+
+    /// The gradients of scale and shift of a normalisation, of which each tile left a part.
+    fn take_affine(
+        &self,
+        member: Member<'_>,
+        fate: Fate,
+        (scale, shift): (&Range<usize>, &Range<usize>),
+        samples: usize,
+    ) {
+        if member.thread > 0 {
+            return;
+        }
+        for (range, is_shift) in [(scale, false), (shift, true)] {
+            // SAFETY: behind the barrier the parts are only read.
+            let (values, stride) = unsafe { self.layers.affine_parts(range.len(), is_shift, samples) };
+            self.take_parts(fate, range.clone(), values, stride, samples.div_ceil(TILE));
+        }
     }
 
     /// A part of the gradient: used at once, or kept.
