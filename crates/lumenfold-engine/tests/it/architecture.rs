@@ -17,7 +17,10 @@ fn chains_that_do_not_fit_are_refused_with_the_layer_and_the_reason() {
     assert!(reason(vec![dense(3, 2), dense(4, 2)], vec![dense(2, 3)]).contains("takes 4 features and gets 2"));
     assert!(reason(vec![dense(3, 2)], vec![dense(2, 4)]).contains("ends with 4 features"));
     assert!(reason(vec![dense(3, 0)], vec![dense(0, 3)]).contains("from 3 to 0"));
-    assert!(reason(vec![Layer::LayerNorm { width: 3 }], vec![dense(2, 3)]).contains("begin with a dense layer"));
+    assert!(
+        reason(vec![Layer::LayerNorm { width: 3 }], vec![dense(2, 3)])
+            .contains("begin with a layer that makes new values")
+    );
     let norm = Layer::LayerNorm { width: 3 };
     assert!(reason(vec![dense(3, 2), norm], vec![dense(2, 3)]).contains("takes 3 features and gets 2"));
     assert!(reason(vec![dense(usize::MAX / 2, 9)], vec![dense(9, usize::MAX / 2)]).contains("more parameters"));
