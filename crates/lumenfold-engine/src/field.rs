@@ -227,7 +227,7 @@ mod tests {
         for (size, kernel, stride, padding, dilation, places) in
             [(28, 3, 2, 1, 1, 14), (7, 3, 2, 1, 1, 4), (10, 3, 1, 0, 2, 6), (5, 5, 1, 2, 1, 5), (9, 4, 3, 0, 1, 2)]
         {
-            let field = Extent::new(&[size, 6]).unwrap();
+            let field = Extent::new(&[size, 6]).expect("a field");
             let window =
                 Window::new(field, &[kernel, 1], &[stride, 1], &[padding, 0], &[dilation, 1]).expect("a window");
             assert_eq!(window.coarse().sizes(), [places, 6]);
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused() {
-        let field = Extent::new(&[5]).unwrap();
+        let field = Extent::new(&[5]).expect("a field");
         assert!(Window::new(field, &[7], &[1], &[0], &[1]).is_err());
         assert!(Window::new(field, &[3], &[0], &[0], &[1]).is_err());
         assert!(Window::new(field, &[3, 3], &[1], &[0], &[1]).is_err());

@@ -1,13 +1,17 @@
 //! The same mathematics in plain `f64`, one sample at a time and with no thought of speed: what the kernels are tested
 //! against. Its own gradients are tested against finite differences.
 
+mod connection;
+mod fields;
+mod norm;
+
 use std::ops::Range;
 
 use crate::kernel::function::LEAKY_SLOPE;
-use crate::kernel::normalised::EPSILON;
 use crate::layer::{Activation, Layer};
 use crate::network::{Network, Part};
 use crate::objective::{Loss, Objective, Sparsity};
+use connection::Way;
 
 /// The activation of `x` and its derivative there.
 #[must_use]
@@ -45,12 +49,33 @@ pub fn activation(kind: Activation, x: f64) -> (f64, f64) {
 /// One sample through a part of the network. `parameters` as in [`Network::initial_parameters`].
 #[must_use]
 pub fn forward(network: &Network, parameters: &[f64], part: Part, x: &[f64]) -> Vec<f64> {
-    trace(network, parameters, network.layer_range(part), x).pop().unwrap_or_default()
+    trace(network, parameters, network.layer_range(part), x, Drops::NONE).pop().unwrap_or_default()
+}
+
+/// What the dropout layers do to one sample.
+#[derive(Clone, Copy)]
+struct Drops<'a> {
+    factors: Option<&'a [Vec<f64>]>,
+    sample: usize,
+}
+
+impl Drops<'_> {
+    const NONE: Self = Self { factors: None, sample: 0 };
+
+    /// `x` times the factors of a dropout layer of the network.
+    fn apply(self, network: &Network, layer: usize, x: &[f64]) -> Vec<f64> {
+        let Some(factors) = self.factors else { return x.to_vec() };
+        let before = network.layers()[..layer].iter().filter(|layer| matches!(layer, Layer::Dropout { .. })).count();
+        let of_sample = &factors[before][self.sample * x.len()..][..x.len()];
+        x.iter().zip(of_sample).map(|(x, factor)| x * factor).collect()
+    }
 }
 
 /// The input and the output of some layers.
-fn trace(network: &Network, parameters: &[f64], layers: Range<usize>, x: &[f64]) -> Vec<Vec<f64>> {
+fn trace(network: &Network, parameters: &[f64], layers: Range<usize>, x: &[f64], drops: Drops<'_>) -> Vec<Vec<f64>> {
     let mut values = vec![x.to_vec()];
+    // Where the values lie that residual blocks have begun with.
+    let mut forks = Vec::new();
     for layer in layers {
         let x = &values[values.len() - 1];
         values.push(match network.layers()[layer] {
@@ -64,12 +89,29 @@ fn trace(network: &Network, parameters: &[f64], layers: Range<usize>, x: &[f64])
                     .collect()
             }
             Layer::Activation(kind) => x.iter().map(|x| activation(kind, *x).0).collect(),
-            Layer::LayerNorm { .. } => {
+            Layer::LayerNorm { .. } | Layer::GroupNorm { .. } | Layer::ChannelNorm { .. } => {
                 let (scale, shift) = network.weight_and_bias(layer);
-                let (normalised, _) = normalise(x);
-                let affine = parameters[scale].iter().zip(&parameters[shift]);
-                normalised.iter().zip(affine).map(|(x, (scale, shift))| x * scale + shift).collect()
+                norm::forward(network.layers()[layer], &parameters[scale], &parameters[shift], x)
             }
+            Layer::Convolution(convolution) | Layer::TransposedConvolution(convolution) => {
+                let (weight, bias) = network.weight_and_bias(layer);
+                let way = Way::of(network.layers()[layer]);
+                connection::forward(convolution, way, &parameters[weight], &parameters[bias], x)
+            }
+            Layer::Pool { window, channels, pooling } => fields::pool(window, channels, pooling, x),
+            Layer::Upsample { channels, from, to, interpolation } => {
+                fields::upsample(channels, from, to, interpolation, x)
+            }
+            Layer::Dropout { .. } => drops.apply(network, layer, x),
+            Layer::Fork { .. } => {
+                forks.push(values.len() - 1);
+                x.clone()
+            }
+            Layer::Join { .. } => {
+                let kept = &values[forks.pop().unwrap_or_default()];
+                x.iter().zip(kept).map(|(x, kept)| x + kept).collect()
+            }
+            Layer::OuterProduct { channels, rank, extent } => fields::outer_product(channels, rank, extent, x),
             Layer::TopK { kept, .. } => largest(x, kept, |_| true),
             Layer::JumpRelu { .. } => {
                 let thresholds = parameters[network.only_tensor(layer)].iter().map(|log| libm::exp(*log));
@@ -77,7 +119,6 @@ fn trace(network: &Network, parameters: &[f64], layers: Range<usize>, x: &[f64])
             }
             Layer::Gaussian { width } => x[..width].to_vec(),
             Layer::Variance { .. } => x.clone(),
-            layer => unreachable!("{layer:?} has no reference yet"),
         });
     }
     values
@@ -91,13 +132,11 @@ fn largest(x: &[f64], kept: usize, allowed: impl Fn(usize) -> bool) -> Vec<f64> 
     (0..x.len()).map(|index| if order.contains(&index) { x[index] } else { 0.0 }).collect()
 }
 
-/// Normalised values and one over the deviation.
-fn normalise(x: &[f64]) -> (Vec<f64>, f64) {
-    let count = x.len() as f64;
-    let mean = x.iter().sum::<f64>() / count;
-    let variance = x.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / count;
-    let inverse = 1.0 / (variance + f64::from(EPSILON)).sqrt();
-    (x.iter().map(|x| (x - mean) * inverse).collect(), inverse)
+/// The gradients of a layer's weight and bias.
+fn two_tensors<'a>(network: &Network, layer: usize, gradient: &'a mut [f64]) -> (&'a mut [f64], &'a mut [f64]) {
+    let (weight, bias) = network.weight_and_bias(layer);
+    let (before, after) = gradient.split_at_mut(bias.start);
+    (&mut before[weight], &mut after[..bias.len()])
 }
 
 /// Samples as they come in, as they should come out, and what is drawn for them: `[samples][features]`.
@@ -115,6 +154,9 @@ pub struct Samples<'a> {
     pub noise: Option<&'a [f64]>,
     /// Which latents are dead; none for none.
     pub dead: Option<&'a [bool]>,
+    /// For each [`Layer::Dropout`] of the network in order, what its values are multiplied with, `[samples][width]`: zero, or
+    /// one over the share that stays. The same in each pass through the layer; none for ones.
+    pub dropped: Option<&'a [Vec<f64>]>,
     /// The step, counted from 0.
     pub step: u64,
 }
@@ -123,7 +165,7 @@ impl<'a> Samples<'a> {
     /// Samples that should come out as they come in.
     #[must_use]
     pub fn plain(rows: &'a [f64]) -> Self {
-        Self { inputs: rows, targets: rows, weights: None, kept: None, noise: None, dead: None, step: 0 }
+        Self { inputs: rows, targets: rows, weights: None, kept: None, noise: None, dead: None, dropped: None, step: 0 }
     }
 }
 
@@ -157,7 +199,8 @@ impl Batch<'_> {
         let traces: Vec<_> = batch
             .inputs
             .chunks_exact(features)
-            .map(|row| trace(network, parameters, before_codes.clone(), row))
+            .enumerate()
+            .map(|(sample, row)| trace(network, parameters, before_codes.clone(), row, self.drops(sample)))
             .collect();
         let last: Vec<&[f64]> = traces.iter().map(|trace| &trace[trace.len() - 1][..]).collect();
         let codes: Vec<Vec<f64>> = (0..samples).map(|sample| self.code(&last, sample)).collect();
@@ -195,9 +238,13 @@ impl Batch<'_> {
         }
         for (sample, mut flow) in flows.into_iter().enumerate() {
             flow.iter_mut().zip(&code_slopes[sample]).for_each(|(flow, slope)| *flow += slope);
-            self.back(before_codes.clone(), &traces[sample], flow, &mut gradient);
+            self.back(before_codes.clone(), &traces[sample], flow, self.drops(sample), &mut gradient);
         }
         (sum / (samples * features) as f64, gradient)
+    }
+
+    fn drops(&self, sample: usize) -> Drops<'_> {
+        Drops { factors: self.batch.dropped, sample }
     }
 
     /// The code of a sample, given what comes in at the encoder's last layer for all of them.
@@ -219,7 +266,7 @@ impl Batch<'_> {
             }
             _ => {
                 let rest = network.layer_range(Part::Posterior).end..network.layer_range(Part::Encoder).end;
-                trace(network, self.parameters, rest, x).pop().unwrap_or_default()
+                trace(network, self.parameters, rest, x, self.drops(sample)).pop().unwrap_or_default()
             }
         };
         code.iter_mut().skip(batch.kept.map_or(usize::MAX, |kept| kept[sample])).for_each(|code| *code = 0.0);
@@ -293,7 +340,7 @@ impl Batch<'_> {
         let factor = strength / (batch.inputs.len()) as f64;
         let end = if objective.loss.is_before_link() { Part::Likelihood } else { Part::Decoder };
         let layers = network.layer_range(end);
-        let values = trace(network, parameters, layers.clone(), code);
+        let values = trace(network, parameters, layers.clone(), code, self.drops(sample));
         let output = &values[values.len() - 1];
         let mut flow = vec![0.0; features];
         let mut sum = 0.0;
@@ -330,7 +377,7 @@ impl Batch<'_> {
             sum += strength * weight * cost;
             flow[feature] = factor * weight * slope;
         }
-        (sum, self.back(layers, &values, flow, gradient))
+        (sum, self.back(layers, &values, flow, self.drops(sample), gradient))
     }
 
     /// From the gradient by a code to that by what comes in at the encoder's last layer.
@@ -355,8 +402,17 @@ impl Batch<'_> {
     }
 
     /// Back through some layers; the gradients of their parameters are added, that of their input is returned.
-    fn back(&self, layers: Range<usize>, values: &[Vec<f64>], mut flow: Vec<f64>, gradient: &mut [f64]) -> Vec<f64> {
+    fn back(
+        &self,
+        layers: Range<usize>,
+        values: &[Vec<f64>],
+        mut flow: Vec<f64>,
+        drops: Drops<'_>,
+        gradient: &mut [f64],
+    ) -> Vec<f64> {
         let Self { network, parameters, .. } = self;
+        // The gradients at the ends of residual blocks, which go to their beginnings as well.
+        let mut joins = Vec::new();
         for (layer, x) in layers.zip(values).rev() {
             flow = match network.layers()[layer] {
                 Layer::Dense { inputs, outputs } => {
@@ -373,27 +429,40 @@ impl Batch<'_> {
                     before
                 }
                 Layer::Activation(kind) => flow.iter().zip(x).map(|(flow, x)| flow * activation(kind, *x).1).collect(),
-                Layer::LayerNorm { width } => {
-                    let (scale, shift) = network.weight_and_bias(layer);
-                    let (normalised, inverse) = normalise(x);
-                    let (mut mean, mut mean_product) = (0.0, 0.0);
-                    for index in 0..width {
-                        gradient[scale.start + index] += flow[index] * normalised[index];
-                        gradient[shift.start + index] += flow[index];
-                        let scaled = flow[index] * parameters[scale.start + index];
-                        mean += scaled / width as f64;
-                        mean_product += scaled * normalised[index] / width as f64;
-                    }
-                    (0..width)
-                        .map(|index| {
-                            let scaled = flow[index] * parameters[scale.start + index];
-                            (scaled - mean - normalised[index] * mean_product) * inverse
-                        })
-                        .collect()
+                Layer::LayerNorm { .. } | Layer::GroupNorm { .. } | Layer::ChannelNorm { .. } => {
+                    let (scale, _) = network.weight_and_bias(layer);
+                    norm::back(
+                        network.layers()[layer],
+                        &parameters[scale],
+                        x,
+                        &flow,
+                        two_tensors(network, layer, gradient),
+                    )
+                }
+                Layer::Convolution(convolution) | Layer::TransposedConvolution(convolution) => {
+                    let (weight, _) = network.weight_and_bias(layer);
+                    let way = Way::of(network.layers()[layer]);
+                    let gradients = two_tensors(network, layer, gradient);
+                    connection::back(convolution, way, &parameters[weight], x, &flow, gradients)
+                }
+                Layer::Pool { window, channels, pooling } => fields::pool_back(window, channels, pooling, x, &flow),
+                Layer::Upsample { channels, from, to, interpolation } => {
+                    fields::upsample_back(channels, from, to, interpolation, &flow)
+                }
+                Layer::Dropout { .. } => drops.apply(network, layer, &flow),
+                Layer::Join { .. } => {
+                    joins.push(flow.clone());
+                    flow
+                }
+                Layer::Fork { .. } => {
+                    let of_join = joins.pop().unwrap_or_default();
+                    flow.iter().zip(of_join).map(|(flow, of_join)| flow + of_join).collect()
+                }
+                Layer::OuterProduct { channels, rank, extent } => {
+                    fields::outer_product_back(channels, rank, extent, x, &flow)
                 }
                 // What ends an encoder has its own way back.
                 Layer::TopK { .. } | Layer::JumpRelu { .. } | Layer::Gaussian { .. } | Layer::Variance { .. } => flow,
-                layer => unreachable!("{layer:?} has no reference yet"),
             };
         }
         flow

@@ -6,7 +6,10 @@ use lumenfold_engine::{
     TrainerState, apply, corrupted, kept_coordinates, posterior_noise,
 };
 
-use crate::support::{kinds, networks, numbers, parameters, sets_and_divisions, threads, trainer};
+use crate::support::{
+    drop_factors, field_kinds, field_networks, kinds, networks, numbers, parameters, sets_and_divisions, threads,
+    trainer,
+};
 
 /// Largest difference between the reference's gradient and a central difference, as a share of the largest gradient.
 const FINITE_DIFFERENCE_TOLERANCE: f64 = 1e-6;
@@ -24,11 +27,12 @@ fn largest(values: &[f64]) -> f64 {
 
 #[test]
 fn the_reference_agrees_with_finite_differences() {
-    let plain = networks().into_iter().map(|(name, network)| {
+    let plain = networks().into_iter().chain(field_networks()).map(|(name, network)| {
         let objective = objective(&network);
         (name, network, objective)
     });
-    for (name, network, objective) in plain.chain(kinds()).filter(|(_, network, _)| network.parameter_count() < 3000) {
+    let all = plain.chain(kinds()).chain(field_kinds());
+    for (name, network, objective) in all.filter(|(_, network, _)| network.parameter_count() < 3000) {
         let parameters = widen(&parameters(&network, 3));
         let drawn = Drawn::new(&network, &objective, 7);
         let loss_and_gradient =
@@ -37,6 +41,13 @@ fn the_reference_agrees_with_finite_differences() {
         let scale = largest(&gradient);
         // The gradient of thresholds is an estimate, and has a test of its own.
         for tensor in network.tensors().iter().filter(|tensor| !tensor.name.ends_with("log_threshold")) {
+            let matters = largest(&gradient[tensor.range.clone()]) > 1e-4 * scale;
+            // A single value is zero after its normalisation, whatever its scale.
+            assert!(
+                matters || (&*name, &*tensor.name) == ("one position", "encoder.3.weight"),
+                "{name} {}",
+                tensor.name
+            );
             for index in tensor.range.clone().step_by(tensor.range.len().div_ceil(11)) {
                 let step = 1e-5;
                 let mut moved = parameters.clone();
@@ -61,6 +72,7 @@ struct Drawn {
     noise: Option<Vec<f64>>,
     idle: Vec<u32>,
     dead: Option<Vec<bool>>,
+    dropped: Option<Vec<Vec<f64>>>,
 }
 
 /// The step of the tests: within the warm-up of the divergence.
@@ -90,6 +102,7 @@ impl Drawn {
             noise: objective.divergence.map(|_| widen(&posterior_noise(objective, STEP, samples, latent))),
             dead: objective.sparsity.revival().map(|revival| idle.iter().map(|idle| *idle >= revival.after).collect()),
             idle,
+            dropped: drop_factors(network, samples),
             rows,
         }
     }
@@ -102,6 +115,7 @@ impl Drawn {
             kept: self.kept.as_deref(),
             noise: self.noise.as_deref(),
             dead: self.dead.as_deref(),
+            dropped: self.dropped.as_deref(),
             step: STEP,
         }
     }
@@ -137,6 +151,26 @@ fn check_gradient(name: &str, network: &Network, objective: &Objective, samples:
 #[test]
 fn the_kernels_agree_with_the_reference_on_every_kind_of_code_and_loss() {
     for (name, network, objective) in kinds() {
+        for samples in [1, 65, 150] {
+            check_gradient(&name, &network, &objective, samples);
+        }
+    }
+}
+
+#[test]
+#[ignore = "fields have no kernels yet"]
+fn the_kernels_agree_with_the_reference_on_fields() {
+    for (name, network) in field_networks() {
+        for samples in [1, 7, 16, 17, 33, 70, 150] {
+            check_gradient(&name, &network, &objective(&network), samples);
+        }
+    }
+}
+
+#[test]
+#[ignore = "fields have no kernels yet"]
+fn the_kernels_agree_with_the_reference_on_every_kind_of_code_and_loss_of_fields() {
+    for (name, network, objective) in field_kinds() {
         for samples in [1, 65, 150] {
             check_gradient(&name, &network, &objective, samples);
         }
@@ -241,19 +275,37 @@ fn encoding_and_decoding_agree_with_the_reference() {
     ];
     let of_kinds = kinds().into_iter().map(|(name, network, _)| (name, network));
     for (name, network) in networks().into_iter().chain(wide_ones).chain(of_kinds) {
-        let parameters = parameters(&network, 11);
-        for part in [Part::Encoder, Part::Decoder, Part::Whole, Part::Posterior, Part::Likelihood] {
-            let (width_in, width_out) = network.width(part);
-            let rows = numbers(70 * width_in, 13);
-            let mut fast = vec![0.0; 70 * width_out];
-            apply(&network, &parameters, part, &rows, &mut fast, InstructionSet::best(), threads(2)).unwrap();
-            for (row, fast) in rows.chunks(width_in).zip(fast.chunks(width_out)) {
-                let exact = reference::forward(&network, &widen(&parameters), part, &widen(row));
-                let scale = largest(&exact).max(1.0);
-                for (fast, exact) in fast.iter().zip(&exact) {
-                    let error = (f64::from(*fast) - exact).abs() / scale;
-                    assert!(error < SINGLE_PRECISION_TOLERANCE, "{name} {part:?}: {fast} {exact}");
-                }
+        check_passes(&name, &network, InstructionSet::best(), 70);
+    }
+}
+
+#[test]
+#[ignore = "fields have no kernels yet"]
+fn encoding_and_decoding_agree_with_the_reference_on_fields() {
+    let of_kinds = field_kinds().into_iter().map(|(name, network, _)| (name, network));
+    for (name, network) in field_networks().into_iter().chain(of_kinds) {
+        for set in InstructionSet::available() {
+            for samples in [1, 7, 16, 17, 33, 70] {
+                check_passes(&format!("{name} {set}"), &network, set, samples);
+            }
+        }
+    }
+}
+
+/// Every part gives what it gives in the reference.
+fn check_passes(name: &str, network: &Network, set: InstructionSet, samples: usize) {
+    let parameters = parameters(network, 11);
+    for part in [Part::Encoder, Part::Decoder, Part::Whole, Part::Posterior, Part::Likelihood] {
+        let (width_in, width_out) = network.width(part);
+        let rows = numbers(samples * width_in, 13);
+        let mut fast = vec![0.0; samples * width_out];
+        apply(network, &parameters, part, &rows, &mut fast, set, threads(2)).unwrap();
+        for (row, fast) in rows.chunks(width_in).zip(fast.chunks(width_out)) {
+            let exact = reference::forward(network, &widen(&parameters), part, &widen(row));
+            let scale = largest(&exact).max(1.0);
+            for (fast, exact) in fast.iter().zip(&exact) {
+                let error = (f64::from(*fast) - exact).abs() / scale;
+                assert!(error < SINGLE_PRECISION_TOLERANCE, "{name} {part:?}: {fast} {exact}");
             }
         }
     }
@@ -261,7 +313,17 @@ fn encoding_and_decoding_agree_with_the_reference() {
 
 #[test]
 fn training_lowers_the_loss_and_the_padding_between_tensors_stays_zero() {
-    for (name, network) in networks() {
+    check_training(networks());
+}
+
+#[test]
+#[ignore = "fields have no kernels yet"]
+fn training_fields_lowers_the_loss_and_the_padding_between_tensors_stays_zero() {
+    check_training(field_networks());
+}
+
+fn check_training(networks: Vec<(String, Network)>) {
+    for (name, network) in networks {
         let start = network.initial_parameters(1);
         let optimiser = Optimiser {
             batch: 50,

@@ -1,5 +1,10 @@
 //! Numbers for tests: a small generator, and networks of every kind.
 
+pub(crate) mod chain;
+mod fields;
+
+pub(crate) use fields::{drop_factors, field_kinds, field_networks};
+
 use lumenfold_engine::{
     Activation, Corruption, Divergence, Division, InstructionSet, Layer, Loss, Network, Objective, Optimiser, Part,
     Revival, Sparsity, Trainer,
