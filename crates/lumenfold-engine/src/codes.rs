@@ -2,7 +2,7 @@
 
 use crate::kernel::code::Code;
 use crate::kernel::posterior::Posterior;
-use crate::kernel::random::{Key, Purpose};
+use crate::kernel::random::{Key, Purpose, uniform};
 use crate::objective::Objective;
 use crate::simd::InstructionSet;
 
@@ -26,9 +26,22 @@ pub(crate) struct Drops {
 }
 
 impl Drops {
-    /// The key of the dropout of that number.
-    pub(crate) fn key(self, number: u8) -> Key {
-        Key::new(self.seed, self.stream, Purpose::Dropout(number), self.step)
+    /// What the values of a tile are multiplied with: zero with the chance `share`, else one over the share that stays.
+    /// `first` is the position of the tile's first sample in its batch.
+    ///
+    /// factors: `[width][TILE]`.
+    pub(crate) fn factors<const TILE: usize>(
+        self,
+        set: InstructionSet,
+        (number, share): (u8, f32),
+        first: usize,
+        width: usize,
+        factors: &mut [f32],
+    ) {
+        let key = Key::new(self.seed, self.stream, Purpose::Dropout(number), self.step);
+        uniform::<TILE>(set, key, first, 0..width, factors);
+        let stays = 1.0 / (1.0 - share);
+        factors[..width * TILE].iter_mut().for_each(|factor| *factor = if *factor < share { 0.0 } else { stays });
     }
 }
 

@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
+use crate::codes::Codes;
 use crate::kernel::TILE as WIDE;
 use crate::kernel::code::Code;
 use crate::kernel::corrupt::corrupt;
 use crate::kernel::random::{Key, Purpose, normal, uniform};
+use crate::layer::Layer;
+use crate::network::Network;
 use crate::objective::Objective;
 use crate::simd::InstructionSet;
 
@@ -129,6 +132,30 @@ pub fn posterior_noise(objective: &Objective, step: u64, samples: usize, latent:
         }
     }
     noise
+}
+
+/// What each dropout of a network multiplies its values with at a step, for so many samples of one batch: zero, or one over
+/// the share that stays, `[samples][width]` for each of them, bit for bit as there.
+#[must_use]
+pub fn dropout_factors(network: &Network, objective: &Objective, step: u64, samples: usize) -> Vec<Vec<f32>> {
+    let set = InstructionSet::portable();
+    let drops = Codes::of_step(objective, set, step).drops;
+    let dropouts = network.layers().iter().filter_map(|layer| match *layer {
+        Layer::Dropout { width, share } => Some((width, share)),
+        _ => None,
+    });
+    let factors = dropouts.enumerate().map(|(number, (width, share))| {
+        let mut factors = vec![0.0; samples * width];
+        let mut tile = vec![0.0; width * WIDE];
+        for (index, rows) in factors.chunks_mut(WIDE * width).enumerate() {
+            drops.factors::<WIDE>(set, (number as u8, share), index * WIDE, width, &mut tile);
+            for (sample, row) in rows.chunks_exact_mut(width).enumerate() {
+                row.iter_mut().enumerate().for_each(|(at, value)| *value = tile[at * WIDE + sample]);
+            }
+        }
+        factors
+    });
+    factors.collect()
 }
 
 /// How many coordinates of the code each of so many samples of one batch keeps at a step of an ordered training, bit for

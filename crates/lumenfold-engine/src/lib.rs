@@ -62,7 +62,7 @@ pub mod train;
 
 pub use apply::{TilePass, applies_by_layers, apply};
 pub use corruption::Corruption;
-pub use entrance::{Corrupted, corrupted, kept_coordinates, posterior_noise};
+pub use entrance::{Corrupted, corrupted, dropout_factors, kept_coordinates, posterior_noise};
 pub use error::EngineError;
 pub use field::{Extent, Window};
 pub use layer::{Activation, Convolution, Interpolation, Layer, Pooling};

@@ -8,7 +8,6 @@ mod positions;
 
 use super::{Layers, Member};
 use crate::codes::Drops;
-use crate::kernel::random::uniform;
 
 pub(crate) use convolution::RunningSums;
 
@@ -22,18 +21,14 @@ impl<const TILE: usize> Layers<'_, TILE> {
         drops: Drops,
         tiles: usize,
     ) {
-        let factor = 1.0 / (1.0 - share);
         for tile in member.share(tiles) {
             // SAFETY: a tile belongs to one thread in this phase.
             let (values, kept) = unsafe {
                 let kept = self.kept[stage].slope.write(tile * width * TILE..(tile + 1) * width * TILE);
                 (self.tile(current, width, tile), kept)
             };
-            uniform::<TILE>(self.set, drops.key(number), tile * TILE, 0..width, kept);
-            for (value, kept) in values.iter_mut().zip(kept) {
-                *kept = if *kept < share { 0.0 } else { factor };
-                *value *= *kept;
-            }
+            drops.factors::<TILE>(self.set, (number, share), tile * TILE, width, kept);
+            values.iter_mut().zip(kept).for_each(|(value, kept)| *value *= *kept);
         }
     }
 

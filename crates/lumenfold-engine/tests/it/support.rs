@@ -3,7 +3,7 @@
 pub(crate) mod chain;
 mod fields;
 
-pub(crate) use fields::{drop_factors, field_kinds, field_networks};
+pub(crate) use fields::{field_kinds, field_networks};
 
 use lumenfold_engine::{
     Activation, Corruption, Divergence, Division, InstructionSet, Layer, Loss, Network, Objective, Optimiser, Part,

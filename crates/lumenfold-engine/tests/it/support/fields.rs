@@ -6,7 +6,6 @@ use lumenfold_engine::Pooling::{Average, Max};
 use lumenfold_engine::{Corruption, Divergence, Layer, Loss, Network, Objective, Revival, Sparsity};
 
 use super::chain::{Chain, Moves};
-use super::numbers;
 
 /// A name and a network each.
 pub(crate) fn field_networks() -> Vec<(String, Network)> {
@@ -273,20 +272,4 @@ pub(crate) fn field_kinds() -> Vec<(String, Network, Objective)> {
         ("variational, bernoulli", build(2 * LATENT, Some(gaussian), Some(sigmoid)), bernoulli),
     ];
     all.map(|(name, network, objective)| (format!("fields, {name}"), network, objective)).into()
-}
-
-/// What each dropout layer multiplies its values with, `[samples][width]`: zero, or one over the share that stays.
-pub(crate) fn drop_factors(network: &Network, samples: usize) -> Option<Vec<Vec<f64>>> {
-    let layers = network.layers().iter().enumerate();
-    let factors = layers.filter_map(|(index, layer)| match *layer {
-        Layer::Dropout { width, share } => {
-            let drawn = numbers(samples * width, 31 + index as u64);
-            let stays = 1.0 - f64::from(share);
-            let factor = |drawn: f32| if drawn < 2.0 * share - 1.0 { 0.0 } else { 1.0 / stays };
-            Some(drawn.into_iter().map(factor).collect())
-        }
-        _ => None,
-    });
-    let factors: Vec<Vec<f64>> = factors.collect();
-    (!factors.is_empty()).then_some(factors)
 }
