@@ -201,6 +201,18 @@ impl Window {
         self.kernel.iter().product()
     }
 
+    /// Pairs of a place and a tap that is inside the field.
+    pub(crate) fn connections(&self) -> u64 {
+        let along = |dimension: usize| {
+            let places = 0..self.coarse.sizes[dimension];
+            let inside = |place| {
+                (0..self.kernel[dimension]).filter(|tap| self.fine_index(dimension, place, *tap).is_some()).count()
+            };
+            places.map(inside).sum::<usize>() as u64
+        };
+        along(0) * along(1) * along(2)
+    }
+
     fn of_field<'a>(&self, sizes: &'a [usize; 3]) -> &'a [usize] {
         &sizes[3 - self.fine.dimensions()..]
     }

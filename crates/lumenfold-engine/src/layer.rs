@@ -287,6 +287,19 @@ impl Layer {
         }
     }
 
+    /// Fused multiply-adds of one sample on the way forward, those of products of weights alone.
+    #[must_use]
+    pub fn multiply_adds(self) -> u64 {
+        match self {
+            Self::Dense { inputs, outputs } => inputs as u64 * outputs as u64,
+            Self::Convolution(Convolution { window, inputs, outputs, groups })
+            | Self::TransposedConvolution(Convolution { window, inputs, outputs, groups }) => {
+                (inputs / groups * outputs) as u64 * window.connections()
+            }
+            _ => 0,
+        }
+    }
+
     /// Whether it can only be the last layer of an encoder.
     pub(crate) fn ends_encoder(self) -> bool {
         matches!(self, Self::TopK { .. } | Self::JumpRelu { .. } | Self::Gaussian { .. })
