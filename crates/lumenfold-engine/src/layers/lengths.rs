@@ -48,7 +48,7 @@ impl Lengths {
                 }
                 Stage::Convolution { plan, .. } => {
                     // A batch of fewer tiles may have as many parts.
-                    let parts = (1..=tiles).map(|tiles| plan.division(tiles).parts()).max().unwrap_or(0);
+                    let parts = (1..=tiles).map(|tiles| plan.parts(tiles).count()).max().unwrap_or(0);
                     lengths.partials = lengths.partials.max(parts * plan.weights() + plan.outputs);
                     [0, if plan.activation.is_some() { whole } else { 0 }, 0]
                 }

@@ -15,8 +15,10 @@ const PLACES_OF_PART: usize = 2048;
 const MOST_PARTS: usize = 16;
 const MOST_PARTIAL_VALUES: usize = 1 << 22;
 
-/// Running sums of a task of the weight gradient.
+/// Running sums of a task of the weight gradient at most, tasks for each thread, and rows of the smallest block.
 const MOST_RUNNING: usize = 1 << 16;
+const TASKS_OF_THREAD: usize = 4;
+const LEAST_ROWS: usize = 5;
 
 /// A convolution or its adjoint, with the activation that follows it.
 #[derive(Debug, PartialEq)]
@@ -104,43 +106,39 @@ impl ConvolutionPlan {
         self.groups * rows * columns * self.forward.connections.taps
     }
 
-    /// How the weight gradient of a batch of so many tiles is divided. It decides the order of sums, so it knows nothing of
+    /// The parts of the weight gradient of a batch of so many tiles. They decide the order of sums, so they know nothing of
     /// threads.
-    pub(crate) fn division(&self, tiles: usize) -> WeightDivision {
-        let (rows, columns) = self.rows_and_columns();
+    pub(crate) fn parts(&self, tiles: usize) -> WeightParts {
         let down = self.down();
-        let taps = down.connections.taps;
-        let row_block = rows.min((MOST_RUNNING / (taps * TILE)).max(1)).min(64);
-        let column_block = columns.min((MOST_RUNNING / (taps * TILE * row_block)).max(1));
         let most = (MOST_PARTIAL_VALUES / self.weights()).clamp(1, MOST_PARTS);
         let of_tiles = tiles.min(most);
         let of_places = (down.connections.targets / PLACES_OF_PART).clamp(1, most / of_tiles).min(down.pieces.len());
-        WeightDivision {
-            row_block,
-            column_block,
-            row_blocks: rows.div_ceil(row_block),
-            column_blocks: columns.div_ceil(column_block),
-            tiles,
-            of_tiles,
-            of_places,
-        }
+        WeightParts { tiles, of_tiles, of_places }
+    }
+
+    /// The blocks of weights that are tasks of every part and group, enough of them for the threads.
+    pub(crate) fn blocks(&self, tiles: usize, threads: usize) -> WeightBlocks {
+        let (rows, columns) = self.rows_and_columns();
+        let taps = self.forward.connections.taps;
+        let wanted = (TASKS_OF_THREAD * threads).div_ceil(self.parts(tiles).count() * self.groups);
+        let of_columns = columns.div_ceil(wanted.min(columns));
+        let of_rows = rows.div_ceil(wanted.div_ceil(columns.div_ceil(of_columns)).min(rows.div_ceil(LEAST_ROWS)));
+        let of_rows = of_rows.min((MOST_RUNNING / (taps * TILE)).max(1));
+        let of_columns = of_columns.min((MOST_RUNNING / (taps * TILE * of_rows)).max(1));
+        WeightBlocks { rows, columns, of_rows, of_columns }
     }
 }
 
-/// Parts of a weight gradient, each a sum over some tiles and some pieces of places, and their tasks: blocks of weights.
+/// Parts of a weight gradient, each a sum over some tiles and some pieces of places.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct WeightDivision {
-    pub(crate) row_block: usize,
-    pub(crate) column_block: usize,
-    pub(crate) row_blocks: usize,
-    pub(crate) column_blocks: usize,
+pub(crate) struct WeightParts {
     tiles: usize,
     of_tiles: usize,
     of_places: usize,
 }
 
-impl WeightDivision {
-    pub(crate) fn parts(&self) -> usize {
+impl WeightParts {
+    pub(crate) fn count(&self) -> usize {
         self.of_tiles * self.of_places
     }
 
@@ -154,6 +152,28 @@ impl WeightDivision {
     pub(crate) fn pieces_of(&self, part: usize, pieces: usize) -> Range<usize> {
         let index = part % self.of_places;
         pieces * index / self.of_places..pieces * (index + 1) / self.of_places
+    }
+}
+
+/// Blocks of rows and columns of the weights of a group.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct WeightBlocks {
+    rows: usize,
+    columns: usize,
+    of_rows: usize,
+    of_columns: usize,
+}
+
+impl WeightBlocks {
+    pub(crate) fn count(&self) -> usize {
+        self.rows.div_ceil(self.of_rows) * self.columns.div_ceil(self.of_columns)
+    }
+
+    /// The rows and columns of a block.
+    pub(crate) fn block(&self, index: usize) -> (Range<usize>, Range<usize>) {
+        let of_columns = self.columns.div_ceil(self.of_columns);
+        let range = |index: usize, size: usize, all: usize| index * size..all.min((index + 1) * size);
+        (range(index / of_columns, self.of_rows, self.rows), range(index % of_columns, self.of_columns, self.columns))
     }
 }
 
@@ -183,15 +203,35 @@ mod tests {
         let convolution = Convolution { window, inputs: 3, outputs: 4, groups: 1 };
         let plan = ConvolutionPlan::new(&convolution, false, None);
         for tiles in [1, 2, 5, 40] {
-            let division = plan.division(tiles);
+            let parts = plan.parts(tiles);
             let pieces = plan.down().pieces.len();
             let mut seen = vec![0; tiles * pieces];
-            for part in 0..division.parts() {
-                for tile in division.tiles_of(part) {
-                    division.pieces_of(part, pieces).for_each(|piece| seen[tile * pieces + piece] += 1);
+            for part in 0..parts.count() {
+                for tile in parts.tiles_of(part) {
+                    parts.pieces_of(part, pieces).for_each(|piece| seen[tile * pieces + piece] += 1);
                 }
             }
-            assert!(division.parts() <= MOST_PARTS && seen.iter().all(|count| *count == 1), "{tiles}: {division:?}");
+            assert!(parts.count() <= MOST_PARTS && seen.iter().all(|count| *count == 1), "{tiles}: {parts:?}");
+        }
+    }
+
+    #[test]
+    fn blocks_of_weights_cover_all_rows_and_columns() {
+        let window = Window::new(Extent::new(&[20]).unwrap(), &[9], &[1], &[4], &[1]).unwrap();
+        for (inputs, outputs) in [(1, 1), (3, 64), (200, 7), (513, 33)] {
+            let plan = ConvolutionPlan::new(&Convolution { window, inputs, outputs, groups: 1 }, false, None);
+            for threads in [1, 2, 64] {
+                let blocks = plan.blocks(1, threads);
+                let mut seen = vec![0; inputs * outputs];
+                for block in 0..blocks.count() {
+                    let (rows, columns) = blocks.block(block);
+                    assert!(rows.len() * columns.len() * 9 * TILE <= MOST_RUNNING);
+                    for row in rows {
+                        columns.clone().for_each(|column| seen[row * inputs + column] += 1);
+                    }
+                }
+                assert!(seen.iter().all(|count| *count == 1), "{blocks:?}");
+            }
         }
     }
 }

@@ -92,27 +92,28 @@ impl Product<'_> {
         let mut at = 0;
         while at < self.places.len() {
             let left = self.places.len() - at;
-            // A tile is one vector of sixteen lanes: four positions make a block. Of narrower vectors the samples do.
+            // A tile is one vector of sixteen lanes: several positions make a block. Of narrower vectors the samples do.
             if lanes == TILE {
-                at += if left >= 4 {
-                    self.rows::<S, 5, 4, 1>(simd, columns.clone(), at, 0)
-                } else if left >= 2 {
-                    self.rows::<S, 10, 2, 1>(simd, columns.clone(), at, 0)
-                } else {
-                    self.rows::<S, 10, 1, 1>(simd, columns.clone(), at, 0)
+                // With few rows there must be more places, so that sums do not wait for one another.
+                at += match (self.weights.rows, left) {
+                    (1 | 2, 8..) => self.rows::<S, 2, 8, 1>(simd, columns.clone(), at, 0),
+                    (_, 4..) => self.rows::<S, 6, 4, 1>(simd, columns.clone(), at, 0),
+                    (_, 2..) => self.rows::<S, 8, 2, 1>(simd, columns.clone(), at, 0),
+                    _ => self.rows::<S, 8, 1, 1>(simd, columns.clone(), at, 0),
                 };
             } else if S::SAMPLE_VECTORS == 4 {
-                at += self.rows::<S, 5, 1, 4>(simd, columns.clone(), at, 0);
+                at += self.rows::<S, 6, 1, 4>(simd, columns.clone(), at, 0);
             } else {
                 for lane in (0..TILE).step_by(2 * lanes) {
-                    self.rows::<S, 5, 1, 2>(simd, columns.clone(), at, lane);
+                    self.rows::<S, 6, 1, 2>(simd, columns.clone(), at, lane);
                 }
                 at += 1;
             }
         }
     }
 
-    /// All rows for `P` places, `V` vectors of samples each; returns `P`.
+    /// All rows for `P` places, `V` vectors of samples each, in blocks of at most `R` rows that are as equal as can be;
+    /// returns `P`.
     #[inline(always)]
     fn rows<S: Simd, const R: usize, const P: usize, const V: usize>(
         &self,
@@ -124,16 +125,18 @@ impl Product<'_> {
         let mut row = 0;
         while row < self.weights.rows {
             let left = self.weights.rows - row;
-            // SAFETY: `row + R <= rows` in each case, and `P` places are left.
+            let columns = columns.clone();
+            // SAFETY: so many rows are left, and `P` places are.
             unsafe {
-                row += if left >= R {
-                    self.block::<S, R, P, V>(simd, row, columns.clone(), at, lane)
-                } else if left >= 4 {
-                    self.block::<S, 4, P, V>(simd, row, columns.clone(), at, lane)
-                } else if left >= 2 {
-                    self.block::<S, 2, P, V>(simd, row, columns.clone(), at, lane)
-                } else {
-                    self.block::<S, 1, P, V>(simd, row, columns.clone(), at, lane)
+                row += match left.div_ceil(left.div_ceil(R)) {
+                    8 if R >= 8 => self.block::<S, 8, P, V>(simd, row, columns, at, lane),
+                    7 if R >= 7 => self.block::<S, 7, P, V>(simd, row, columns, at, lane),
+                    6 if R >= 6 => self.block::<S, 6, P, V>(simd, row, columns, at, lane),
+                    5 if R >= 5 => self.block::<S, 5, P, V>(simd, row, columns, at, lane),
+                    4 if R >= 4 => self.block::<S, 4, P, V>(simd, row, columns, at, lane),
+                    3 if R >= 3 => self.block::<S, 3, P, V>(simd, row, columns, at, lane),
+                    2 => self.block::<S, 2, P, V>(simd, row, columns, at, lane),
+                    _ => self.block::<S, 1, P, V>(simd, row, columns, at, lane),
                 };
             }
         }

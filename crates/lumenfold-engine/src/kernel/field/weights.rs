@@ -85,17 +85,18 @@ impl Products<'_> {
         let pairs = self.sides.columns * self.class.taps.len();
         let mut pair = 0;
         while pair < pairs {
-            pair += if pairs - pair >= C {
-                self.column::<S, R, C>(simd, places, lane, pair)
-            } else if pairs - pair >= 2 {
-                self.column::<S, R, 2>(simd, places, lane, pair)
-            } else {
-                self.column::<S, R, 1>(simd, places, lane, pair)
+            let left = pairs - pair;
+            pair += match left.div_ceil(left.div_ceil(C)) {
+                5 if C >= 5 => self.column::<S, R, 5>(simd, places, lane, pair),
+                4 if C >= 4 => self.column::<S, R, 4>(simd, places, lane, pair),
+                3 if C >= 3 => self.column::<S, R, 3>(simd, places, lane, pair),
+                2 => self.column::<S, R, 2>(simd, places, lane, pair),
+                _ => self.column::<S, R, 1>(simd, places, lane, pair),
             };
         }
     }
 
-    /// All rows for `C` pairs of a column and a tap; returns `C`.
+    /// All rows for `C` pairs of a column and a tap, in blocks of at most `R` rows that are as equal as can be; returns `C`.
     #[inline(always)]
     fn column<S: Simd, const R: usize, const C: usize>(
         &self,
@@ -109,12 +110,12 @@ impl Products<'_> {
             let left = self.sides.rows - row;
             // SAFETY: so many rows and pairs are left.
             unsafe {
-                row += if left >= R {
-                    self.block::<S, R, C>(simd, places, lane, row, pair)
-                } else if left >= 2 {
-                    self.block::<S, 2, C>(simd, places, lane, row, pair)
-                } else {
-                    self.block::<S, 1, C>(simd, places, lane, row, pair)
+                row += match left.div_ceil(left.div_ceil(R)) {
+                    5 if R >= 5 => self.block::<S, 5, C>(simd, places, lane, row, pair),
+                    4 if R >= 4 => self.block::<S, 4, C>(simd, places, lane, row, pair),
+                    3 if R >= 3 => self.block::<S, 3, C>(simd, places, lane, row, pair),
+                    2 => self.block::<S, 2, C>(simd, places, lane, row, pair),
+                    _ => self.block::<S, 1, C>(simd, places, lane, row, pair),
                 };
             }
         }

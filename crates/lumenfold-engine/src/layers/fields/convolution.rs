@@ -141,20 +141,16 @@ impl<const TILE: usize> Layers<'_, TILE> {
         tiles: usize,
         running: &mut RunningSums,
     ) {
-        let division = plan.division(tiles);
+        let (parts, blocks) = (plan.parts(tiles), plan.blocks(tiles, member.threads));
         let down = plan.down();
         let (rows, columns) = plan.rows_and_columns();
         let taps = down.connections.taps;
         let (channel_coarse, channel_fine) = (down.connections.targets * TILE, down.connections.sources * TILE);
-        let blocks = division.row_blocks * division.column_blocks;
-        for task in member.share(division.parts() * plan.groups * blocks) {
-            let (part, group, block) = (task / (plan.groups * blocks), task / blocks % plan.groups, task % blocks);
-            let (row_block, column_block) = (block / division.column_blocks, block % division.column_blocks);
-            let of_rows = row_block * division.row_block..rows.min((row_block + 1) * division.row_block);
-            let of_columns =
-                column_block * division.column_block..columns.min((column_block + 1) * division.column_block);
+        for task in member.share(parts.count() * plan.groups * blocks.count()) {
+            let (part, group) = (task / (plan.groups * blocks.count()), task / blocks.count() % plan.groups);
+            let (of_rows, of_columns) = blocks.block(task % blocks.count());
             let sums = running.zeroed(of_rows.len() * of_columns.len() * taps * TILE);
-            for tile in division.tiles_of(part) {
+            for tile in parts.tiles_of(part) {
                 // SAFETY: values and the output's gradient are only read in this phase.
                 let (output, input) = unsafe {
                     let (length_in, length_out) =
@@ -170,7 +166,7 @@ impl<const TILE: usize> Layers<'_, TILE> {
                     rows: of_rows.len(),
                     columns: of_columns.len(),
                 };
-                for piece in &down.pieces[division.pieces_of(part, down.pieces.len())] {
+                for piece in &down.pieces[parts.pieces_of(part, down.pieces.len())] {
                     add_products(self.set, &down.connections, piece, sides, sums);
                 }
             }
@@ -182,7 +178,7 @@ impl<const TILE: usize> Layers<'_, TILE> {
                 fold(self.set, &sums[index * length * TILE..(index + 1) * length * TILE], gradient);
             }
         }
-        self.bias_gradients(member, plan, from, tiles, division.parts() * plan.weights());
+        self.bias_gradients(member, plan, from, tiles, parts.count() * plan.weights());
     }
 
     fn bias_gradients(&self, member: Member<'_>, plan: &ConvolutionPlan, from: usize, tiles: usize, start: usize) {
@@ -205,7 +201,7 @@ impl<const TILE: usize> Layers<'_, TILE> {
     /// # Safety
     /// No thread computes gradients of a convolution while the results live.
     pub(crate) unsafe fn convolution_parts(&self, plan: &ConvolutionPlan, tiles: usize) -> (&[f32], usize, &[f32]) {
-        let parts = plan.division(tiles).parts();
+        let parts = plan.parts(tiles).count();
         let end = parts * plan.weights();
         // SAFETY: the caller's promise.
         unsafe { (self.partials.read(0..end), parts, self.partials.read(end..end + plan.outputs)) }
