@@ -4,5 +4,6 @@
 mod architecture;
 mod gradients;
 mod pytorch;
+mod pytorch_fields;
 mod same_bits;
 mod support;
