@@ -7,7 +7,7 @@ use lumenfold_engine::{
     Schedule, Trainer, TrainerState, apply,
 };
 
-use crate::support::{field_kinds, field_networks, kinds, networks, numbers, threads};
+use crate::support::{drop_factors, field_kinds, field_networks, kinds, networks, numbers, threads};
 
 /// Features weigh differently.
 fn plain(network: &Network) -> Objective {
@@ -153,8 +153,9 @@ fn check_kinds(kinds: Vec<(String, Network, Objective)>) {
         };
         for (batch, division) in [(30, Division::Tiles), (200, Division::Tiles), (200, Division::Layers)] {
             let expected = run(batch, division, InstructionSet::best(), 1, false);
-            // The divergence has a warm-up in which the loss may rise.
-            assert!(expected.1 < expected.0 || objective.divergence.is_some(), "{name}: the loss does not fall");
+            // The divergence has a warm-up in which the loss may rise, and so may the loss of what is dropped by chance.
+            let may_rise = objective.divergence.is_some() || drop_factors(&network, 1).is_some();
+            assert!(expected.1 < expected.0 || may_rise, "{name}: the loss does not fall");
             for count in [2, 3, 7] {
                 let found = run(batch, division, InstructionSet::best(), count, true);
                 assert!(found == expected, "{name}, {batch}, {division:?}, {count} threads");

@@ -108,7 +108,28 @@ fn edges() -> Vec<Named> {
         Moves::new(&[1, 1, 1], &[1, 1, 1], &[0, 0, 0]),
     );
     let all = all.network(|code| code.transposed(3, 3, &[4, 3, 2], whole));
+
+    // Longer than any block that kernels may work in, and of no whole number of them.
+    let (nine, five) = (Moves::new(&[9], &[4], &[4]), Moves::new(&[5], &[3], &[1]));
+    let long =
+        Chain::of_field(1, &[301]).convolution(4, 1, nine).then(Silu).convolution(3, 1, five).then(Silu).dense(3);
+    let long = long.network(|code| {
+        let fields = code.dense(75).then(Silu).reshaped(3, &[25]).transposed(4, 1, &[76], five).then(Silu);
+        fields.transposed(1, 1, &[301], nine)
+    });
+    let three = Moves::new(&[3, 3], &[1, 1], &[1, 1]);
+    let large = Chain::of_field(1, &[13, 37])
+        .convolution(5, 1, three)
+        .then(Silu)
+        .group_norm(5)
+        .pool(Max, Moves::new(&[2, 2], &[2, 2], &[0, 0]));
+    let large = large.convolution(1, 1, Moves::new(&[3, 3], &[2, 2], &[1, 1])).network(|code| {
+        let fields = code.upsample(Linear, &[6, 18]).convolution(5, 1, three).channel_norm().then(Silu);
+        fields.upsample(Linear, &[13, 37]).convolution(1, 1, three)
+    });
     vec![
+        ("a long line", long),
+        ("a large map", large),
         ("17 and 33 channels", channels),
         ("one position", position),
         ("strides larger than the kernel", holes),
