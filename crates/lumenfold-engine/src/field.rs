@@ -213,6 +213,14 @@ impl Window {
         along(0) * along(1) * along(2)
     }
 
+    /// Whether a place has no tap inside the field.
+    pub(crate) fn has_empty_places(&self) -> bool {
+        let is_empty = |dimension: usize, place| {
+            (0..self.kernel[dimension]).all(|tap| self.fine_index(dimension, place, tap).is_none())
+        };
+        (0..3).any(|dimension| (0..self.coarse.sizes[dimension]).any(|place| is_empty(dimension, place)))
+    }
+
     fn of_field<'a>(&self, sizes: &'a [usize; 3]) -> &'a [usize] {
         &sizes[3 - self.fine.dimensions()..]
     }

@@ -127,7 +127,8 @@ pub enum Pooling {
 /// How a field is brought to more positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Interpolation {
-    /// The value of the position whose cell it lies in: `floor(index · from / to)`, as in PyTorch.
+    /// The value of the position whose cell it lies in: `floor(index · from / to)`, which is what PyTorch means but for the
+    /// rounding of its factors.
     Nearest,
     /// Linear along each dimension between the centres of cells, constant beyond the outermost: PyTorch's `linear`,
     /// `bilinear` and `trilinear` with `align_corners=False`.
@@ -356,6 +357,9 @@ impl Layer {
             | Self::ChannelNorm { channels: 0, .. }
             | Self::OuterProduct { channels: 0, .. }
             | Self::GroupNorm { channels: 0, .. } => Err("it has no channels".into()),
+            Self::Pool { window, .. } if window.has_empty_places() => {
+                Err("some of its windows lie wholly outside the field".into())
+            }
             Self::GroupNorm { positions: 0, .. } | Self::ChannelNorm { positions: 0, .. } => {
                 Err("it has no positions".into())
             }

@@ -291,7 +291,7 @@ impl Network {
     pub fn initial_parameters_of_start(&self, seed: u64, start: u16) -> Vec<f32> {
         let mut parameters = vec![0.0; self.parameter_length];
         for (index, layer) in self.layers.iter().enumerate() {
-            let tensor = &self.tensors[self.first_tensor[index].min(self.tensors.len() - 1)];
+            let Some(tensor) = self.tensors.get(self.first_tensor[index]) else { continue };
             match *layer {
                 Layer::Dense { .. } | Layer::Convolution(_) | Layer::TransposedConvolution(_) => {
                     let (inputs, outputs) = fans(*layer);

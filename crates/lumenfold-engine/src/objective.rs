@@ -114,9 +114,15 @@ impl Objective {
             return refuse("the decoder's last layer is not that of the likelihood");
         }
         let fits = match self.sparsity {
-            Sparsity::None | Sparsity::Absolute { .. } => {
-                !matches!(code, Some(Layer::TopK { .. } | Layer::JumpRelu { .. }))
+            Sparsity::None => !matches!(code, Some(Layer::TopK { .. } | Layer::JumpRelu { .. })),
+            // The norms of the decoder's columns take part.
+            Sparsity::Absolute { .. } if !matches!(decoder.first(), Some(Layer::Dense { .. })) => {
+                return refuse(
+                    "the absolute values of a code are weighed by the columns of a dense layer, with which the decoder \
+                               does not begin",
+                );
             }
+            Sparsity::Absolute { .. } => !matches!(code, Some(Layer::TopK { .. } | Layer::JumpRelu { .. })),
             Sparsity::Activity { .. } => code == Some(&Layer::Activation(Activation::Sigmoid)),
             Sparsity::TopK { .. } => matches!(code, Some(Layer::TopK { .. })),
             Sparsity::BatchTopK { .. } | Sparsity::JumpRelu { .. } => matches!(code, Some(Layer::JumpRelu { .. })),

@@ -1,7 +1,8 @@
 //! Chains of layers that are refused, and settings out of range.
 
 use lumenfold_engine::{
-    Activation, EngineError, InstructionSet, Layer, Network, Objective, Optimiser, Part, Trainer, apply,
+    Activation, Convolution, EngineError, Extent, InstructionSet, Interpolation, Layer, Network, Objective, Optimiser,
+    Part, Pooling, Trainer, Window, apply,
 };
 
 use crate::support::threads;
@@ -82,4 +83,33 @@ fn slices_of_the_wrong_length_are_refused() {
 fn an_unknown_instruction_set_is_refused_with_the_choices() {
     let message = InstructionSet::named("sse9").unwrap_err().to_string();
     assert!(message.contains("sse9") && message.contains("portable"), "{message}");
+}
+
+#[test]
+fn layers_of_fields_that_do_not_fit_are_refused_with_the_layer_and_the_reason() {
+    let extent = |sizes: &[usize]| Extent::new(sizes).unwrap();
+    let window = Window::new(extent(&[8]), &[3], &[1], &[1], &[1]).unwrap();
+    let convolution = |inputs, outputs, groups| Layer::Convolution(Convolution { window, inputs, outputs, groups });
+    let (whole, fork, join) = (convolution(2, 2, 1), Layer::Fork { width: 16 }, Layer::Join { width: 16 });
+    let after = |layer| reason(vec![whole, layer], vec![whole]);
+    assert!(after(convolution(3, 2, 1)).contains("takes 24 features and gets 16"));
+    assert!(after(convolution(2, 3, 2)).contains("2 groups do not divide"));
+    assert!(after(convolution(2, 2, 0)).contains("0 groups do not divide"));
+    assert!(after(convolution(2, 0, 1)).contains("from 2 to 0 channels"));
+    assert!(after(Layer::GroupNorm { channels: 2, positions: 8, groups: 3 }).contains("3 groups do not divide"));
+    assert!(after(Layer::GroupNorm { channels: 2, positions: 7, groups: 1 }).contains("takes 14 features"));
+    assert!(after(Layer::ChannelNorm { channels: 16, positions: 0 }).contains("no positions"));
+    let pool = |channels| Layer::Pool { window, channels, pooling: Pooling::Max };
+    assert!(after(pool(0)).contains("no channels") && after(pool(3)).contains("takes 24 features"));
+    let (from, to, interpolation) = (extent(&[8]), extent(&[8, 1]), Interpolation::Linear);
+    assert!(after(Layer::Upsample { channels: 2, from, to, interpolation }).contains("8 cannot be brought to 8×1"));
+    assert!(after(Layer::OuterProduct { channels: 1, rank: 0, extent: extent(&[16]) }).contains("rank 0"));
+    for share in [1.0, -0.1, f32::NAN] {
+        assert!(after(Layer::Dropout { width: 16, share }).contains("not from 0 to below 1"), "{share}");
+    }
+    assert!(after(fork).contains("does not end with its encoder") && after(join).contains("has no beginning"));
+    assert!(reason(vec![whole], vec![whole, fork]).contains("does not end with its decoder"));
+    assert!(reason(vec![whole, fork], vec![whole, join]).contains("layer 1 "));
+    assert!(reason(vec![fork, whole, join], vec![whole]).contains("begin with a layer that makes new values"));
+    assert!(Network::new(vec![whole, fork, whole, join], vec![whole]).is_ok());
 }

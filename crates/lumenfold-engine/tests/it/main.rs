@@ -3,6 +3,8 @@
 
 mod architecture;
 mod gradients;
+mod layer_properties;
 mod pytorch;
+mod pytorch_fields;
 mod same_bits;
 mod support;

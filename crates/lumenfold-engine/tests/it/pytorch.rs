@@ -12,7 +12,7 @@ use crate::support::{sets_and_divisions, threads};
 const TOLERANCE: f32 = 2e-5;
 
 /// Largest relative difference of a training loss after up to ten steps.
-const LOSS_TOLERANCE: f64 = 2e-5;
+pub(crate) const LOSS_TOLERANCE: f64 = 2e-5;
 
 #[derive(Deserialize)]
 struct Recorded {
@@ -62,7 +62,7 @@ fn cases() -> Vec<Case> {
     serde_json::from_str::<Recorded>(include_str!("../fixtures/pytorch_reference.json")).unwrap().cases
 }
 
-fn assert_close(what: &str, found: &[f32], expected: &[f32]) {
+pub(crate) fn assert_close(what: &str, found: &[f32], expected: &[f32]) {
     assert_eq!(found.len(), expected.len(), "{what}");
     let scale = expected.iter().fold(1e-3_f32, |scale, value| scale.max(value.abs()));
     for (index, (found, expected)) in found.iter().zip(expected).enumerate() {

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use lumenfold_engine::{
-    Activation, Corruption, Division, EngineError, InstructionSet, Network, Objective, Optimiser, Part, Running,
+    Activation, Corruption, Division, EngineError, InstructionSet, Layer, Network, Objective, Optimiser, Part, Running,
     Schedule, Trainer, TrainerState, apply,
 };
 
@@ -125,6 +125,10 @@ fn every_kind_of_code_and_loss_of_fields_gives_the_same_bits_on_any_threads_and_
     check_kinds(field_kinds());
 }
 
+fn drops(network: &Network) -> bool {
+    network.layers().iter().any(|layer| matches!(layer, Layer::Dropout { .. }))
+}
+
 fn check_kinds(kinds: Vec<(String, Network, Objective)>) {
     for (name, network, objective) in kinds {
         let mut data = numbers(333 * objective.row_length(), 21);
@@ -152,7 +156,7 @@ fn check_kinds(kinds: Vec<(String, Network, Objective)>) {
         for (batch, division) in [(30, Division::Tiles), (200, Division::Tiles), (200, Division::Layers)] {
             let expected = run(batch, division, InstructionSet::best(), 1, false);
             // The divergence has a warm-up in which the loss may rise, and what is dropped moves it.
-            let may_rise = objective.divergence.is_some() || name.starts_with("fields");
+            let may_rise = objective.divergence.is_some() || drops(&network);
             assert!(expected.1 < expected.0 || may_rise, "{name}: the loss does not fall");
             for count in [2, 3, 7] {
                 let found = run(batch, division, InstructionSet::best(), count, true);

@@ -107,7 +107,28 @@ fn edges() -> Vec<Named> {
         Moves::new(&[1, 1, 1], &[1, 1, 1], &[0, 0, 0]),
     );
     let all = all.network(|code| code.transposed(3, 3, &[4, 3, 2], whole));
+
+    // Longer than any block that kernels may work in, and of no whole number of them.
+    let (nine, five) = (Moves::new(&[9], &[4], &[4]), Moves::new(&[5], &[3], &[1]));
+    let long =
+        Chain::of_field(1, &[301]).convolution(4, 1, nine).then(Silu).convolution(3, 1, five).then(Silu).dense(3);
+    let long = long.network(|code| {
+        let fields = code.dense(75).then(Silu).reshaped(3, &[25]).transposed(4, 1, &[76], five).then(Silu);
+        fields.transposed(1, 1, &[301], nine)
+    });
+    let three = Moves::new(&[3, 3], &[1, 1], &[1, 1]);
+    let large = Chain::of_field(1, &[13, 37])
+        .convolution(5, 1, three)
+        .then(Silu)
+        .group_norm(5)
+        .pool(Max, Moves::new(&[2, 2], &[2, 2], &[0, 0]));
+    let large = large.convolution(1, 1, Moves::new(&[3, 3], &[2, 2], &[1, 1])).network(|code| {
+        let fields = code.upsample(Linear, &[6, 18]).convolution(5, 1, three).channel_norm().then(Silu);
+        fields.upsample(Linear, &[13, 37]).convolution(1, 1, three)
+    });
     vec![
+        ("a long line", long),
+        ("a large map", large),
         ("17 and 33 channels", channels),
         ("one position", position),
         ("strides larger than the kernel", holes),
@@ -116,7 +137,8 @@ fn edges() -> Vec<Named> {
     ]
 }
 
-/// Normalisation before and after activations, in groups and over channels.
+/// Normalisation before and after activations, in groups and over channels. What is normalised together are several values:
+/// two or three can be so close to each other that single precision loses their gradient.
 fn normalised() -> Vec<Named> {
     let three = Moves::new(&[3, 3], &[1, 2], &[1, 0]);
     let before = Chain::of_field(1, &[4, 7]).convolution(6, 1, three).group_norm(3).then(Silu);
@@ -127,16 +149,16 @@ fn normalised() -> Vec<Named> {
     });
 
     let line = Moves::new(&[3], &[2], &[1]);
-    let after = Chain::of_field(3, &[11]).convolution(10, 1, line).then(Gelu).group_norm(5);
-    let after = after.convolution(5, 5, line).then(Silu).group_norm(5).dense(4).layer_norm().network(|code| {
+    let after = Chain::of_field(3, &[11]).convolution(10, 1, line).then(Gelu).group_norm(10);
+    let after = after.convolution(5, 5, line).then(Silu).group_norm(1).dense(4).layer_norm().network(|code| {
         let fields = code.dense(15).then(Tanh).layer_norm().reshaped(5, &[3]).transposed(10, 5, &[6], line);
         fields.then(Silu).group_norm(1).transposed(3, 1, &[11], line)
     });
 
     let cube = Moves::new(&[2, 2, 2], &[1, 1, 1], &[1, 0, 0]);
     let channels = Chain::of_field(2, &[3, 4, 3]).convolution(7, 1, cube).channel_norm().then(Silu);
-    let channels = channels.convolution(3, 1, cube).then(Tanh).channel_norm().dense(5).network(|code| {
-        let fields = code.dense(60).reshaped(3, &[5, 2, 2]).channel_norm().then(Silu);
+    let channels = channels.convolution(6, 1, cube).then(Tanh).channel_norm().dense(5).network(|code| {
+        let fields = code.dense(100).reshaped(5, &[5, 2, 2]).channel_norm().then(Silu);
         let fields = fields.upsample(Linear, &[4, 3, 2]);
         fields.channel_norm().transposed(2, 1, &[3, 4, 3], cube)
     });
@@ -170,7 +192,7 @@ fn blocks() -> Vec<Named> {
     let dropped = Chain::of_field(1, &[5, 4]).convolution(3, 1, map).then(Silu).dropout(0.3);
     let dropped = dropped.dense(6).dropout(0.5).then(Tanh).dense(3).network(|code| {
         let fields = code.dense(45).then(Silu).dropout(0.0).reshaped(3, &[3, 5]);
-        let fields = fields.residual(|block| block.channel_norm().dropout(0.1));
+        let fields = fields.residual(|block| block.group_norm(1).dropout(0.1));
         fields.transposed(1, 1, &[5, 4], map)
     });
     vec![("residual blocks within each other", nested), ("dropout", dropped)]
