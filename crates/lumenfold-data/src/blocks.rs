@@ -32,6 +32,7 @@ use ahead::Ahead;
 use companion::{Companion, name_beside};
 use part::Part;
 
+use crate::axis::Gridded;
 use crate::formats::{Format, text};
 use crate::input::{Input, Spool};
 use crate::suggest::nearest;
@@ -114,6 +115,7 @@ pub struct BlockReader {
     // Another table of as many rows, and its columns.
     companion: Option<Box<Companion>>,
     columns_beside: Vec<ColumnHead>,
+    gridded: Option<Arc<Gridded>>,
     finished: bool,
     rows: u64,
 }
@@ -147,6 +149,7 @@ impl BlockReader {
             let (path, suggestion) = (sources[0].to_string(), nearest(name, &names));
             return Err(DataError::UnknownColumn { path, name: name.clone(), suggestion, available: names });
         }
+        let gridded = parts[0].gridded.clone();
         let (parts, block_bytes) = (Arc::new(parts), options.block_bytes);
         Ok(Self {
             parts,
@@ -157,6 +160,7 @@ impl BlockReader {
             ahead: None,
             companion: None,
             columns_beside: Vec::new(),
+            gridded,
             finished: false,
             rows: 0,
         })
@@ -201,6 +205,13 @@ impl BlockReader {
         &self.columns
     }
 
+    /// The columns that are the values of samples with axes, if there are any: what is learnt from by default. Every block
+    /// has them as [`Table::gridded`].
+    #[must_use]
+    pub fn gridded(&self) -> Option<&Gridded> {
+        self.gridded.as_deref()
+    }
+
     /// The next block, with one row at least; `None` after the last. The following one is read meanwhile.
     ///
     /// [`Table::source`] and [`Table::first_row`] say which rows of which file they are; [`Table::position`] counts over
@@ -224,6 +235,9 @@ impl BlockReader {
             if let Err(error) = beside {
                 block = Err(error);
             }
+        }
+        if let Ok(Some(table)) = &mut block {
+            table.set_gridded(self.gridded.clone());
         }
         match &block {
             Ok(Some(table)) => self.rows += table.rows() as u64,

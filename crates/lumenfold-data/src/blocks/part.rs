@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::numbers::Numbers;
 use super::{BlockOptions, threads};
 use crate::DataError;
+use crate::axis::Gridded;
 use crate::budget::Budget;
 use crate::formats::npy::NpyFile;
 use crate::formats::parquet::ParquetFile;
@@ -28,6 +29,8 @@ pub(super) struct Part {
     pub(super) rows: Option<u64>,
     /// Which columns are wanted as numbers.
     numbers: Vec<bool>,
+    /// The columns that are the values of samples with axes.
+    pub(super) gridded: Option<Arc<Gridded>>,
     content: Content,
     options: BlockOptions,
 }
@@ -109,7 +112,8 @@ impl Part {
                 column.value_type = ValueType::Float64;
             }
         }
-        Self { path, columns, evidence, notes: Vec::new(), rows: None, numbers, content, options: options.clone() }
+        let (notes, rows, gridded) = (Vec::new(), None, None);
+        Self { path, columns, evidence, notes, rows, numbers, gridded, content, options: options.clone() }
     }
 
     fn with(mut self, notes: Vec<String>, rows: Option<u64>) -> Self {
