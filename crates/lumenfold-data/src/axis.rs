@@ -4,15 +4,26 @@
 //! has none. The values of a sample are row-major over its axes: the last axis runs fastest, and there is one value for
 //! each combination of bins, so that the number of features is the product of the sizes.
 //!
+//! * `names` finds the grid that stands in the names of columns; [`AxesChoice`] is what a user says instead.
+//! * [`compare`] tells whether data lie on the axes of a model, [`Resampling`] brings them there.
 //! * [`Gridded`] are the columns of a table that hold the values of such samples.
 //! * `unit` knows the units that the name of an array ends with (`energy_meV`), and writes them again.
 
+mod agreement;
+mod choice;
 mod gridded;
+mod names;
+mod resampling;
 mod unit;
 
 use std::fmt;
 
+pub use agreement::{Agreement, compare, same_grid};
+pub(crate) use choice::Found;
+pub use choice::{AxesChoice, ChosenAxes, ChosenAxis, Shape};
 pub use gridded::Gridded;
+pub(crate) use names::axis_of;
+pub use resampling::Resampling;
 use serde::{Deserialize, Serialize};
 
 use crate::DataError;
@@ -122,6 +133,14 @@ impl Axis {
             )),
         }
     }
+}
+
+/// An axis in the middle of a sentence: `energy (3 bins, 0.5 to 2.5 meV)`.
+fn bins_in_words(axis: &Axis) -> String {
+    let words = axis.to_string();
+    let name = excerpt(&axis.name);
+    let bins = words.strip_prefix(&name).unwrap_or(&words).trim_start_matches([':', ' ']);
+    format!("{name} ({bins})")
 }
 
 impl fmt::Display for Axis {

@@ -32,11 +32,11 @@ use ahead::Ahead;
 use companion::{Companion, name_beside};
 use part::Part;
 
-use crate::axis::Gridded;
+use crate::axis::{Axis, Gridded};
 use crate::formats::{Format, text};
 use crate::input::{Input, Spool};
 use crate::suggest::nearest;
-use crate::table::{ColumnHead, Table, ValueType};
+use crate::table::{Column, ColumnHead, Table, ValueType};
 use crate::{DEFAULT_MEMORY_LIMIT, DataError, ReadOptions, Source};
 
 /// Bytes of decoded columns in a block by default: 8 MiB.
@@ -210,6 +210,24 @@ impl BlockReader {
     #[must_use]
     pub fn gridded(&self) -> Option<&Gridded> {
         self.gridded.as_deref()
+    }
+
+    /// The grids that the first file has for axes of its samples, those that were not taken included.
+    #[must_use]
+    pub fn grids(&self) -> &[Axis] {
+        self.parts.first().map_or(&[], |part| &part.grids)
+    }
+
+    /// The table without its rows.
+    pub(crate) fn empty_table(&self) -> Result<Table, DataError> {
+        let heads = self.columns.iter().chain(&self.columns_beside);
+        let column = |head: &ColumnHead| Column {
+            name: head.name.clone(),
+            unit: head.unit.clone(),
+            values: head.value_type.empty(0),
+        };
+        let table = Table::new(self.source(), heads.map(column).collect())?;
+        Ok(table.with_gridded(self.gridded.clone()))
     }
 
     /// The next block, with one row at least; `None` after the last. The following one is read meanwhile.

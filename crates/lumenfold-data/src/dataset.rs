@@ -18,9 +18,9 @@ pub use samples::{Rows, Samples, Stored};
 
 use std::borrow::Borrow;
 
-use crate::axis::{self, Axis};
+use crate::axis::{self, AxesChoice, Axis, Found};
 use crate::table::{Column, Table};
-use crate::{DataError, Source};
+use crate::{BlockReader, DataError, Source};
 
 /// What to do with rows in which a feature is missing or infinite.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -148,7 +148,8 @@ impl Dataset {
         };
         used_rows.iter_mut().for_each(|row| *row += table.position());
         let feature = |column: &&Column| Feature { name: column.name.clone(), unit: column.unit.clone() };
-        let features = match axes.is_empty() {
+        // The columns of a table keep their names, by which they are found again; those of an array have none.
+        let features = match axes.is_empty() || options.columns.is_some() || features::array(table, options).is_none() {
             true => chosen.iter().map(feature).collect(),
             false => axis::value_names(&axes).into_iter().map(|name| Feature { name, unit: None }).collect(),
         };
@@ -166,6 +167,39 @@ impl Dataset {
             rows_before: table.position() - table.first_row(),
             used_rows,
         })
+    }
+
+    /// The axes that [`Dataset::from_table`] would find in the tables of a reader, as far as its columns tell.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dataset::from_table`], as far as no cell is needed for it.
+    pub fn axes_of(reader: &BlockReader, options: &DatasetOptions) -> Result<Vec<Axis>, DataError> {
+        let table = reader.empty_table()?;
+        features::axes(&table, &features::choose(&table, options)?, options)
+    }
+
+    /// The axes that a user chooses for the samples of a reader; `None` where the file decides.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dataset::axes_of`]; [`DataError::AxesChoice`] if the choice does not go with the file.
+    pub fn chosen_axes(
+        reader: &BlockReader,
+        options: &DatasetOptions,
+        choice: &AxesChoice,
+    ) -> Result<Option<Vec<Axis>>, DataError> {
+        if choice.is_automatic() {
+            return Ok(None);
+        }
+        let table = reader.empty_table()?;
+        // With any axes at all, an array is what is learnt from.
+        let some = DatasetOptions { axes: Some(vec![Axis::counted(1, 1)]), ..options.clone() };
+        let features = features::choose(&table, &some)?.len();
+        let axes = table.gridded().filter(|gridded| gridded.columns.len() == features).map(|gridded| &gridded.axes[..]);
+        let path = reader.source();
+        let found = Found { path: &path, features, axes: axes.unwrap_or_default(), grids: reader.grids() };
+        choice.resolve(&found).map(Some)
     }
 
     /// The columns that [`crate::read_table`] has to read so that `options` can be met: `None` for all of them.

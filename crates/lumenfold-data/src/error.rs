@@ -21,6 +21,22 @@ pub enum DataError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Axes that were chosen and do not go with the data.
+    #[error("{path}: {reason}")]
+    AxesChoice {
+        /// Name of the input.
+        path: String,
+        /// What does not fit, and what to do.
+        reason: String,
+    },
+    /// Data whose axes are not those of a model.
+    #[error("{path}: {reason}")]
+    OtherAxes {
+        /// Name of the data.
+        path: String,
+        /// The axis, and both grids.
+        reason: String,
+    },
     /// Axes whose sizes do not multiply to the number of features.
     #[error("{path}: axes of {shape} bins do not go with {features} features; the sizes must multiply to that")]
     AxesCount {

@@ -19,7 +19,7 @@ pub use value_type::{ColumnHead, ValueType};
 pub use values::{BooleanColumn, IntegerColumn, Values};
 
 use crate::DataError;
-use crate::axis::Gridded;
+use crate::axis::{Axis, Gridded};
 use crate::suggest::nearest;
 
 /// Named columns of equal length.
@@ -42,6 +42,7 @@ pub struct Table {
     block: bool,
     notes: Vec<String>,
     gridded: Option<Arc<Gridded>>,
+    grids: Vec<Axis>,
 }
 
 /// Where a block begins, rows counted from 0.
@@ -81,7 +82,17 @@ impl Table {
                 });
             }
         }
-        Ok(Self { source, columns, rows, first_row: 0, position: 0, block: false, notes: Vec::new(), gridded: None })
+        Ok(Self {
+            source,
+            columns,
+            rows,
+            first_row: 0,
+            position: 0,
+            block: false,
+            notes: Vec::new(),
+            gridded: None,
+            grids: Vec::new(),
+        })
     }
 
     /// The same table as a part of its source that begins at `first_row` (from 0): messages name the right rows.
@@ -129,7 +140,7 @@ impl Table {
     /// # Errors
     ///
     /// The columns are not there, or the axes do not go with them.
-    pub fn with_axes(self, columns: std::ops::Range<usize>, axes: Vec<crate::Axis>) -> Result<Self, DataError> {
+    pub fn with_axes(self, columns: std::ops::Range<usize>, axes: Vec<Axis>) -> Result<Self, DataError> {
         let found = columns.end.min(self.columns.len()).saturating_sub(columns.start);
         if found != columns.len() {
             let shape = crate::axis::shape_in_words(&axes);
@@ -155,6 +166,24 @@ impl Table {
     #[must_use]
     pub fn gridded(&self) -> Option<&Gridded> {
         self.gridded.as_deref()
+    }
+
+    /// The same table with the grids that its file has.
+    #[must_use]
+    pub(crate) fn with_grids(mut self, grids: Vec<Axis>) -> Self {
+        self.grids = grids;
+        self
+    }
+
+    /// The grids that the file has for axes of its samples, those that were not taken included.
+    #[must_use]
+    pub fn grids(&self) -> &[Axis] {
+        &self.grids
+    }
+
+    /// The same as [`Table::gridded`], to be kept.
+    pub(crate) fn shared_gridded(&self) -> Option<Arc<Gridded>> {
+        self.gridded.clone()
     }
 
     /// The name the table goes by in messages: a path as it was given, or `stdin`.

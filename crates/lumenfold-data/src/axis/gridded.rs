@@ -5,14 +5,14 @@ use std::ops::Range;
 use super::{Axis, check_axes};
 use crate::DataError;
 
-/// Consecutive columns that are the values of samples with axes.
+/// Consecutive columns that are the values of samples with axes, or of samples whose axes are not known.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gridded {
     /// The name of the array, empty for a file that holds nothing else.
     pub array: String,
     /// Where its columns are in the table.
     pub columns: Range<usize>,
-    /// Its axes: one at least, of as many values as there are columns.
+    /// Its axes, of as many values as there are columns; none where nothing is known of them.
     pub axes: Vec<Axis>,
 }
 

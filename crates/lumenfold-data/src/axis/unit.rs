@@ -85,7 +85,6 @@ pub(super) fn joined(name: &str, unit: Option<&str>) -> String {
     if split(&written) == (name, unit) { written.into_owned() } else { format!("{name}[{}]", unit.unwrap_or_default()) }
 }
 
-#[expect(dead_code, reason = "names of columns will be read with it")]
 /// The unit at the end of a text that begins with a number: `nm` of `1100nm`.
 pub(super) fn known(ending: &str) -> Option<&'static str> {
     let found = ENDINGS.iter().find(|(known, unit)| *known == ending || *unit == ending);
