@@ -91,7 +91,8 @@ impl Gathering {
                 None => reader.names()[own..].to_vec(),
             });
         }
-        let options = DatasetOptions { columns, errors, keep: Vec::new(), missing: self.reading.missing.into() };
+        let options =
+            DatasetOptions { columns, errors, missing: self.reading.missing.into(), ..DatasetOptions::default() };
         let samples = Samples::gather(&mut reader, &options, &directory, |features| {
             let settings = &settings(features);
             match (self.memory, memory::available()) {

@@ -32,10 +32,11 @@ use ahead::Ahead;
 use companion::{Companion, name_beside};
 use part::Part;
 
+use crate::axis::{Axis, Gridded};
 use crate::formats::{Format, text};
 use crate::input::{Input, Spool};
 use crate::suggest::nearest;
-use crate::table::{ColumnHead, Table, ValueType};
+use crate::table::{Column, ColumnHead, Table, ValueType};
 use crate::{DEFAULT_MEMORY_LIMIT, DataError, ReadOptions, Source};
 
 /// Bytes of decoded columns in a block by default: 8 MiB.
@@ -114,6 +115,7 @@ pub struct BlockReader {
     // Another table of as many rows, and its columns.
     companion: Option<Box<Companion>>,
     columns_beside: Vec<ColumnHead>,
+    gridded: Option<Arc<Gridded>>,
     finished: bool,
     rows: u64,
 }
@@ -147,6 +149,7 @@ impl BlockReader {
             let (path, suggestion) = (sources[0].to_string(), nearest(name, &names));
             return Err(DataError::UnknownColumn { path, name: name.clone(), suggestion, available: names });
         }
+        let gridded = parts[0].gridded.clone();
         let (parts, block_bytes) = (Arc::new(parts), options.block_bytes);
         Ok(Self {
             parts,
@@ -157,6 +160,7 @@ impl BlockReader {
             ahead: None,
             companion: None,
             columns_beside: Vec::new(),
+            gridded,
             finished: false,
             rows: 0,
         })
@@ -201,6 +205,31 @@ impl BlockReader {
         &self.columns
     }
 
+    /// The columns that are the values of samples with axes, if there are any: what is learnt from by default. Every block
+    /// has them as [`Table::gridded`].
+    #[must_use]
+    pub fn gridded(&self) -> Option<&Gridded> {
+        self.gridded.as_deref()
+    }
+
+    /// The grids that the first file has for axes of its samples, those that were not taken included.
+    #[must_use]
+    pub fn grids(&self) -> &[Axis] {
+        self.parts.first().map_or(&[], |part| &part.grids)
+    }
+
+    /// The table without its rows.
+    pub(crate) fn empty_table(&self) -> Result<Table, DataError> {
+        let heads = self.columns.iter().chain(&self.columns_beside);
+        let column = |head: &ColumnHead| Column {
+            name: head.name.clone(),
+            unit: head.unit.clone(),
+            values: head.value_type.empty(0),
+        };
+        let table = Table::new(self.source(), heads.map(column).collect())?;
+        Ok(table.with_gridded(self.gridded.clone()))
+    }
+
     /// The next block, with one row at least; `None` after the last. The following one is read meanwhile.
     ///
     /// [`Table::source`] and [`Table::first_row`] say which rows of which file they are; [`Table::position`] counts over
@@ -224,6 +253,9 @@ impl BlockReader {
             if let Err(error) = beside {
                 block = Err(error);
             }
+        }
+        if let Ok(Some(table)) = &mut block {
+            table.set_gridded(self.gridded.clone());
         }
         match &block {
             Ok(Some(table)) => self.rows += table.rows() as u64,

@@ -18,8 +18,9 @@ pub use samples::{Rows, Samples, Stored};
 
 use std::borrow::Borrow;
 
+use crate::axis::{self, AxesChoice, Axis, Found};
 use crate::table::{Column, Table};
-use crate::{DataError, Source};
+use crate::{BlockReader, DataError, Source};
 
 /// What to do with rows in which a feature is missing or infinite.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -34,7 +35,7 @@ pub enum Missing {
 }
 
 /// Which columns of a table become a data set.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DatasetOptions {
     /// Names of the features, in the order wanted. `None`: every column of numbers that is not in `keep`, in the order
     /// of the table; if there is none, every boolean column.
@@ -43,6 +44,9 @@ pub struct DatasetOptions {
     pub keep: Vec<String>,
     /// Names of the columns with the standard error of each feature, in their order, if there are any.
     pub errors: Option<Vec<String>>,
+    /// The axes of a sample, whose sizes multiply to the number of features; empty for plain columns. `None`: those that the
+    /// table has for these columns.
+    pub axes: Option<Vec<Axis>>,
     /// What to do with rows that lack a value.
     pub missing: Missing,
 }
@@ -69,6 +73,8 @@ pub struct Dataset {
     pub rows: usize,
     /// Name and unit of each feature.
     pub features: Vec<Feature>,
+    /// The axes of a sample, of which `features` are the values, row-major; empty for plain features.
+    pub axes: Vec<Axis>,
     /// Columns that are not learnt from, one cell per sample.
     pub carried: Vec<Column>,
     /// The name of the input in messages.
@@ -118,6 +124,7 @@ impl Dataset {
             return Err(DataError::TooManyRows { path, rows, limit: u32::MAX });
         }
         let chosen = features::choose(table, options)?;
+        let axes = features::axes(table, &chosen, options)?;
         let kept = options.keep.iter().map(|name| table.column(name)).collect::<Result<Vec<_>, _>>()?;
         let numbers = chosen.iter().map(|column| features::numbers(table, column)).collect::<Result<Vec<_>, _>>()?;
         let errors = match &options.errors {
@@ -141,12 +148,18 @@ impl Dataset {
         };
         used_rows.iter_mut().for_each(|row| *row += table.position());
         let feature = |column: &&Column| Feature { name: column.name.clone(), unit: column.unit.clone() };
+        // The columns of a table keep their names, by which they are found again; those of an array have none.
+        let features = match axes.is_empty() || options.columns.is_some() || features::array(table, options).is_none() {
+            true => chosen.iter().map(feature).collect(),
+            false => axis::value_names(&axes).into_iter().map(|name| Feature { name, unit: None }).collect(),
+        };
         Ok(Self {
             values,
             errors,
             masks: options.missing == Missing::Mask,
             rows: used_rows.len(),
-            features: chosen.iter().map(feature).collect(),
+            features,
+            axes,
             carried,
             source: table.source().to_owned(),
             skipped: table.rows() - used_rows.len(),
@@ -154,6 +167,39 @@ impl Dataset {
             rows_before: table.position() - table.first_row(),
             used_rows,
         })
+    }
+
+    /// The axes that [`Dataset::from_table`] would find in the tables of a reader, as far as its columns tell.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dataset::from_table`], as far as no cell is needed for it.
+    pub fn axes_of(reader: &BlockReader, options: &DatasetOptions) -> Result<Vec<Axis>, DataError> {
+        let table = reader.empty_table()?;
+        features::axes(&table, &features::choose(&table, options)?, options)
+    }
+
+    /// The axes that a user chooses for the samples of a reader; `None` where the file decides.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dataset::axes_of`]; [`DataError::AxesChoice`] if the choice does not go with the file.
+    pub fn chosen_axes(
+        reader: &BlockReader,
+        options: &DatasetOptions,
+        choice: &AxesChoice,
+    ) -> Result<Option<Vec<Axis>>, DataError> {
+        if choice.is_automatic() {
+            return Ok(None);
+        }
+        let table = reader.empty_table()?;
+        // With any axes at all, an array is what is learnt from.
+        let some = DatasetOptions { axes: Some(vec![Axis::counted(1, 1)]), ..options.clone() };
+        let features = features::choose(&table, &some)?.len();
+        let axes = table.gridded().filter(|gridded| gridded.columns.len() == features).map(|gridded| &gridded.axes[..]);
+        let path = reader.source();
+        let found = Found { path: &path, features, axes: axes.unwrap_or_default(), grids: reader.grids() };
+        choice.resolve(&found).map(Some)
     }
 
     /// The columns that [`crate::read_table`] has to read so that `options` can be met: `None` for all of them.
@@ -216,13 +262,13 @@ impl Dataset {
         (0..self.features.len()).filter(constant).collect()
     }
 
-    /// A hash of the features' names and the bits of the values, as 32 hexadecimal digits: FNV-1a of 128 bits.
+    /// A hash of the features' names, the axes and the bits of the values, as 32 hexadecimal digits: FNV-1a of 128 bits.
     ///
     /// Standard errors count, if there are any. It tells whether a model was fitted on the same data, on any platform and in any version. It is no protection
     /// against somebody who wants two data sets to look alike. Carried columns and the name of the source do not count.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let mut hash = Fingerprint::new(&self.features, self.rows);
+        let mut hash = Fingerprint::new(&self.features, &self.axes, self.rows);
         match &self.errors {
             None => hash.add(&self.values),
             Some(errors) => {

@@ -13,6 +13,40 @@ use crate::suggest::{one_of, plural, shortened};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
+    /// An axis that is none.
+    #[error("axis \"{axis}\": {reason}")]
+    Axis {
+        /// Its name.
+        axis: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Axes that were chosen and do not go with the data.
+    #[error("{path}: {reason}")]
+    AxesChoice {
+        /// Name of the input.
+        path: String,
+        /// What does not fit, and what to do.
+        reason: String,
+    },
+    /// Data whose axes are not those of a model.
+    #[error("{path}: {reason}")]
+    OtherAxes {
+        /// Name of the data.
+        path: String,
+        /// The axis, and both grids.
+        reason: String,
+    },
+    /// Axes whose sizes do not multiply to the number of features.
+    #[error("{path}: axes of {shape} bins do not go with {features} features; the sizes must multiply to that")]
+    AxesCount {
+        /// Name of the input.
+        path: String,
+        /// Their sizes.
+        shape: String,
+        /// Features.
+        features: usize,
+    },
     /// Errors that are not one for each feature.
     #[error("{path}: there {} {found} {} of errors for {expected} features; --errors names one for each, in the order of the features", if *.found == 1 { "is" } else { "are" }, if *.found == 1 { "column" } else { "columns" })]
     ErrorCount {

@@ -19,6 +19,7 @@
 //!   NPY and NPZ. See [`formats`] for what each reader accepts.
 //! * [`BlockReader`] and [`BlockWriter`] do the same a block of rows at a time, in bounded memory: all blocks together
 //!   are, bit for bit, the table that [`read_table`] gives, or the file that [`write_table`] writes.
+//! * [`Axis`] is a dimension of spectra, maps and volumes: name, unit and grid.
 //! * [`Dataset`] is what is learnt from: chosen columns as row-major `f64`, every value finite, beside the columns
 //!   that are carried along (identifier, class, redshift).
 //! * [`Scaling`] brings features to a common size and back. It is part of a model, so it can be serialised.
@@ -61,6 +62,7 @@
 //! ```
 
 pub mod atomic;
+pub mod axis;
 mod blocks;
 mod budget;
 mod dataset;
@@ -81,6 +83,7 @@ mod table;
 mod write;
 
 pub use atomic::{check_writable, write_whole};
+pub use axis::Axis;
 pub use blocks::{BlockOptions, BlockReader, DEFAULT_BLOCK_BYTES};
 pub use dataset::{
     Chosen, Dataset, DatasetOptions, Feature, Fingerprint, Gone, Missing, Part, Rows, Samples, Stored, StoredPart,

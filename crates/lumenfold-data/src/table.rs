@@ -11,6 +11,7 @@ mod value_type;
 mod values;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 pub use column::Column;
 pub use text::TextColumn;
@@ -18,6 +19,7 @@ pub use value_type::{ColumnHead, ValueType};
 pub use values::{BooleanColumn, IntegerColumn, Values};
 
 use crate::DataError;
+use crate::axis::{Axis, Gridded};
 use crate::suggest::nearest;
 
 /// Named columns of equal length.
@@ -39,6 +41,8 @@ pub struct Table {
     position: u64,
     block: bool,
     notes: Vec<String>,
+    gridded: Option<Arc<Gridded>>,
+    grids: Vec<Axis>,
 }
 
 /// Where a block begins, rows counted from 0.
@@ -78,7 +82,17 @@ impl Table {
                 });
             }
         }
-        Ok(Self { source, columns, rows, first_row: 0, position: 0, block: false, notes: Vec::new() })
+        Ok(Self {
+            source,
+            columns,
+            rows,
+            first_row: 0,
+            position: 0,
+            block: false,
+            notes: Vec::new(),
+            gridded: None,
+            grids: Vec::new(),
+        })
     }
 
     /// The same table as a part of its source that begins at `first_row` (from 0): messages name the right rows.
@@ -119,6 +133,57 @@ impl Table {
     pub(crate) fn with_notes(mut self, notes: Vec<String>) -> Self {
         self.notes = notes;
         self
+    }
+
+    /// The same table, some columns of which are the values of samples with axes.
+    ///
+    /// # Errors
+    ///
+    /// The columns are not there, or the axes do not go with them.
+    pub fn with_axes(self, columns: std::ops::Range<usize>, axes: Vec<Axis>) -> Result<Self, DataError> {
+        let found = columns.end.min(self.columns.len()).saturating_sub(columns.start);
+        if found != columns.len() {
+            let shape = crate::axis::shape_in_words(&axes);
+            return Err(DataError::AxesCount { path: self.source, shape, features: found });
+        }
+        let gridded = Gridded::new(&self.source, "", columns, axes)?;
+        Ok(self.with_gridded(Some(Arc::new(gridded))))
+    }
+
+    /// The same table with such columns, which are there.
+    #[must_use]
+    pub(crate) fn with_gridded(mut self, gridded: Option<Arc<Gridded>>) -> Self {
+        self.set_gridded(gridded);
+        self
+    }
+
+    /// Sets such columns, which are there.
+    pub(crate) fn set_gridded(&mut self, gridded: Option<Arc<Gridded>>) {
+        self.gridded = gridded;
+    }
+
+    /// The columns that are the values of samples with axes, if there are any: what is learnt from by default.
+    #[must_use]
+    pub fn gridded(&self) -> Option<&Gridded> {
+        self.gridded.as_deref()
+    }
+
+    /// The same table with the grids that its file has.
+    #[must_use]
+    pub(crate) fn with_grids(mut self, grids: Vec<Axis>) -> Self {
+        self.grids = grids;
+        self
+    }
+
+    /// The grids that the file has for axes of its samples, those that were not taken included.
+    #[must_use]
+    pub fn grids(&self) -> &[Axis] {
+        &self.grids
+    }
+
+    /// The same as [`Table::gridded`], to be kept.
+    pub(crate) fn shared_gridded(&self) -> Option<Arc<Gridded>> {
+        self.gridded.clone()
     }
 
     /// The name the table goes by in messages: a path as it was given, or `stdin`.

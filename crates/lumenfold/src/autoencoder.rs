@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use lumenfold_data::{Chosen, Dataset, Feature, LARGEST_SCALED, RowSource, Scaling};
+use lumenfold_data::{Axis, Chosen, Dataset, Feature, LARGEST_SCALED, RowSource, Scaling, axis};
 use lumenfold_engine::{InstructionSet, Network, Part, apply};
 
 use crate::blind_spots::BlindSpots;
@@ -19,6 +19,8 @@ pub struct Autoencoder {
     pub(crate) parameters: Vec<f32>,
     pub(crate) scaling: Scaling,
     pub(crate) features: Vec<Feature>,
+    // Of which the features are the values, row-major; none for plain features.
+    pub(crate) axes: Vec<Axis>,
     // What an error costs, what the loss weighs features by, and the scaled mean of the training rows.
     pub(crate) cost: Cost,
     pub(crate) loss_weights: Vec<f32>,
@@ -52,6 +54,18 @@ impl Autoencoder {
     #[must_use]
     pub fn features(&self) -> &[Feature] {
         &self.features
+    }
+
+    /// The axes of a sample, of which the features are the values, row-major; none for plain features.
+    #[must_use]
+    pub fn axes(&self) -> &[Axis] {
+        &self.axes
+    }
+
+    /// The size of each axis; the number of features alone for plain ones.
+    #[must_use]
+    pub fn shape(&self) -> Vec<usize> {
+        if self.axes.is_empty() { vec![self.features.len()] } else { axis::shape(&self.axes) }
     }
 
     /// What the loss weighs the squared error of each feature by, in scaled units; their mean is 1.

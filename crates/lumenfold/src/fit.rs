@@ -293,6 +293,7 @@ impl Prepared<'_> {
             parameters: initial::parameters(&self.network, settings, &mean, 0),
             network: self.network.clone(),
             features: rows.features().to_vec(),
+            axes: rows.axes().to_vec(),
             scaled_mean: mean,
             cost: settings.cost,
             weight_unit: material.weight_unit,

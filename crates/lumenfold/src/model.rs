@@ -9,6 +9,7 @@ mod file;
 
 use std::path::Path;
 
+use lumenfold_data::Axis;
 use lumenfold_engine::InstructionSet;
 
 use crate::record::{PcaErrors, TrainingRecord, Usage};
@@ -33,6 +34,18 @@ impl From<Fitted> for Model {
 }
 
 impl Model {
+    /// The axes of a sample; none for plain features.
+    #[must_use]
+    pub fn axes(&self) -> &[Axis] {
+        self.autoencoder.axes()
+    }
+
+    /// The size of each axis; the number of features alone for plain ones.
+    #[must_use]
+    pub fn shape(&self) -> Vec<usize> {
+        self.autoencoder.shape()
+    }
+
     /// The fair rival: PCA with as many components as latents, or as features where these are fewer; for sparse codes, with
     /// as many as a row uses latents on average.
     #[must_use]

@@ -11,6 +11,14 @@ pub(super) fn agree(parts: &mut [Part]) -> Result<(Vec<ColumnHead>, Vec<String>)
     let Some((first, others)) = parts.split_first() else { return Ok((Vec::new(), Vec::new())) };
     for other in others {
         compare(first, other)?;
+        if other.gridded != first.gridded {
+            let found = axes_in_words(other);
+            return Err(other.differs(format!(
+                "its samples have {found}, those of {} have {}",
+                first.path,
+                axes_in_words(first)
+            )));
+        }
     }
     let (mut columns, mut notes) = (first.columns.clone(), Vec::new());
     for (at, column) in columns.iter_mut().enumerate() {
@@ -37,6 +45,14 @@ pub(super) fn agree(parts: &mut [Part]) -> Result<(Vec<ColumnHead>, Vec<String>)
         }
     }
     Ok((columns, notes))
+}
+
+/// The axes of the samples of a part, as they differ from those of another.
+fn axes_in_words(part: &Part) -> String {
+    match &part.gridded {
+        None => "no axes".to_owned(),
+        Some(gridded) => gridded.axes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+    }
 }
 
 /// Errors: the first difference of names or units.

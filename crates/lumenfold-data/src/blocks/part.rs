@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::numbers::Numbers;
 use super::{BlockOptions, threads};
 use crate::DataError;
+use crate::axis::{Axis, Gridded};
 use crate::budget::Budget;
 use crate::formats::npy::NpyFile;
 use crate::formats::parquet::ParquetFile;
@@ -28,6 +29,10 @@ pub(super) struct Part {
     pub(super) rows: Option<u64>,
     /// Which columns are wanted as numbers.
     numbers: Vec<bool>,
+    /// The columns that are the values of samples with axes.
+    pub(super) gridded: Option<Arc<Gridded>>,
+    /// The grids that the file has.
+    pub(super) grids: Vec<Axis>,
     content: Content,
     options: BlockOptions,
 }
@@ -37,7 +42,7 @@ enum Content {
     Npy(NpyFile),
     Parquet(ParquetFile),
     /// What can be read only whole.
-    Whole(Table),
+    Whole(Arc<Table>),
 }
 
 impl Part {
@@ -50,17 +55,20 @@ impl Part {
         }
         let spool = Spool { limit: Some(options.memory_limit), ..spool.clone() };
         let (file, length) = input.plain(&spool)?;
+        let (mut gridded, mut grids) = (None, Vec::new());
         let (content, heads, notes, rows) = match input.format {
             Format::Npy => {
                 let npy = NpyFile::open(file, length, columns, &budget)?;
                 let (heads, rows) = (npy.columns(), npy.rows());
+                gridded = npy.gridded(&path)?.map(Arc::new);
                 (Content::Npy(npy), heads, Vec::new(), rows)
             }
             Format::Npz => {
                 let read = options.read_options();
                 let table = npz::read(BufReader::new(file), input.member.as_deref(), &read, &mut budget)?;
                 let (heads, notes, rows) = (table.heads(), table.notes().to_vec(), table.rows() as u64);
-                (Content::Whole(table), heads, notes, rows)
+                (gridded, grids) = (table.shared_gridded(), table.grids().to_vec());
+                (Content::Whole(Arc::new(table)), heads, notes, rows)
             }
             _ => {
                 let parquet = ParquetFile::open(file, &path, columns, options.memory_limit)?;
@@ -69,7 +77,8 @@ impl Part {
             }
         };
         let evidence = vec![None; heads.len()];
-        Ok(Self::new(path, heads, evidence, content, options).with(notes, Some(rows)))
+        let part = Self::new(path, heads, evidence, content, options).with(notes, Some(rows));
+        Ok(Self { gridded, grids, ..part })
     }
 
     fn of_text(mut file: TextFile, options: &BlockOptions) -> Result<Self, DataError> {
@@ -109,7 +118,8 @@ impl Part {
                 column.value_type = ValueType::Float64;
             }
         }
-        Self { path, columns, evidence, notes: Vec::new(), rows: None, numbers, content, options: options.clone() }
+        let (notes, rows, gridded, grids) = (Vec::new(), None, None, Vec::new());
+        Self { path, columns, evidence, notes, rows, numbers, gridded, grids, content, options: options.clone() }
     }
 
     fn with(mut self, notes: Vec<String>, rows: Option<u64>) -> Self {
@@ -131,15 +141,14 @@ impl Part {
     /// The rows of a file that is not text, as they are stored.
     fn stored_rows(&self, block_bytes: usize) -> Result<Box<dyn Rows>, DataError> {
         Ok(match &self.content {
-            Content::Text(_) => Box::new(TableRows { columns: Vec::new(), at: 0, rows: 0, step: 1 }),
+            Content::Text(_) => return Err(DataError::Changed { path: self.path.clone() }),
             Content::Npy(npy) => Box::new(npy.stored_rows(block_bytes, &self.path, self.options.memory_limit)),
             Content::Parquet(parquet) => Box::new(parquet.stored_rows(block_bytes)?),
             Content::Whole(table) => {
-                let columns: Vec<Values> = table.columns().iter().map(|column| column.values.clone()).collect();
-                let bytes: u64 = columns.iter().map(Values::bytes).sum();
+                let bytes: u64 = table.columns().iter().map(|column| column.values.bytes()).sum();
                 let rows = table.rows();
                 let step = (rows as u128 * block_bytes as u128 / u128::from(bytes.max(1))).clamp(1, 1 << 32) as usize;
-                Box::new(TableRows { columns, at: 0, rows, step })
+                Box::new(TableRows { table: Arc::clone(table), at: 0, rows, step })
             }
         })
     }
@@ -160,7 +169,7 @@ impl Part {
 
 /// Rows of a table in memory.
 struct TableRows {
-    columns: Vec<Values>,
+    table: Arc<Table>,
     at: usize,
     rows: usize,
     step: usize,
@@ -170,6 +179,6 @@ impl Rows for TableRows {
     fn next_rows(&mut self) -> Result<Option<Vec<Values>>, DataError> {
         let (start, end) = (self.at, self.rows.min(self.at.saturating_add(self.step)));
         self.at = end;
-        Ok((start < end).then(|| self.columns.iter().map(|values| values.slice(start..end)).collect()))
+        Ok((start < end).then(|| self.table.columns().iter().map(|column| column.values.slice(start..end)).collect()))
     }
 }

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::DatasetOptions;
-use crate::DataError;
+use crate::axis::{Gridded, axis_of, check_axes};
 use crate::formats::parse_number;
 use crate::suggest::excerpt;
 use crate::table::{Column, Table, TextColumn, Values};
+use crate::{Axis, DataError};
 
 /// The feature columns, in order; at least one.
 pub(super) fn choose<'a>(table: &'a Table, options: &DatasetOptions) -> Result<Vec<&'a Column>, DataError> {
@@ -19,6 +20,7 @@ pub(super) fn choose<'a>(table: &'a Table, options: &DatasetOptions) -> Result<V
             }
             names.iter().map(|name| table.column(name)).collect::<Result<_, _>>()?
         }
+        None if let Some(gridded) = array(table, options) => table.columns()[gridded.columns.clone()].iter().collect(),
         None => {
             let free = || table.columns().iter().filter(|column| is_free(column, options));
             let numeric: Vec<&Column> = free().filter(|column| column.numeric()).collect();
@@ -42,6 +44,27 @@ pub(super) fn choose<'a>(table: &'a Table, options: &DatasetOptions) -> Result<V
         return Err(DataError::NoNumericColumns { path: table.source().to_owned(), available: table.names() });
     }
     Ok(chosen)
+}
+
+/// The columns that are learnt from because they are an array with axes, or are to have axes.
+pub(super) fn array<'a>(table: &'a Table, options: &DatasetOptions) -> Option<&'a Gridded> {
+    let has_axes = |gridded: &&Gridded| !options.axes.as_ref().unwrap_or(&gridded.axes).is_empty();
+    table.gridded().filter(has_axes)
+}
+
+/// The axes of the chosen columns; none for plain ones.
+pub(super) fn axes(table: &Table, chosen: &[&Column], options: &DatasetOptions) -> Result<Vec<Axis>, DataError> {
+    let axes = match (&options.axes, table.gridded()) {
+        (Some(axes), _) => axes.clone(),
+        (None, Some(gridded)) => {
+            let own = table.columns().get(gridded.columns.clone()).unwrap_or_default();
+            let same = own.len() == chosen.len() && own.iter().zip(chosen).all(|(own, chosen)| own.name == chosen.name);
+            if same { gridded.axes.clone() } else { Vec::new() }
+        }
+        (None, None) => axis_of(chosen.iter().map(|column| column.name.as_str())).into_iter().collect(),
+    };
+    check_axes(table.source(), &axes, chosen.len())?;
+    Ok(axes)
 }
 
 /// Whether a column is wanted for nothing else than being learnt from.

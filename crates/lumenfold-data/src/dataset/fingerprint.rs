@@ -1,9 +1,10 @@
 //! A hash of a data set: FNV-1a of 128 bits (Fowler, Noll and Vo; RFC 9923).
 //!
 //! The bytes that are hashed, in order: the number of features; for each feature the length of its name and its name
-//! in UTF-8; the number of rows; the values, row-major. Numbers are 64-bit little-endian, floats by their bits.
+//! in UTF-8; for each axis, if there are any, lengths and bytes of its name and its unit, its size and its grid; the number of rows; the values, row-major. Numbers are 64-bit little-endian, floats by their bits.
 
 use super::Feature;
+use crate::Axis;
 
 const OFFSET_BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
 const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
@@ -13,14 +14,22 @@ const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
 pub struct Fingerprint(u128);
 
 impl Fingerprint {
-    /// Of so many rows of these features, whose values are to be added.
+    /// Of so many rows of these features, which have these axes, and whose values are to be added.
     #[must_use]
-    pub fn new(features: &[Feature], rows: usize) -> Self {
+    pub fn new(features: &[Feature], axes: &[Axis], rows: usize) -> Self {
         let mut hash = Self(OFFSET_BASIS);
         hash.bytes(&(features.len() as u64).to_le_bytes());
         for feature in features {
             hash.bytes(&(feature.name.len() as u64).to_le_bytes());
             hash.bytes(feature.name.as_bytes());
+        }
+        for axis in axes {
+            for text in [&axis.name, axis.unit.as_ref().unwrap_or(&String::new())] {
+                hash.bytes(&(text.len() as u64).to_le_bytes());
+                hash.bytes(text.as_bytes());
+            }
+            hash.bytes(&(axis.grid.len() as u64).to_le_bytes());
+            hash.add(&axis.grid);
         }
         hash.bytes(&(rows as u64).to_le_bytes());
         hash

@@ -5,12 +5,13 @@ use std::path::Path;
 use super::each::{each_dataset, name_of};
 use super::{Dataset, DatasetOptions, Feature, Missing, fingerprint};
 use crate::store::{RowSource, Slice, Store};
-use crate::{BlockReader, DataError};
+use crate::{Axis, BlockReader, DataError};
 
 /// Samples to learn from, as a [`Dataset`] has them, in memory or in scratch files.
 #[derive(Debug)]
 pub struct Samples {
     features: Vec<Feature>,
+    axes: Vec<Axis>,
     // The sources and the position of the first row of each.
     sources: Vec<(u64, String)>,
     skipped: usize,
@@ -47,7 +48,7 @@ impl Samples {
                         Some(most) => most(&block.features)?,
                         None => 0,
                     };
-                    let samples = Self::begin(&block.features, options, all, in_memory, directory)?;
+                    let samples = Self::begin(&block, options, all, in_memory, directory)?;
                     (&mut gathered.insert((samples, in_memory)).0, in_memory)
                 }
             };
@@ -70,16 +71,17 @@ impl Samples {
 
     /// No samples yet; `all` rows are expected (0 where that is not known).
     fn begin(
-        features: &[Feature],
+        block: &Dataset,
         options: &DatasetOptions,
         all: u64,
         in_memory: usize,
         directory: &Path,
     ) -> Result<Self, DataError> {
-        let width = features.len();
+        let width = block.features.len();
         let place = (all > in_memory as u64).then_some(directory);
         Ok(Self {
-            features: features.to_vec(),
+            features: block.features.clone(),
+            axes: block.axes.clone(),
             sources: Vec::new(),
             skipped: 0,
             values: Store::new(width * if options.errors.is_some() { 2 } else { 1 }, all as usize, place)?,
@@ -118,6 +120,12 @@ impl Samples {
     #[must_use]
     pub fn features(&self) -> &[Feature] {
         &self.features
+    }
+
+    /// The axes of a sample; none for plain features.
+    #[must_use]
+    pub fn axes(&self) -> &[Axis] {
+        &self.axes
     }
 
     /// Number of samples.
@@ -197,6 +205,15 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// The axes of a sample; none for plain features.
+    #[must_use]
+    pub fn axes(&self) -> &'a [Axis] {
+        match self {
+            Self::Memory(dataset) => &dataset.axes,
+            Self::Gathered(samples) => &samples.axes,
+        }
+    }
+
     /// The name of the input in messages.
     #[must_use]
     pub fn source(&self) -> String {
@@ -256,7 +273,7 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// The disk fails.
     pub fn fingerprint(&self) -> Result<String, DataError> {
-        let mut hash = fingerprint::Fingerprint::new(self.features(), self.rows());
+        let mut hash = fingerprint::Fingerprint::new(self.features(), self.axes(), self.rows());
         self.stored().pass(|block| {
             hash.add(block);
             Ok::<_, DataError>(())

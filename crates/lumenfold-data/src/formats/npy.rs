@@ -8,13 +8,16 @@
 //! |---|---|
 //! | 1-D | `x1` |
 //! | 2-D, n × d, C or Fortran order | `x1`, `x2`, …, `xd` |
+//! | of k + 1 dimensions, n × d1 × … × dk | `x1`, `x2`, …: the values of samples with k axes, the last one fastest |
 //! | 1-D of a structured type with named fields | one per field |
 //!
 //! Floats of 16, 32 and 64 bits, signed and unsigned integers, booleans, fixed-width unicode (`<U7`) and ASCII (`S7`)
 //! are read, in either byte order. Object arrays hold pickles, which can run code, and are refused; so are complex
-//! numbers, dates, scalars and arrays of three or more dimensions.
+//! numbers, dates and scalars. Nothing in the format tells names, units or grids of axes: they are `axis1`, `axis2`, … with
+//! the bins 0, 1, 2, ….
 //!
-//! One matrix of 64-bit floats is written, or of 32-bit floats if every column is of these.
+//! One array of 64-bit floats is written, or of 32-bit floats if every column is of these: a matrix, or n × d1 × … × dk for
+//! samples with axes.
 
 mod decode;
 mod element;
@@ -24,6 +27,7 @@ mod stored;
 mod write;
 
 use std::io::Read;
+use std::sync::Arc;
 
 pub(crate) use decode::decode;
 pub(crate) use header::Header;
@@ -49,7 +53,8 @@ pub(crate) fn read(
     let names = header.column_names(None);
     let selected = select_columns(&names, options.columns.as_deref(), budget.path())?;
     let values = decode(reader, &header, &selected, budget)?;
-    Table::new(budget.path(), named(&names, &selected, values))
+    let table = Table::new(budget.path(), named(&names, &selected, values))?;
+    Ok(table.with_gridded(header.gridded(budget.path(), "", &selected)?.map(Arc::new)))
 }
 
 /// The selected columns with their names.

@@ -2,26 +2,36 @@
 //!
 //! Arrays with the same number of rows become the columns of one table: a 1-D array `y` the column `y`, a 2-D array
 //! `X` the columns `X1`, `X2`, …. The number of rows is that of the first 2-D array, or, without one, that of most
-//! arrays. Arrays of other lengths (grids, names) and arrays that hold no numbers or text (pickles) are left out,
-//! which [`Table::notes`] says. `archive.npz:X` reads the array `X` alone.
+//! arrays. Arrays of other lengths (names) and arrays that hold no numbers or text (pickles) are left out, which
+//! [`Table::notes`] says. `archive.npz:X` reads the array `X` alone.
+//!
+//! An array of three or more dimensions holds samples with axes, and so does a 2-D array beside which the archive has
+//! the grid of its columns: `arrangement` says which array is what, [`Table::gridded`] what came of it.
 //!
 //! Nothing is ever unpacked to disk, so the names in an archive can do no harm. Each array's size is checked as for
 //! [`npy`](super::npy), its bytes are decompressed piece by piece, and its check sum must be right.
 //!
-//! One array per column is written, text as fixed-width unicode.
+//! One array per column is written, text as fixed-width unicode; the columns of samples with axes are one array, `data`,
+//! with a 1-D array for the grid of each axis behind it.
 
+mod arrangement;
+mod grids;
 mod members;
 mod write;
 
 use std::io::{Read, Seek};
+use std::sync::Arc;
 
 use zip::ZipArchive;
 
+use arrangement::Arrangement;
+use grids::Grids;
 use members::{Member, list};
 pub(crate) use write::{NpzEncoder, check};
 
 use super::npy::{decode, named};
 use super::select_columns;
+use crate::axis::Gridded;
 use crate::budget::Budget;
 use crate::table::Column;
 use crate::{DataError, ReadOptions, Table};
@@ -38,47 +48,40 @@ pub(crate) fn read(
 ) -> Result<Table, DataError> {
     let mut archive = ZipArchive::new(file).map_err(|error| damaged(budget, &error.to_string()))?;
     let (members, mut notes) = list(&mut archive, member, budget)?;
-    let rows = common_rows(&members);
-    let (fitting, others): (Vec<&Member>, Vec<&Member>) = members.iter().partition(|member| member.header.rows == rows);
-    for other in others {
-        let rows_found = other.header.rows;
-        notes.push(format!(
-            "{}: array {} is left out: it has {rows_found} rows, not {rows}",
-            budget.path(),
-            other.name
-        ));
-    }
+    // The grid of an array that is asked for alone may be one of the others; whether these are sound is not asked.
+    let others = match member {
+        Some(_) => list(&mut archive, None, budget).map_or(Vec::new(), |(members, _)| members),
+        None => Vec::new(),
+    };
+    let arrangement = Arrangement::of(&members, &others);
+    let grids = match arrangement.data {
+        Some(data) => Grids::find(&mut archive, &members[data], members.iter().chain(&others), budget)?,
+        None => Grids::default(),
+    };
+    notes.extend(grids.notes.iter().map(|note| format!("{}: {note}", budget.path())));
+    let (columns, left_out) = arrangement.columns(&members, &grids, options.columns.is_some());
+    notes.extend(left_out.iter().map(|note| format!("{}: {note}", budget.path())));
 
-    let names: Vec<String> = fitting.iter().flat_map(|member| member.header.column_names(Some(&member.name))).collect();
-    let selected = select_columns(&names, options.columns.as_deref(), budget.path())?;
-    let mut columns: Vec<Column> = Vec::with_capacity(selected.len());
-    let mut first = 0;
-    for member in fitting {
-        let own = member.header.column_names(Some(&member.name));
-        let range = first..first + own.len();
-        let wanted: Vec<usize> = selected.iter().filter(|at| range.contains(at)).map(|at| at - first).collect();
-        first = range.end;
+    let names: Vec<Vec<String>> =
+        columns.iter().map(|&at| members[at].header.column_names(Some(&members[at].name))).collect();
+    let selected = select_columns(&names.concat(), options.columns.as_deref(), budget.path())?;
+    let mut read: Vec<Column> = Vec::with_capacity(selected.len());
+    let (mut first, mut next) = (0, 0);
+    let mut gridded = None;
+    for (&at, names) in columns.iter().zip(&names) {
+        let count = selected[next..].partition_point(|&column| column < first + names.len());
+        let wanted: Vec<usize> = selected[next..next + count].iter().map(|column| column - first).collect();
+        (first, next) = (first + names.len(), next + count);
+        if Some(at) == arrangement.data && count == names.len() {
+            let range = read.len()..read.len() + count;
+            gridded = Some(Gridded::new(budget.path(), &members[at].name, range, grids.axes.clone())?);
+        }
         if !wanted.is_empty() {
-            columns.extend(read_member(&mut archive, member, &own, &wanted, budget)?);
+            read.extend(read_member(&mut archive, &members[at], names, &wanted, budget)?);
         }
     }
-    Ok(Table::new(budget.path(), columns)?.with_notes(notes))
-}
-
-/// The number of rows that most of the table will have in common.
-fn common_rows(members: &[Member]) -> u64 {
-    if let Some(matrix) = members.iter().find(|member| member.header.dimensions == 2) {
-        return matrix.header.rows;
-    }
-    let count = |rows: u64| members.iter().filter(|member| member.header.rows == rows).count();
-    let mut best = (0, 0);
-    for member in members {
-        let found = count(member.header.rows);
-        if found > best.0 {
-            best = (found, member.header.rows);
-        }
-    }
-    best.1
+    let table = Table::new(budget.path(), read)?.with_notes(notes);
+    Ok(table.with_gridded(gridded.map(Arc::new)).with_grids(grids.found))
 }
 
 fn read_member<R: Read + Seek>(

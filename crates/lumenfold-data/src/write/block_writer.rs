@@ -8,7 +8,7 @@ use super::{WriteOptions, output_format};
 use crate::formats::OutputFormat;
 use crate::suggest::excerpt;
 use crate::table::ColumnHead;
-use crate::{DataError, Table, Target};
+use crate::{Axis, DataError, Table, Target};
 
 /// Writes a table block by block, in bounded memory: with the same bytes as [`write_table`](super::write_table) would
 /// write of all blocks together.
@@ -33,6 +33,7 @@ pub struct BlockWriter {
     format: OutputFormat,
     target: Target,
     columns: Vec<ColumnHead>,
+    axes: Vec<Axis>,
     rows: u64,
     state: State,
 }
@@ -55,7 +56,15 @@ impl BlockWriter {
     pub fn create(target: &Target, options: &WriteOptions) -> Result<Self, DataError> {
         let format = output_format(target, options)?;
         let state = State::New(Sink::create(target)?);
-        Ok(Self { name: target.to_string(), format, target: target.clone(), columns: Vec::new(), rows: 0, state })
+        Ok(Self {
+            name: target.to_string(),
+            format,
+            target: target.clone(),
+            columns: Vec::new(),
+            axes: Vec::new(),
+            rows: 0,
+            state,
+        })
     }
 
     /// Writes the rows of a block. The first says which columns there are and of which types; it may be without rows.
@@ -74,7 +83,8 @@ impl BlockWriter {
         let written = match state {
             State::New(sink) => {
                 self.columns = block.heads();
-                Encoder::new(self.format, &self.columns, sink).map(Box::new)
+                self.axes = block.gridded().map_or(Vec::new(), |gridded| gridded.axes.clone());
+                Encoder::new(self.format, &self.columns, block.gridded(), sink).map(Box::new)
             }
             State::Started(encoder) => {
                 self.compare(block)?;
@@ -122,23 +132,24 @@ impl BlockWriter {
 
     /// Errors: the columns of a block are not those of the first.
     fn compare(&self, block: &Table) -> Result<(), DataError> {
-        let heads = block.heads();
-        let difference = match self
-            .columns
-            .iter()
-            .zip(&heads)
-            .find(|(expected, found)| (&expected.name, expected.value_type) != (&found.name, found.value_type))
-        {
-            Some((expected, found)) => {
-                let (name, other) = (excerpt(&found.name), excerpt(&expected.name));
-                let (found, expected) = (found.value_type.name(), expected.value_type.name());
-                format!("column \"{name}\" of {found} stands where column \"{other}\" of {expected} was")
-            }
-            None if heads.len() != self.columns.len() => {
-                format!("{} columns stand where {} were", heads.len(), self.columns.len())
-            }
-            None => return Ok(()),
-        };
+        let columns = block.columns();
+        let difference =
+            match self.columns.iter().zip(columns).find(|(expected, found)| {
+                (&expected.name, expected.value_type) != (&found.name, found.values.value_type())
+            }) {
+                Some((expected, found)) => {
+                    let (name, other) = (excerpt(&found.name), excerpt(&expected.name));
+                    let (found, expected) = (found.values.value_type().name(), expected.value_type.name());
+                    format!("column \"{name}\" of {found} stands where column \"{other}\" of {expected} was")
+                }
+                None if columns.len() != self.columns.len() => {
+                    format!("{} columns stand where {} were", columns.len(), self.columns.len())
+                }
+                None if block.gridded().map_or(&[][..], |gridded| &gridded.axes) != self.axes => {
+                    "samples with other axes stand where others were".to_owned()
+                }
+                None => return Ok(()),
+            };
         let reason = format!("{difference} in the rows before row {}; all blocks need the same columns", self.rows + 1);
         Err(DataError::Unwritable { path: self.name.clone(), reason })
     }

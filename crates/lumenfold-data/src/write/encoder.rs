@@ -3,6 +3,7 @@
 use std::io;
 
 use super::sink::{Sink, Staged};
+use crate::axis::Gridded;
 use crate::formats::npy::NpyEncoder;
 use crate::formats::npz::NpzEncoder;
 use crate::formats::parquet::ParquetEncoder;
@@ -30,16 +31,21 @@ pub(super) fn check(format: Format, block: &Table, name: &str) -> Result<(), Dat
 }
 
 impl Encoder {
-    /// An encoder of blocks with these columns.
-    pub(super) fn new(output: OutputFormat, columns: &[ColumnHead], sink: Sink) -> io::Result<Self> {
+    /// An encoder of blocks with these columns, some of which may be samples with axes.
+    pub(super) fn new(
+        output: OutputFormat,
+        columns: &[ColumnHead],
+        gridded: Option<&Gridded>,
+        sink: Sink,
+    ) -> io::Result<Self> {
         Ok(match output.format {
             Format::Csv => Self::Text(TextEncoder::new(sink, b',', output.compression)?),
             Format::Tsv => Self::Text(TextEncoder::new(sink, b'\t', output.compression)?),
-            Format::Npy => Self::Npy(NpyEncoder::new(sink.staged()?, columns)?),
+            Format::Npy => Self::Npy(NpyEncoder::new(sink.staged()?, columns, gridded)?),
             Format::Npz => {
                 let staged = sink.staged()?;
                 let values = staged.temporary()?;
-                Self::Npz(NpzEncoder::new(staged, values, columns))
+                Self::Npz(NpzEncoder::new(staged, values, columns, gridded))
             }
             Format::Parquet => Self::Parquet(ParquetEncoder::new(sink, columns)?),
         })

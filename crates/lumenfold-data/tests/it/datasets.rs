@@ -20,7 +20,12 @@ fn stars() -> Table {
 
 fn options(columns: &[&str], keep: &[&str], missing: Missing) -> DatasetOptions {
     let names = |list: &[&str]| list.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
-    DatasetOptions { columns: (!columns.is_empty()).then(|| names(columns)), keep: names(keep), errors: None, missing }
+    DatasetOptions {
+        columns: (!columns.is_empty()).then(|| names(columns)),
+        keep: names(keep),
+        missing,
+        ..DatasetOptions::default()
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod arbitrary_bytes;
 mod atomic;
+mod axes;
 mod block_writing;
 mod blocks;
 mod datasets;

@@ -1,6 +1,7 @@
 //! The JSON document in a model file, version 1.
 
-use lumenfold_data::{Feature, Scaling, ScalingKind};
+use lumenfold_data::axis::check_axes;
+use lumenfold_data::{Axis, Feature, Scaling, ScalingKind};
 use lumenfold_engine::{Activation, Layer, Network, Part};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,9 @@ pub struct Document {
     pub encoder: Vec<LayerDocument>,
     /// The layers of the decoder.
     pub decoder: Vec<LayerDocument>,
+    /// The axes of a sample, of which the features are the values, the last axis fastest; none for plain features.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub axes: Vec<Axis>,
     /// Names and units of the features, in the order of the first layer's inputs.
     pub features: Vec<FeatureDocument>,
     /// Names of the latent coordinates.
@@ -127,6 +131,7 @@ impl From<&Model> for Document {
             kind: model.record.settings.kind.to_string(),
             encoder: layers(Part::Encoder),
             decoder: layers(Part::Decoder),
+            axes: autoencoder.axes.clone(),
             features: autoencoder.features.iter().map(feature).collect(),
             latent: autoencoder.latent_names(),
             scaling: autoencoder.scaling.clone(),
@@ -258,6 +263,7 @@ impl Document {
                 return Err("its record has an error below zero".to_owned());
             }
         }
+        check_axes("axes", &self.axes, features).map_err(|error| error.to_string())?;
         self.check_kind(&network)?;
         for scaling in &self.scaling.features {
             if !(scaling.center.is_finite() && scaling.scale.is_finite() && scaling.scale != 0.0) {
@@ -279,6 +285,7 @@ impl Document {
             network,
             parameters,
             scaling: self.scaling,
+            axes: self.axes,
             features: self.features.into_iter().map(|f| Feature { name: f.name, unit: f.unit }).collect(),
             loss_weights: self.loss.weights,
             scaled_mean: self.loss.scaled_mean,

@@ -116,7 +116,7 @@ impl ProbeRows {
         }
         let split = BlockSplit::new(record.rows, record.settings.validation, record.seed)?;
         let mut walk = Walk::new(split);
-        let mut fingerprint = Fingerprint::new(autoencoder.features(), record.rows);
+        let mut fingerprint = Fingerprint::new(autoencoder.features(), autoencoder.axes(), record.rows);
         let widths = [autoencoder.network().latent_dimension(), autoencoder.features().len()];
         options.check_memory(reader, widths[1])?;
         let mut draws = Draws::new(options.seed, Purpose::Rows, 0);
@@ -249,6 +249,7 @@ fn part_of(block: &Dataset, rows: &[usize]) -> Dataset {
         masks: block.masks,
         rows: rows.len(),
         features: block.features.clone(),
+        axes: block.axes.clone(),
         carried: Vec::new(),
         source: block.source.clone(),
         used_rows: rows.iter().map(|row| block.used_rows[*row]).collect(),

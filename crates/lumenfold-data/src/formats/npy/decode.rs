@@ -29,8 +29,13 @@ pub(crate) fn decode(
     let mut columns: Vec<Values> =
         selected.iter().map(|&index| empty(header.fields[index].element, header.rows)).collect();
     if header.fortran_order {
-        for (index, field) in header.fields.iter().enumerate() {
-            let mut column = selected.binary_search(&index).ok().map(|at| &mut columns[at]);
+        // The columns that are selected, in the order of their blocks.
+        let mut blocks: Vec<(usize, usize)> =
+            selected.iter().enumerate().map(|(at, &index)| (header.block(index), at)).collect();
+        blocks.sort_unstable();
+        let mut blocks = blocks.into_iter().peekable();
+        for (block, field) in header.fields.iter().enumerate() {
+            let mut column = blocks.next_if(|(wanted, _)| *wanted == block).map(|(_, at)| &mut columns[at]);
             for_chunks(reader, header.rows, field.element.size, budget, |chunk, first_row| match &mut column {
                 Some(column) => extend(column, chunk, field.element.size, field, first_row),
                 None => Ok(()),
@@ -65,7 +70,7 @@ pub(super) fn decode_rows<R: Read>(
         for (column, &index) in columns.iter_mut().zip(selected) {
             let field = &header.fields[index];
             let size = field.element.size;
-            let mut reader = place((index as u64 * header.rows + first) * size);
+            let mut reader = place((header.block(index) as u64 * header.rows + first) * size);
             for_chunks(&mut reader, count, size, budget, |chunk, row| extend(column, chunk, size, field, first + row))?;
         }
     } else {

@@ -6,12 +6,13 @@ use super::FORMAT;
 use super::element::{Element, Field, Kind, Refusal, parse_fields};
 use super::literal::{Literal, parse};
 use crate::DataError;
+use crate::axis::{Axis, Gridded, MOST_AXES, MOST_VALUES};
 use crate::budget::Budget;
 
 /// Longest header in bytes.
 const LONGEST_HEADER: u64 = 1 << 22;
 /// Most columns.
-const MOST_COLUMNS: u64 = 1 << 20;
+const MOST_COLUMNS: u64 = MOST_VALUES as u64;
 
 /// An array that can become columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +25,8 @@ pub(crate) struct Header {
     pub(crate) row_bytes: u64,
     /// Columns one after another, not rows.
     pub(crate) fortran_order: bool,
-    /// 1 or 2; 2 for a matrix.
-    pub(crate) dimensions: usize,
+    /// The sizes of all dimensions but the first, which is the rows: none for a list, one for a matrix.
+    pub(crate) shape: Vec<usize>,
     /// The fields have names of their own.
     structured: bool,
 }
@@ -110,7 +111,7 @@ impl Header {
                 let [rows] = shape[..] else {
                     return Err(budget.unusable(format!("{}; expected one dimension", dimensions(&shape))));
                 };
-                Ok(Self { rows, fields, row_bytes, fortran_order: false, dimensions: 1, structured: true })
+                Ok(Self { rows, fields, row_bytes, fortran_order: false, shape: Vec::new(), structured: true })
             }
             _ => Err(malformed("its element type is not text".to_owned())),
         }
@@ -120,15 +121,15 @@ impl Header {
         if element.kind == Kind::Padding {
             return Err(budget.unusable("holds raw bytes (void), not numbers"));
         }
-        let (rows, width) = match *shape {
-            [rows] => (rows, 1),
-            [rows, width] => (rows, width),
-            [] => return Err(budget.unusable("holds a single number (0 dimensions); expected rows, or rows × columns")),
-            _ => {
-                let reason = format!("{}; expected rows × columns: reshape it to two dimensions", dimensions(shape));
-                return Err(budget.unusable(reason));
-            }
+        let Some((&rows, sizes)) = shape.split_first() else {
+            return Err(budget.unusable("holds a single number (0 dimensions); expected rows, or rows × columns"));
         };
+        if sizes.len() > MOST_AXES {
+            let reason = format!("{}; at most {MOST_AXES} beside that of the rows are read", dimensions(shape));
+            return Err(budget.unusable(reason));
+        }
+        // Sizes may be such that their product cannot be counted, though one of them is 0.
+        let width = if sizes.contains(&0) { 0 } else { sizes.iter().copied().fold(1, u64::saturating_mul) };
         if width == 0 {
             return Err(budget.unusable(format!("{}: it has no columns", dimensions(shape))));
         }
@@ -145,16 +146,54 @@ impl Header {
             fields: (0..width).map(field).collect(),
             row_bytes: width * element.size,
             fortran_order,
-            dimensions: shape.len(),
+            shape: sizes.iter().map(|&size| size as usize).collect(),
             structured: false,
         })
     }
 
+    /// The block of a column (from 0) in an array in Fortran order, where the first of its axes runs fastest.
+    pub(super) fn block(&self, column: usize) -> usize {
+        let (mut left, mut block) = (column, 0);
+        // Of the last axis, which runs fastest among columns, blocks are farthest apart.
+        let mut apart = self.shape.iter().product::<usize>();
+        for size in self.shape.iter().rev() {
+            apart /= size;
+            block += left % size * apart;
+            left /= size;
+        }
+        block
+    }
+
+    /// Whether its elements are numbers, truth values not included.
+    pub(crate) fn is_numeric(&self) -> bool {
+        !self.structured && self.fields.first().is_some_and(|field| field.element.value_type().numeric())
+    }
+
+    /// Whether it is of one dimension, without fields of its own.
+    pub(crate) fn is_list(&self) -> bool {
+        self.shape.is_empty() && !self.structured
+    }
+
+    /// Whether one of its dimensions beside the rows has this size.
+    pub(crate) fn has_axis_of(&self, size: u64) -> bool {
+        self.shape.iter().any(|own| *own as u64 == size)
+    }
+
+    /// The columns as samples with axes, if there are several axes and all columns are selected; `array` is the name of the
+    /// array, and the columns are the only ones of their table.
+    pub(crate) fn gridded(&self, path: &str, array: &str, selected: &[usize]) -> Result<Option<Gridded>, DataError> {
+        if self.shape.len() < 2 || selected.len() != self.fields.len() {
+            return Ok(None);
+        }
+        let axes = self.shape.iter().enumerate().map(|(at, &size)| Axis::counted(at + 1, size)).collect();
+        Gridded::new(path, array, 0..self.fields.len(), axes).map(Some)
+    }
+
     /// Names of the columns; `member` is the name of the array in an archive.
     pub(crate) fn column_names(&self, member: Option<&str>) -> Vec<String> {
-        let name = |field: &Field| match (self.structured, self.dimensions, member) {
+        let name = |field: &Field| match (self.structured, self.shape.len(), member) {
             (true, _, _) => field.name.clone(),
-            (false, 1, Some(member)) => member.to_owned(),
+            (false, 0, Some(member)) => member.to_owned(),
             (false, _, Some(member)) => format!("{member}{}", field.name),
             (false, _, None) => format!("x{}", field.name),
         };

@@ -5,6 +5,7 @@ use std::io::BufReader;
 use super::decode::decode_rows;
 use super::header::Header;
 use crate::DataError;
+use crate::axis::Gridded;
 use crate::budget::Budget;
 use crate::formats::rows::Rows;
 use crate::formats::select_columns;
@@ -45,6 +46,11 @@ impl NpyFile {
             value_type: self.header.fields[index].element.value_type(),
         };
         self.selected.iter().map(head).collect()
+    }
+
+    /// The columns as samples with axes, if they are.
+    pub(crate) fn gridded(&self, path: &str) -> Result<Option<Gridded>, DataError> {
+        self.header.gridded(path, "", &self.selected)
     }
 
     /// Number of rows.

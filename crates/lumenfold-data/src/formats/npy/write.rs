@@ -3,6 +3,7 @@
 use std::io::{self, Seek, SeekFrom, Write};
 
 use super::FORMAT;
+use crate::axis::{Gridded, shape, shape_in_words};
 use crate::table::{Column, ColumnHead, ValueType, Values};
 use crate::{DataError, Table};
 
@@ -22,6 +23,13 @@ pub(crate) fn check(table: &Table, name: &str) -> Result<(), DataError> {
     }
     if table.columns().is_empty() {
         let reason = format!("a table without columns cannot be written as {FORMAT}");
+        return Err(DataError::Unwritable { path: name.to_owned(), reason });
+    }
+    let gridded = table.gridded().filter(|gridded| gridded.axes.len() > 1);
+    if let Some(gridded) = gridded.filter(|gridded| gridded.columns.len() < table.columns().len()) {
+        let shape = shape_in_words(&gridded.axes);
+        let reason =
+            format!("an array of samples of {shape} has no room for other columns; write .npz, or leave them out");
         return Err(DataError::Unwritable { path: name.to_owned(), reason });
     }
     table.columns().iter().try_for_each(|column| check_exact(column, name, "float64"))
@@ -44,17 +52,23 @@ pub(crate) struct NpyEncoder<W: Write + Seek> {
     output: W,
     descr: &'static str,
     width: usize,
+    // What a row is: its columns, or the sizes of its axes.
+    shape: Vec<usize>,
     rows: u64,
 }
 
 impl<W: Write + Seek> NpyEncoder<W> {
-    /// `columns` are those of every block; `output` is empty.
-    pub(crate) fn new(mut output: W, columns: &[ColumnHead]) -> io::Result<Self> {
+    /// `columns` are those of every block, with their axes if they have some; `output` is empty.
+    pub(crate) fn new(mut output: W, columns: &[ColumnHead], gridded: Option<&Gridded>) -> io::Result<Self> {
         let singles = columns.iter().all(|column| column.value_type == ValueType::Float32);
         let (descr, width) = (if singles { "<f4" } else { "<f8" }, columns.len());
         // The number of rows is known at the end. Headers of any number are equally long: see the test.
-        output.write_all(&matrix_header(descr, 0, width))?;
-        Ok(Self { output, descr, width, rows: 0 })
+        let shape = match gridded {
+            Some(gridded) if gridded.columns.len() == width && !gridded.axes.is_empty() => shape(&gridded.axes),
+            _ => vec![width],
+        };
+        output.write_all(&array_header(descr, 0, &shape))?;
+        Ok(Self { output, descr, width, shape, rows: 0 })
     }
 
     pub(crate) fn write(&mut self, block: &Table) -> io::Result<()> {
@@ -93,21 +107,34 @@ impl<W: Write + Seek> NpyEncoder<W> {
     /// Writes the number of rows, and gives back the output.
     pub(crate) fn finish(mut self) -> io::Result<W> {
         self.output.seek(SeekFrom::Start(0))?;
-        self.output.write_all(&matrix_header(self.descr, self.rows, self.width))?;
+        self.output.write_all(&array_header(self.descr, self.rows, &self.shape))?;
         self.output.seek(SeekFrom::End(0))?;
         Ok(self.output)
     }
 }
 
-fn matrix_header(descr: &str, rows: u64, width: usize) -> Vec<u8> {
-    header_bytes(descr, &format!("({rows}, {width})"))
+/// The header of an array of rows of this shape; equally long for any number of rows.
+fn array_header(descr: &str, rows: u64, shape: &[usize]) -> Vec<u8> {
+    let longest = dictionary(descr, u64::MAX, shape).len();
+    padded(dictionary(descr, rows, shape), longest)
 }
 
-/// The header of an array in C order: magic, version, length and the padded dictionary.
-pub(crate) fn header_bytes(descr: &str, shape: &str) -> Vec<u8> {
-    let mut text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
-    let unpadded = 10 + text.len() + 1;
-    text.extend(std::iter::repeat_n(' ', unpadded.next_multiple_of(ALIGNMENT) - unpadded));
+/// The header of an array in C order: magic, version, length and the padded dictionary. `shape` are the sizes of all
+/// dimensions but that of the rows.
+pub(crate) fn header_bytes(descr: &str, rows: u64, shape: &[usize]) -> Vec<u8> {
+    padded(dictionary(descr, rows, shape), 0)
+}
+
+fn dictionary(descr: &str, rows: u64, shape: &[usize]) -> String {
+    let sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
+    format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({rows}, {}), }}", sizes.join(", "))
+        .replace(", )", ",)")
+}
+
+/// The bytes of a header whose dictionary has room for so many bytes at least.
+fn padded(mut text: String, least: usize) -> Vec<u8> {
+    let unpadded = 10 + text.len().max(least) + 1;
+    text.extend(std::iter::repeat_n(' ', unpadded.next_multiple_of(ALIGNMENT) - 11 - text.len()));
     text.push('\n');
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
     // A type and a shape never need more than the 65535 bytes that version 1 allows.
@@ -122,10 +149,19 @@ mod tests {
 
     #[test]
     fn headers_of_any_number_of_rows_are_equally_long() {
-        for width in [1, 1000, usize::MAX] {
+        for (shape, length) in [
+            (&[1][..], 128),
+            (&[1000], 128),
+            (&[usize::MAX], 128),
+            (&[28, 28], 128),
+            (&[1 << 17, 2, 2, 1, 1], 128),
+            (&[1 << 13, 2, 2, 2, 2, 2, 2, 2], 128),
+            (&[1 << 20; 8], 192),
+        ] {
             for rows in [0, 9, u64::from(u32::MAX), u64::MAX] {
-                assert_eq!(matrix_header("<f8", rows, width).len(), 128);
+                assert_eq!(array_header("<f8", rows, shape).len(), length, "{shape:?}");
             }
         }
+        assert!(header_bytes("<f8", 3, &[]).windows(12).any(|bytes| bytes == b"'shape': (3,"));
     }
 }

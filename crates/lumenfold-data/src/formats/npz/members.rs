@@ -25,6 +25,18 @@ pub(super) struct Member {
     pub(super) header: Header,
 }
 
+impl Member {
+    /// Whether it has rows of several numbers: two dimensions or more.
+    pub(super) fn is_array_of_numbers(&self) -> bool {
+        !self.header.shape.is_empty() && self.header.is_numeric()
+    }
+
+    /// Whether it has one dimension, and numbers.
+    pub(super) fn is_list_of_numbers(&self) -> bool {
+        self.header.is_list() && self.header.is_numeric()
+    }
+}
+
 /// The arrays that can be read, in the order of the archive, and notes on those that cannot.
 ///
 /// With `wanted` only the array of that name. If none can be read the error is that of the first.

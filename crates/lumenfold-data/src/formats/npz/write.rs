@@ -2,19 +2,23 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::FORMAT;
+use crate::axis::{Axis, Gridded, shape};
 use crate::formats::npy::{EXACT_INTEGER, header_bytes};
-use crate::table::{ColumnHead, Values};
+use crate::table::{Column, ColumnHead, ValueType, Values};
 use crate::{DataError, Table};
 
 /// Bytes gathered before they are compressed.
 const BUFFER_BYTES: usize = 1 << 16;
 /// Bytes from which a member needs the format's wide sizes; less than 2^32 to be safe.
 const LARGE_BYTES: u64 = 1 << 31;
+/// The name of the array of samples with axes.
+const DATA: &str = "data";
 /// Longest name of a member in bytes.
 const LONGEST_NAME: usize = u16::MAX as usize - 4;
 
@@ -24,7 +28,20 @@ pub(crate) fn check(table: &Table, name: &str) -> Result<(), DataError> {
         let reason = format!("a table without columns cannot be written as {FORMAT}");
         return Err(DataError::Unwritable { path: name.to_owned(), reason });
     }
-    for column in table.columns() {
+    let gridded = table.gridded().filter(|gridded| !gridded.axes.is_empty());
+    let own = gridded.map_or(0..0, |gridded| gridded.columns.clone());
+    let others = table.columns().iter().enumerate().filter(|(at, _)| !own.contains(at)).map(|(_, column)| column);
+    if let Some(gridded) = gridded {
+        let is_taken = |name: &str| name == DATA || gridded.axes.iter().any(|axis| axis.array_name() == name);
+        if let Some(column) = others.clone().find(|column| is_taken(&column.name)) {
+            let name_of_column = crate::suggest::excerpt(&column.name);
+            let reason = format!(
+                "column \"{name_of_column}\" has the name of the samples or of one of their axes; leave it out"
+            );
+            return Err(DataError::Unwritable { path: name.to_owned(), reason });
+        }
+    }
+    for column in others {
         if column.name.len() > LONGEST_NAME {
             let reason =
                 format!("column \"{}\" has a name too long for {FORMAT}", crate::suggest::excerpt(&column.name));
@@ -44,12 +61,17 @@ pub(crate) struct NpzEncoder<W: Write + Seek> {
     /// Bytes in `values`.
     length: u64,
     columns: Vec<Kept>,
+    axes: Vec<Axis>,
     rows: u64,
 }
 
-/// A column of which the values are kept.
+/// An array of which the values are kept.
 struct Kept {
     name: String,
+    /// The columns of the table that it is made of: one, but for samples with axes.
+    own: Range<usize>,
+    /// The sizes of its dimensions beside that of the rows.
+    shape: Vec<usize>,
     /// Where its values are, in order: offset and length.
     pieces: Vec<(u64, u64)>,
     missing: bool,
@@ -62,6 +84,10 @@ struct Kept {
 enum Form {
     Float64,
     Float32,
+    /// The values of a row one after the other, in four or eight bytes.
+    Rows {
+        size: usize,
+    },
     /// Eight bytes, then 1 for a missing value.
     Integer,
     /// One byte, then 1 for a missing value.
@@ -74,10 +100,11 @@ enum Form {
 
 impl<W: Write + Seek> NpzEncoder<W> {
     /// `columns` are those of every block, `values` and `output` are empty.
-    pub(crate) fn new(output: W, values: File, columns: &[ColumnHead]) -> Self {
-        use crate::table::ValueType;
-        let kept = |column: &ColumnHead| Kept {
+    pub(crate) fn new(output: W, values: File, columns: &[ColumnHead], gridded: Option<&Gridded>) -> Self {
+        let kept = |(at, column): (usize, &ColumnHead)| Kept {
             name: column.name.clone(),
+            own: at..at + 1,
+            shape: Vec::new(),
             pieces: Vec::new(),
             missing: false,
             inexact: None,
@@ -89,16 +116,33 @@ impl<W: Write + Seek> NpzEncoder<W> {
                 ValueType::Text => Form::Text { width: 1 },
             },
         };
-        Self { output, values, length: 0, columns: columns.iter().map(kept).collect(), rows: 0 }
+        let gridded = gridded.filter(|gridded| !gridded.axes.is_empty());
+        let own = gridded.map_or(0..0, |gridded| gridded.columns.clone());
+        let mut kept: Vec<Kept> = columns.iter().enumerate().filter(|(at, _)| !own.contains(at)).map(kept).collect();
+        let mut axes = Vec::new();
+        if let Some(gridded) = gridded {
+            kept.insert(0, Kept::of_array(gridded, &columns[own]));
+            // Bins of several axes that are merely counted are known from the shape.
+            if gridded.axes.len() == 1 || !gridded.axes.iter().all(Axis::is_counted) {
+                axes.clone_from(&gridded.axes);
+            }
+        }
+        Self { output, values, length: 0, columns: kept, axes, rows: 0 }
     }
 
     pub(crate) fn write(&mut self, block: &Table) -> io::Result<()> {
         let mut buffer = Vec::new();
-        for (kept, column) in self.columns.iter_mut().zip(block.columns()) {
+        for kept in &mut self.columns {
             let start = self.length;
-            for first in (0..block.rows()).step_by(BUFFER_BYTES / 8) {
+            let step = (BUFFER_BYTES / 8 / kept.own.len()).max(1);
+            for first in (0..block.rows()).step_by(step) {
                 buffer.clear();
-                kept.push(&column.values, first..block.rows().min(first + BUFFER_BYTES / 8), &mut buffer);
+                let rows = first..block.rows().min(first + step);
+                match (&kept.form, &block.columns()[kept.own.clone()]) {
+                    (Form::Rows { size }, columns) => push_rows(columns, rows, *size, &mut buffer),
+                    (_, [column, ..]) => kept.push(&column.values, rows, &mut buffer),
+                    (_, []) => {}
+                }
                 self.values.write_all(&buffer)?;
                 self.length += buffer.len() as u64;
             }
@@ -119,17 +163,26 @@ impl<W: Write + Seek> NpzEncoder<W> {
             }
         }
         let mut archive = ZipWriter::new(&mut self.output);
-        for column in &self.columns {
-            let (descr, size) = column.array();
-            let options = SimpleFileOptions::default()
-                .compression_method(CompressionMethod::Deflated)
-                // 1980-01-01, the first day of the format.
-                .last_modified_time(DateTime::default())
-                .unix_permissions(0o644)
-                .large_file(size.saturating_mul(self.rows) >= LARGE_BYTES);
-            archive.start_file(format!("{}.npy", column.name), options)?;
-            archive.write_all(&header_bytes(&descr, &format!("({},)", self.rows)))?;
-            column.copy(&mut self.values, &mut archive)?;
+        let (array, columns) = match self.axes.is_empty() {
+            true => (&[][..], &self.columns[..]),
+            false => self.columns.split_at(1),
+        };
+        for column in array {
+            column.write(&mut self.values, self.rows, &mut archive)?;
+        }
+        for axis in &self.axes {
+            let name = match &axis.unit {
+                // A list as long as there are rows would pass for a column.
+                None if axis.size() as u64 == self.rows => format!("{}[]", axis.name),
+                _ => axis.array_name(),
+            };
+            archive.start_file(format!("{name}.npy"), member(false))?;
+            archive.write_all(&header_bytes("<f8", axis.size() as u64, &[]))?;
+            let bytes: Vec<u8> = axis.grid.iter().flat_map(|centre| centre.to_le_bytes()).collect();
+            archive.write_all(&bytes)?;
+        }
+        for column in columns {
+            column.write(&mut self.values, self.rows, &mut archive)?;
         }
         archive.finish()?;
         self.output.seek(SeekFrom::End(0))?;
@@ -137,9 +190,55 @@ impl<W: Write + Seek> NpzEncoder<W> {
     }
 }
 
+/// How a member is stored.
+fn member(large: bool) -> SimpleFileOptions {
+    SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        // 1980-01-01, the first day of the format.
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o644)
+        .large_file(large)
+}
+
+/// Appends some rows of columns of numbers, each row as a whole.
+fn push_rows(columns: &[Column], rows: Range<usize>, size: usize, bytes: &mut Vec<u8>) {
+    for row in rows {
+        for column in columns {
+            match &column.values {
+                Values::Float32(values) if size == 4 => bytes.extend(values[row].to_le_bytes()),
+                Values::Float64(values) => bytes.extend(values[row].to_le_bytes()),
+                _ => bytes.extend(column.value(row).unwrap_or(f64::NAN).to_le_bytes()),
+            }
+        }
+    }
+}
+
 impl Kept {
+    /// The array of samples with axes.
+    fn of_array(gridded: &Gridded, columns: &[ColumnHead]) -> Self {
+        let singles = columns.iter().all(|column| column.value_type == ValueType::Float32);
+        Self {
+            name: DATA.to_owned(),
+            own: gridded.columns.clone(),
+            shape: shape(&gridded.axes),
+            pieces: Vec::new(),
+            missing: false,
+            inexact: None,
+            form: Form::Rows { size: if singles { 4 } else { 8 } },
+        }
+    }
+
+    /// Writes the array as a member.
+    fn write<W: Write + Seek>(&self, values: &mut File, rows: u64, archive: &mut ZipWriter<W>) -> io::Result<()> {
+        let (descr, size) = self.array();
+        let row = size.saturating_mul(self.own.len() as u64);
+        archive.start_file(format!("{}.npy", self.name), member(row.saturating_mul(rows) >= LARGE_BYTES))?;
+        archive.write_all(&header_bytes(&descr, rows, &self.shape))?;
+        self.copy(values, archive)
+    }
+
     /// Appends the values of some rows to `bytes`, as they are kept.
-    fn push(&mut self, values: &Values, rows: std::ops::Range<usize>, bytes: &mut Vec<u8>) {
+    fn push(&mut self, values: &Values, rows: Range<usize>, bytes: &mut Vec<u8>) {
         match values {
             Values::Float64(values) => values[rows].iter().for_each(|value| bytes.extend(value.to_le_bytes())),
             Values::Float32(values) => values[rows].iter().for_each(|value| bytes.extend(value.to_le_bytes())),
@@ -177,6 +276,7 @@ impl Kept {
     fn array(&self) -> (String, u64) {
         match self.form {
             Form::Float32 => ("<f4".to_owned(), 4),
+            Form::Rows { size } => (format!("<f{size}"), size as u64),
             Form::Integer if !self.missing => ("<i8".to_owned(), 8),
             Form::Boolean if !self.missing => ("|b1".to_owned(), 1),
             Form::Float64 | Form::Integer | Form::Boolean => ("<f8".to_owned(), 8),
@@ -206,13 +306,13 @@ impl Kept {
         let mut word = [0; 8];
         let float = |value: f64, missing: u8| if missing == 0 { value } else { f64::NAN }.to_le_bytes();
         match self.form {
-            Form::Float64 => {
-                kept.read_exact(&mut word)?;
-                buffer.extend(word);
-            }
-            Form::Float32 => {
+            Form::Float32 | Form::Rows { size: 4 } => {
                 kept.read_exact(&mut word[..4])?;
                 buffer.extend(&word[..4]);
+            }
+            Form::Float64 | Form::Rows { .. } => {
+                kept.read_exact(&mut word)?;
+                buffer.extend(word);
             }
             Form::Integer => {
                 let mut flag = [0];

@@ -1,0 +1,42 @@
+//! Columns of a table that belong together: the values of one array whose samples have axes.
+
+use std::ops::Range;
+
+use super::{Axis, check_axes};
+use crate::DataError;
+
+/// Consecutive columns that are the values of samples with axes, or of samples whose axes are not known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gridded {
+    /// The name of the array, empty for a file that holds nothing else.
+    pub array: String,
+    /// Where its columns are in the table.
+    pub columns: Range<usize>,
+    /// Its axes, of as many values as there are columns; none where nothing is known of them.
+    pub axes: Vec<Axis>,
+}
+
+impl Gridded {
+    /// Columns whose axes have been checked; `path` is the name of the input.
+    ///
+    /// # Errors
+    /// As [`check_axes`].
+    pub fn new(
+        path: &str,
+        array: impl Into<String>,
+        columns: Range<usize>,
+        axes: Vec<Axis>,
+    ) -> Result<Self, DataError> {
+        check_axes(path, &axes, columns.len())?;
+        Ok(Self { array: array.into(), columns, axes })
+    }
+
+    /// The axes, if `chosen` are the names of exactly these columns, in their order; `names` are those of the table.
+    #[must_use]
+    pub fn axes_of(&self, names: &[impl AsRef<str>], chosen: &[impl AsRef<str>]) -> Option<&[Axis]> {
+        let own = names.get(self.columns.clone())?;
+        let same =
+            own.len() == chosen.len() && own.iter().zip(chosen).all(|(own, chosen)| own.as_ref() == chosen.as_ref());
+        same.then_some(&self.axes)
+    }
+}
