@@ -30,6 +30,20 @@ pub enum Error {
         /// What would be accepted.
         allowed: String,
     },
+    /// A description of a network that cannot be read.
+    #[error("{path}: {reason}")]
+    Description {
+        /// The file.
+        path: String,
+        /// What is wrong, with the line.
+        reason: String,
+    },
+    /// Settings that make no network for these samples.
+    #[error("the network cannot be built: {reason}")]
+    Architecture {
+        /// What is wrong, with the layer.
+        reason: String,
+    },
     /// A value that the likelihood gives no chance.
     #[error(
         "{path}: row {row}, column \"{column}\": {value} is no value of --likelihood {likelihood}; values must be {allowed}"
