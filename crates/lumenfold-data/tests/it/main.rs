@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod arbitrary_bytes;
+mod arrays;
 mod atomic;
 mod block_writing;
 mod blocks;

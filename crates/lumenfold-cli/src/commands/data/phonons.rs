@@ -29,10 +29,13 @@ const MOST_CRYSTALS: u64 = 1_000_000_000;
 /// real metals. An .npz file holds the array `intensity`, a sample in each row, with an array for each axis (energy_meV, …)
 /// and each parameter of the crystals (mass_u, …); an .npy file holds the intensity alone.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
+#[command(
+    allow_negative_numbers = true,
+    after_help = "Examples:\n  \
     lumenfold data phonons --kind dos --crystals 5000 -o spectra.npz\n  \
     lumenfold data phonons --kind map --crystals 2000 --shape 100x100 --counts 20 -o noisy.npz --clean clean.npz\n  \
-    lumenfold data phonons --kind volume --crystals 500 --shape 48x48x48 -o volumes.npz")]
+    lumenfold data phonons --kind volume --crystals 500 --shape 48x48x48 -o volumes.npz"
+)]
 pub(crate) struct Phonons {
     /// What is seen of each crystal.
     #[arg(long, value_enum)]
@@ -53,7 +56,7 @@ pub(crate) struct Phonons {
     #[arg(long, value_name = "LOW..HIGH", value_parser = span, allow_hyphen_values = true)]
     momentum: Option<Span>,
     /// Qz of a volume in 1/angstrom [default: 0].
-    #[arg(long, value_name = "QZ", allow_negative_numbers = true)]
+    #[arg(long, value_name = "QZ")]
     qz: Option<f64>,
     /// Temperature of maps and volumes in K [default: 100].
     #[arg(long, value_name = "K")]
@@ -62,7 +65,7 @@ pub(crate) struct Phonons {
     #[arg(long, value_name = "MEV", default_value_t = 1.5)]
     resolution: f64,
     /// What the energy resolution grows by for each meV of transfer.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.02, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.02)]
     resolution_slope: f64,
     /// Momentum resolution of maps and volumes, full width at half maximum in 1/angstrom [default: 0.15].
     #[arg(long, value_name = "WIDTH")]

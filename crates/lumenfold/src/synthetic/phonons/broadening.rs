@@ -67,7 +67,8 @@ impl FineBins {
     pub(super) fn between(&self, value: f64) -> Option<(usize, f64)> {
         let place = (value - self.begin) / self.step - 0.5;
         let inside = place >= 0.0 && place < (self.count - 1) as f64;
-        inside.then(|| (place as usize, place - (place as usize) as f64))
+        let bin = place as usize;
+        inside.then_some((bin, place - bin as f64))
     }
 
     /// The bin of a value.

@@ -93,6 +93,7 @@ pub struct Crystal {
     lattice_constant: f64,
     mass: f64,
     springs: [Spring; 2],
+    cutoff: f64,
 }
 
 impl Crystal {
@@ -111,8 +112,9 @@ impl Crystal {
                 PhononError::check(within(value, -1000.0, 1000.0), "a force constant", value, allowed)?;
             }
         }
-        let crystal = Self { lattice, lattice_constant, mass, springs };
-        crystal.check_stability().map(|()| crystal)
+        let mut crystal = Self { lattice, lattice_constant, mass, springs, cutoff: 0.0 };
+        crystal.cutoff = crystal.energy(crystal.largest_eigenvalue()?);
+        Ok(crystal)
     }
 
     /// The lattice.
@@ -181,25 +183,24 @@ impl Crystal {
         self.springs.iter().zip(counts).map(sum).sum()
     }
 
-    /// Refuses crystals with a mode of ω² ≤ 0 on a grid that holds the points of high symmetry, or of waves that are longer
-    /// than the grid can tell.
-    fn check_stability(&self) -> Result<(), PhononError> {
+    /// The highest energy of a mode (meV), as far as a grid that holds the points of high symmetry can tell.
+    #[must_use]
+    pub fn cutoff(&self) -> f64 {
+        self.cutoff
+    }
+
+    /// The largest eigenvalue of K on a grid that holds the points of high symmetry.
+    ///
+    /// Errors: a mode there has ω² ≤ 0, or one of the waves that are longer than the grid can tell.
+    fn largest_eigenvalue(&self) -> Result<f64, PhononError> {
         let points = zone::closed_wedge(self.lattice, STABILITY_DIVISIONS);
         let values: Vec<[f64; 3]> = points.iter().map(|point| self.stiffness(*point).eigen().values).collect();
         let largest = values.iter().map(|values| values[2]).fold(0.0, f64::max);
         let wave_vector = match values.iter().position(|values| values[0] <= ROUNDING * largest) {
             Some(at) => points[at],
-            None if self.elastic_constants().carry_waves() => return Ok(()),
+            None if self.elastic_constants().carry_waves() => return Ok(largest),
             None => [0.0; 3],
         };
         Err(PhononError::Unstable { lattice: self.lattice.to_string(), wave_vector })
-    }
-
-    /// The highest energy of a mode (meV), as far as a grid that holds the points of high symmetry can tell.
-    #[must_use]
-    pub fn cutoff(&self) -> f64 {
-        let points = zone::closed_wedge(self.lattice, STABILITY_DIVISIONS);
-        let largest = points.iter().map(|point| self.stiffness(*point).eigen().values[2]).fold(0.0, f64::max);
-        self.energy(largest)
     }
 }

@@ -15,10 +15,11 @@ pub(super) struct Eigen {
     pub(super) vectors: [[f64; 3]; 3],
 }
 
-/// Sweeps after which every matrix is diagonal to the last bit; four or five are usual.
+/// Sweeps after which every matrix is diagonal; three or four are usual.
 const MOST_SWEEPS: usize = 16;
-/// Square of what is left beside the diagonal, relative to the matrix.
-const SQUARED_TOLERANCE: f64 = 1e-31;
+/// Square of what may be left beside the diagonal, relative to the matrix: what eigenvectors are exact to. Eigenvalues are
+/// exact to rounding, since each sweep squares what is left.
+const SQUARED_TOLERANCE: f64 = 1e-26;
 
 impl Symmetric {
     #[cfg(test)]
@@ -61,11 +62,13 @@ fn rotate<const P: usize, const Q: usize, const R: usize>(
     vectors: &mut [[f64; 3]; 3],
 ) {
     let element = rest[R];
-    if element == 0.0 {
+    let (difference, double) = (values[Q] - values[P], 2.0 * element);
+    let root = (difference * difference + double * double).sqrt();
+    if root == 0.0 {
+        // Nothing is there, or next to nothing between two equal values.
         return;
     }
-    let theta = (values[Q] - values[P]) / (2.0 * element);
-    let tangent = 1.0_f64.copysign(theta) / (theta.abs() + (theta * theta + 1.0).sqrt());
+    let tangent = double.copysign(double * difference) / (difference.abs() + root);
     let cosine = 1.0 / (tangent * tangent + 1.0).sqrt();
     let sine = tangent * cosine;
     values[P] -= tangent * element;
@@ -75,18 +78,16 @@ fn rotate<const P: usize, const Q: usize, const R: usize>(
     rest[Q] = cosine * with_p - sine * with_q;
     rest[P] = sine * with_p + cosine * with_q;
     rest[R] = 0.0;
-    for axis in 0..3 {
-        let (p, q) = (vectors[P][axis], vectors[Q][axis]);
-        vectors[P][axis] = cosine * p - sine * q;
-        vectors[Q][axis] = sine * p + cosine * q;
-    }
+    let (p, q) = (vectors[P], vectors[Q]);
+    vectors[P] = [0, 1, 2].map(|axis| cosine * p[axis] - sine * q[axis]);
+    vectors[Q] = [0, 1, 2].map(|axis| sine * p[axis] + cosine * q[axis]);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const TOLERANCE: f64 = 1e-13;
+    const TOLERANCE: f64 = 1e-12;
 
     fn check(matrix: Symmetric) {
         let Eigen { values, vectors } = matrix.eigen();

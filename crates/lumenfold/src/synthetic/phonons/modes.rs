@@ -56,7 +56,7 @@ impl Crystal {
     #[must_use]
     pub fn mean_square_displacement(&self, temperature: f64) -> f64 {
         // Near Γ a hot crystal has 1/q², of which a grid of n divisions misses what goes as 1/n: two grids tell how much.
-        const DIVISIONS: usize = 10;
+        const DIVISIONS: usize = 8;
         let [coarse, fine] = [DIVISIONS, 2 * DIVISIONS].map(|divisions| self.displacement_on(divisions, temperature));
         2.0 * fine - coarse
     }

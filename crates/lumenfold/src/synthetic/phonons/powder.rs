@@ -104,13 +104,18 @@ impl PowderMap {
             for node in &lattice {
                 let q = [0, 1, 2].map(|axis| modes.wave_vector[axis] + node[axis]);
                 let squared = q[0] * q[0] + q[1] * q[1] + q[2] * q[2];
+                if squared >= end * end {
+                    continue;
+                }
                 let Some(bin) = momentum.containing(squared.sqrt() * unit) else { continue };
                 // All Q of a shell count alike, and each shell as much as any other, whatever its volume.
-                let weight = modes.weight / squared;
+                let inverse = 1.0 / squared;
+                let weight = modes.weight * inverse;
                 sums.directions[bin] += weight;
+                let factor = weight * inverse;
                 let squares = modes.polarisations.map(|e| {
                     let along = q[0] * e[0] + q[1] * e[1] + q[2] * e[2];
-                    along * along / squared * weight
+                    along * along * factor
                 });
                 let row = &mut sums.scattered[bin * energy.count..][..energy.count];
                 lines.add(&squares, row);

@@ -95,9 +95,9 @@ fn add_body_diagonals(spring: &Spring, phases: &Phases, sum: &mut Symmetric) {
     let along = (spring.longitudinal + 2.0 * spring.transverse) / 3.0;
     let mixed = (spring.longitudinal - spring.transverse) / 3.0;
     let eight = 8.0 * (1.0 - cosine[0] * cosine[1] * cosine[2]);
-    for axis in 0..3 {
+    for (axis, cosine) in cosine.iter().enumerate() {
         let (a, b) = ((axis + 1) % 3, (axis + 2) % 3);
         sum.diagonal[axis] += along * eight;
-        sum.beside[axis] += mixed * 8.0 * sine[a] * sine[b] * cosine[axis];
+        sum.beside[axis] += mixed * 8.0 * sine[a] * sine[b] * cosine;
     }
 }

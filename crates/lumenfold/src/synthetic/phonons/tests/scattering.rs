@@ -102,8 +102,8 @@ fn far_out_a_map_is_the_incoherent_approximation() {
         let energy = index as f64;
         g[index] / 3.0 * (occupation(energy, temperature) + 1.0) / energy
     };
-    for index in 10..=28 {
-        let ratio = mean[index] / expected(index);
+    for (index, mean) in mean.iter().enumerate().take(29).skip(10) {
+        let ratio = mean / expected(index);
         assert!((ratio - 1.0).abs() < 0.05, "{index} meV: {ratio}");
     }
 }

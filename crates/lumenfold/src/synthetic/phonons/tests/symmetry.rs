@@ -118,4 +118,4 @@ fn bits_are_the_recorded_ones() {
 }
 
 /// A change means that published examples no longer repeat.
-const RECORDED_DIGEST: u64 = 0x3b39_939a_a37f_156d;
+const RECORDED_DIGEST: u64 = 0xb0c9_4755_67d6_bfab;
