@@ -15,9 +15,9 @@ use super::modes::Modes;
 use super::scattering::{Strength, check_temperature, strength};
 
 /// The step of the grid of wave vectors (1/Å) for resolutions of 0.15/Å and 2 meV; finer in proportion for better ones.
-const STEP: f64 = 0.035;
+const STEP: f64 = 0.045;
 /// Bounds of the step.
-const STEP_LIMITS: (f64, f64) = (0.01, 0.05);
+const STEP_LIMITS: (f64, f64) = (0.01, 0.07);
 /// The largest |Q| (1/Å): work grows with its cube.
 pub(super) const LARGEST_MOMENTUM: f64 = 40.0;
 

@@ -179,7 +179,7 @@ fn a_map_is_the_mean_of_directions() {
 #[test]
 fn finer_grids_of_wave_vectors_change_little() {
     // Of the largest value of a map, with the resolution that the program has by default.
-    const TOLERANCE: f64 = 0.03;
+    const TOLERANCE: f64 = 0.01;
     for crystal in crystals() {
         let axes = || [axis(0.5, 8.0, 40), axis(2.0, 65.0, 64)];
         let resolutions = [Resolution::constant(0.15), Resolution { at_zero: 1.5, slope: 0.02 }];

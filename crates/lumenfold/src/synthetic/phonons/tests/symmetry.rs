@@ -118,4 +118,4 @@ fn bits_are_the_recorded_ones() {
 }
 
 /// A change means that published examples no longer repeat.
-const RECORDED_DIGEST: u64 = 0xb0c9_4755_67d6_bfab;
+const RECORDED_DIGEST: u64 = 0x8525_285d_6e61_c4df;
