@@ -58,6 +58,7 @@ fn main() -> ExitCode {
         Verb::Explain(verb) => commands::explain::run(*verb, &printer),
         Verb::Probe(verb) => commands::probe::run(verb, &printer),
         Verb::Convert(verb) => commands::convert::run(verb, &printer),
+        Verb::Data(verb) => commands::data::run(verb, &printer),
         Verb::Completions(verb) => commands::completions::run(verb, &printer),
         Verb::Man(verb) => commands::man::run(verb, &printer),
     };

@@ -6,6 +6,7 @@ use lumenfold_data::DataError;
 use lumenfold_engine::EngineError;
 
 use crate::probe::ProbeError;
+use crate::synthetic::phonons::PhononError;
 
 /// Errors of the library. Each message is one line that says what is wrong, where, and what to do next.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +21,9 @@ pub enum Error {
     /// Rows that cannot be probed.
     #[error(transparent)]
     Probe(#[from] ProbeError),
+    /// Crystals, or pictures of them, that cannot be made.
+    #[error(transparent)]
+    Phonon(#[from] PhononError),
     /// A setting of a fit that is out of range.
     #[error("{name} is {value}, but must be {allowed}")]
     Setting {
