@@ -153,7 +153,7 @@ fn axes_that_are_none_or_do_not_go_with_the_network() {
         (json!([axis(json!([1, 2])), { "name": "q", "grid": [1, 2, 3] }]), "axes of 2 × 3 bins"),
         (json!([axis(json!([1, 2, 2, 3, 4]))]), "must rise, or fall"),
         (json!([axis(json!([]))]), "0 bins"),
-        (json!([axis(json!([1, 2, 3, 4, 1e999]))]), "damaged"),
+        (json!([axis(json!([1, 2, 3, 4, "far"]))]), "damaged"),
         (json!([axis(json!([1, null, 3, 4, 5]))]), "damaged"),
         (json!([axis(json!([1])), axis(json!([1, 2, 3, 4, 5]))]), "two axes of this name"),
         (
