@@ -1,10 +1,11 @@
 """The works by name. Each is a function (context, name) that yields the lines of the table."""
-from . import csv, encode, memory, mlp, star, threads
+from . import csv, encode, fields, memory, mlp, star, threads
 
 WORKS = {
     **{f"star-{batch}": star.work for batch in star.BATCHES},
     "mlp-784": mlp.work,
     "mlp-20000": mlp.work,
+    **{name: fields.work for name in fields.NETWORKS},
     "encode": encode.work,
     "csv": csv.work,
     "memory": memory.work,

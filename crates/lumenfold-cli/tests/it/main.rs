@@ -24,6 +24,7 @@ mod larger_than_memory;
 mod made_tables;
 mod measured;
 mod model_file;
+mod networks;
 mod options_refused;
 mod outputs_refused;
 mod probe;

@@ -1,6 +1,7 @@
 //! Tests of the library as its users see it, in one binary.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod architectures;
 mod associations;
 mod clusters;
 mod fits;
