@@ -1,6 +1,6 @@
 //! The report's document, filled from a model and rows.
 
-mod words;
+pub(super) mod words;
 
 use std::num::NonZeroUsize;
 
@@ -10,6 +10,7 @@ use super::columns::{colour_column, encode_f32};
 use super::document::{ColourColumn, DataSummary, FeatureName, LatentTable, ReportDocument};
 use super::histogram::reconstructions;
 use super::judgement::Judgement;
+use super::samples::{self, MOST_FEATURES};
 use super::{ReportOptions, ReportRows};
 use crate::record::Stopped;
 use crate::{Error, Model};
@@ -43,11 +44,13 @@ pub(super) fn summarise(
         notes.push(format!("The fit was interrupted after {} of {} epochs.", record.epochs, record.epochs_planned));
     }
     let width = features.len();
-    if width > MOST_PANELS {
+    // Features of large samples have no tables and panels: plots along axes tell of them.
+    let listed = if model.axes().is_empty() || width <= MOST_FEATURES { features } else { &[] };
+    if listed.len() > MOST_PANELS {
         notes.push(format!("Of {width} features, the first {MOST_PANELS} are drawn against their reconstruction."));
     }
-    let drawn = &features[..width.min(MOST_PANELS)];
-    let bins = if width <= FINE_PANELS { FINE_BINS } else { COARSE_BINS };
+    let drawn = &listed[..listed.len().min(MOST_PANELS)];
+    let bins = if listed.len() <= FINE_PANELS { FINE_BINS } else { COARSE_BINS };
     let judgement = Judgement::of(autoencoder, record, report, (same, drawn.len()), threads)?;
     let panels = reconstructions(drawn, &judgement.pairs, bins)?;
     let latents = autoencoder.network().latent_dimension();
@@ -68,10 +71,10 @@ pub(super) fn summarise(
             fingerprint,
             same_as_trained: same,
         },
-        features: features.iter().map(|f| FeatureName { name: f.name.clone(), unit: f.unit.clone() }).collect(),
+        features: listed.iter().map(|f| FeatureName { name: f.name.clone(), unit: f.unit.clone() }).collect(),
         model: words::model_summary(model),
         training: words::training(record),
-        errors: words::error_summary(features, record, &judgement.errors, same, unit),
+        errors: words::error_summary(listed, record, &judgement.errors, same, unit),
         latent: LatentTable {
             names: autoencoder.latent_names(),
             rows_shown: report.shown.count(),
@@ -79,6 +82,7 @@ pub(super) fn summarise(
             values: (0..latents).map(coordinate).collect(),
         },
         reconstruction: panels,
+        samples: samples::plots(model, report, &judgement, same, threads)?,
         notes,
     })
 }
