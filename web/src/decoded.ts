@@ -30,6 +30,24 @@ function pointsInterval(points: number[]): Interval {
   return { low: ends[0]!, high: ends[ends.length - 1]! };
 }
 
+/** Whether lines on one common scale would be too flat to be told apart: most of them take less than a third of it. */
+function isFlat(range: Interval, cells: number, ownRange: (cell: number) => Interval): boolean {
+  const heights = Array.from({ length: cells }, (_, cell) => ownRange(cell)).map(({ low, high }) => (high - low) / (range.high - range.low));
+  return heights.filter((height) => height < 1 / 3).length > cells / 2;
+}
+
+/** Chooses the vertical scale of the small plots. */
+function scaleSwitch(own: boolean, onChange: (own: boolean) => void): HTMLElement {
+  const node = element("div", { class: "switch", role: "radiogroup", "aria-label": "Vertical scale of the small plots" });
+  for (const { value, text } of [{ value: false, text: "One scale for all" }, { value: true, text: "Each its own scale" }]) {
+    const input = element("input", { type: "radio", name: "decoded-scale", value: value ? "own" : "common" });
+    input.checked = value === own;
+    input.addEventListener("change", () => onChange(value));
+    node.append(element("label", {}, input, element("span", {}, text)));
+  }
+  return node;
+}
+
 /** Builds the figure. */
 export function decodedFigure(report: ReportDocument, plots: SamplePlots, plane: DecodedPlane): { figure: HTMLElement; save: HTMLButtonElement } {
   const { unit } = report.errors;
@@ -41,7 +59,8 @@ export function decodedFigure(report: ReportDocument, plots: SamplePlots, plane:
   const sample = (cell: number): Float64Array => values.subarray(cell * size, (cell + 1) * size);
   const isLine = view.up === null;
   const range = isLine ? linesInterval([{ className: "", values }], 0.04) : colourRange(values);
-  const state = { chosen: plane.rows.indexOf(Math.max(...plane.rows)) };
+  const ownRange = (cell: number): Interval => linesInterval([{ className: "", values: sample(cell) }], 0.04);
+  const state = { chosen: plane.rows.indexOf(Math.max(...plane.rows)), own: isLine && isFlat(range, columns * lines, ownRange) };
 
   const canvas = element("canvas", { class: "layer", "data-picture": "canvas" });
   const svg = drawing("svg", { class: "layer", "data-picture": "drawing", "aria-hidden": true });
@@ -49,6 +68,10 @@ export function decodedFigure(report: ReportDocument, plots: SamplePlots, plane:
   const frame = element("div", { class: "frame decoded-frame" }, canvas, svg, area);
   const side = element("div", { class: "decoded-side" });
   const figure = element("figure", { class: "decoded" }, frame, side);
+  if (isLine) figure.prepend(scaleSwitch(state.own, (own) => {
+    state.own = own;
+    draw();
+  }));
   const box: PlotBox = { left: LEFT, top: TOP, width: 100, height: 100 };
   let enlarged: { node: HTMLElement; draw: () => void } | null = null;
 
@@ -83,10 +106,10 @@ export function decodedFigure(report: ReportDocument, plots: SamplePlots, plane:
   function cellLines(): SVGGElement {
     const group = drawing("g", {});
     const x: AxisOptions = lineAxis(plots.axes[view.across.axis], view.across);
-    const y: AxisOptions = { interval: range, title: "", unit: null };
     for (let cell = 0; cell < columns * lines; cell++) {
       const place = cellBox(cell);
       const inner = { left: box.left + place.left + 2, top: box.top + place.top + 2, width: Math.max(1, place.width - 4), height: Math.max(1, place.height - 4) };
+      const y: AxisOptions = { interval: state.own ? ownRange(cell) : range, title: "", unit: null };
       const opacity = (plane.rows[cell] ?? 0) > 0 ? 1 : PALE;
       group.append(drawing("path", { class: "sample-line reconstructed thin", opacity, d: linePath(inner, x, y, view.across.grid, sample(cell)) }));
     }
@@ -173,7 +196,7 @@ export function decodedFigure(report: ReportDocument, plots: SamplePlots, plane:
 export function decodedText(plots: SamplePlots, plane: DecodedPlane): string {
   const where = plane.directions.length === 1 ? "along the latent" : isCoordinates(plane) ? "over the latent map" : "in the plane of the first two principal directions of the code, all others at their mean";
   const bins = isAveraged(plane) ? " Small pictures have fewer bins: means of their neighbours." : "";
-  return `What the decoder makes of codes ${where}, from the 1st to the 99th percentile of the rows. All share one scale${plots.axes.length === 1 ? "" : " of colours"}; where no row is near, they are pale.${bins}`;
+  return `What the decoder makes of codes ${where}, from the 1st to the 99th percentile of the rows. ${plots.axes.length === 1 ? "The larger plot has the common scale" : "All share one scale of colours"}; where no row is near, samples are pale.${bins}`;
 }
 
 function isAveraged(plane: DecodedPlane): boolean {

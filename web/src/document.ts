@@ -218,6 +218,8 @@ export interface SamplePlots {
   axes: SampleAxis[];
   /** Where PCA is better: that, with what may be the reason and what to do, in sentences. */
   verdict: string | null;
+  /** Samples that were measured. */
+  judged: number;
   /** The line of a spectrum, the plane of a map, three planes of a volume. */
   views: SampleView[];
   /** In the order of their errors, the best first. */
@@ -235,6 +237,9 @@ export interface SampleAxis {
   name: string;
   unit: string | null;
   bins: number;
+  /** Centres of the first bin and of the last. */
+  first: number;
+  last: number;
 }
 
 /** A line or a plane through a sample. */

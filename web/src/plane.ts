@@ -129,8 +129,8 @@ export function beyondRange(range: Interval, ...lists: Float64Array[]): { below:
 const LEFT = 52;
 const TOP = 24;
 const BELOW = 44;
-const BAR_ROOM = 66;
-const GAP = 16;
+const BAR_ROOM = 58;
+const GAP = 14;
 
 /** The axes of a plane's plot. */
 export function planeAxes(plots: SamplePlots, view: SampleView): { x: AxisOptions; y: AxisOptions } {

@@ -27,19 +27,21 @@ export function linesInterval(lines: Line[], room = 0.05): Interval {
   return padded({ low, high }, room);
 }
 
-/** The path of a line; missing values interrupt it. */
+/** The path of a line; missing values interrupt it, and a value without neighbours is a dot. */
 export function linePath(box: PlotBox, x: AxisOptions, y: AxisOptions, grid: number[], values: ArrayLike<number>): string {
   let path = "";
   let pen = "M";
+  const isThere = (index: number): boolean => Number.isFinite(values[index]);
   grid.forEach((centre, index) => {
     const value = values[index];
     if (value === undefined || !Number.isFinite(value)) {
       pen = "M";
       return;
     }
+    const alone = !isThere(index - 1) && !isThere(index + 1);
     const at = box.left + axisPosition(x, centre) * box.width;
     const up = box.top + box.height * (1 - axisPosition(y, value));
-    path += `${pen}${at.toFixed(2)} ${up.toFixed(2)}`;
+    path += `${pen}${at.toFixed(2)} ${up.toFixed(2)}${alone ? "h0.01" : ""}`;
     pen = "L";
   });
   return path;
@@ -97,11 +99,8 @@ export function linePanel(axis: SampleAxis | undefined, side: ViewSide, plots: P
         svg.append(drawing("line", { class: "zero", x1: box.left, x2: box.left + box.width, y1: at, y2: at }));
       }
       const across = { ...x, count: Math.max(2, Math.min(7, box.width / 70)), hideLabels: !last, title: last ? x.title : "" };
-      for (const line of plot.lines) {
-        const d = linePath(box, x, y, side.grid, line.values);
-        // A single bin has no line.
-        svg.append(side.grid.length > 1 ? drawing("path", { class: `sample-line ${line.className}`, d }) : drawing("path", { class: `sample-line dot ${line.className}`, d: `${d}h0.01` }));
-      }
+      const shape = side.grid.length > 1 ? "" : " dot";
+      for (const line of plot.lines) svg.append(drawing("path", { class: `sample-line${shape} ${line.className}`, d: linePath(box, x, y, side.grid, line.values) }));
       svg.append(drawAxes(box, across, y, { ...SMALL_AXES, titleOffset: 42 }));
       top += plot.height + BETWEEN;
     });

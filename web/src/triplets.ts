@@ -75,7 +75,7 @@ export function tripletsFigure(report: ReportDocument, plots: SamplePlots): { fi
 
   function block(triplet: Triplet): HTMLElement {
     const title = element("h3", { "data-picture": "text" }, tripletTitle(triplet, several));
-    const error = element("p", { class: "quiet", "data-picture": "text" }, `${errorText(triplet, report.errors.unit)}, rank ${formatCount(triplet.rank + 1)}`);
+    const error = element("p", { class: "quiet", "data-picture": "text" }, `${errorText(triplet, report.errors.unit)}, rank ${formatCount(triplet.rank + 1)} of ${formatCount(plots.judged)}`);
     const node = element("div", { class: "sample" }, element("div", { class: "sample-head" }, title, error));
     plots.views.forEach((view, index) => {
       const made = panel(report, plots, triplet, index);

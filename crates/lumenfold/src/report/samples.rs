@@ -51,17 +51,20 @@ pub(super) fn plots(
     let views = views(axes);
     Ok(Some(SamplePlots {
         values: model.autoencoder.features().len(),
-        axes: axes
-            .iter()
-            .map(|axis| SampleAxis { name: axis.name.clone(), unit: axis.unit.clone(), bins: axis.size() })
-            .collect(),
+        axes: axes.iter().map(named).collect(),
         verdict: verdict::verdict(model, &judgement.errors, same),
+        judged: judgement.errors.rows,
         triplets: triplets::triplets(model, report.rows, judgement, &views, threads)?,
         error_along: along::along(model, &judgement.errors, same),
         error_planes: along::planes(&judgement.errors, &views),
         decoded: decoded::decoded(&model.autoencoder, &judgement.latent, threads)?,
         views: views.iter().map(View::document).collect(),
     }))
+}
+
+fn named(axis: &Axis) -> SampleAxis {
+    let [first, last] = [axis.grid.first(), axis.grid.last()].map(|end| end.copied().unwrap_or_default());
+    SampleAxis { name: axis.name.clone(), unit: axis.unit.clone(), bins: axis.size(), first, last }
 }
 
 /// The line of a spectrum, the plane of a map, the three planes of a volume; of more axes, those of the last three.

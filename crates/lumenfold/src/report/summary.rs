@@ -4,7 +4,7 @@ pub(super) mod words;
 
 use std::num::NonZeroUsize;
 
-use lumenfold_data::Feature;
+use lumenfold_data::{DataError, Feature, Fingerprint, RowSource, Rows};
 
 use super::columns::{colour_column, encode_f32};
 use super::document::{ColourColumn, DataSummary, FeatureName, LatentTable, ReportDocument};
@@ -28,9 +28,11 @@ pub(super) fn summarise(
     threads: NonZeroUsize,
 ) -> Result<ReportDocument, Error> {
     let rows = report.rows;
-    let (features, source) = (rows.features(), rows.source());
+    let source = rows.source();
     let (autoencoder, record) = (&model.autoencoder, &model.record);
-    let fingerprint = rows.fingerprint()?;
+    // Values of samples with axes are named by the model: columns of a file have names of their own.
+    let features = if model.axes().is_empty() { rows.features() } else { autoencoder.features() };
+    let fingerprint = fingerprint(model, rows, features)?;
     let same = fingerprint == record.fingerprint;
     let mut notes = options.notes.clone();
     if !same {
@@ -85,6 +87,16 @@ pub(super) fn summarise(
         samples: samples::plots(model, report, &judgement, same, threads)?,
         notes,
     })
+}
+
+/// The hash that a fit on these rows records, if they lie on the model's axes.
+fn fingerprint(model: &Model, rows: Rows<'_>, features: &[Feature]) -> Result<String, DataError> {
+    let mut hash = Fingerprint::new(features, model.axes(), rows.rows());
+    rows.stored().pass(|block| {
+        hash.add(block);
+        Ok::<_, DataError>(())
+    })?;
+    Ok(hash.finish())
 }
 
 /// What the map can be coloured by: carried columns, features, and the reconstruction error.

@@ -9,6 +9,7 @@ pub struct SamplePlots {
     pub values: usize,
     pub axes: Vec<SampleAxis>,
     pub verdict: Option<String>,
+    pub judged: usize,
     pub views: Vec<SampleView>,
     pub triplets: Vec<Triplet>,
     pub error_along: Vec<ErrorAlong>,
@@ -23,6 +24,8 @@ pub struct SampleAxis {
     pub name: String,
     pub unit: Option<String>,
     pub bins: usize,
+    pub first: f64,
+    pub last: f64,
 }
 
 /// A line or a plane on which samples are drawn.

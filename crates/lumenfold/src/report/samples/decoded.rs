@@ -97,8 +97,8 @@ impl Plane {
         } else {
             let pca = Pca::fit(&Slice { values: latent, width }, &vec![1.0; width], 2, threads)?;
             let directions: Vec<Vec<f64>> = pca.directions().map(<[f64]>::to_vec).collect();
-            let names = ["first", "second"].map(|which| format!("{which} principal direction of the code"));
-            (names.to_vec(), pca.mean().to_vec(), directions)
+            let names = (1..=2).map(|number| format!("principal direction {number}")).collect();
+            (names, pca.mean().to_vec(), directions)
         };
         let mut plane = Self { names, centre, directions, across: Vec::new(), up: Vec::new() };
         let mut sides = Vec::new();
