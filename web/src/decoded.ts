@@ -70,6 +70,7 @@ export function decodedFigure(report: ReportDocument, plots: SamplePlots, plane:
   const figure = element("figure", { class: "decoded" }, frame, side);
   if (isLine) figure.prepend(scaleSwitch(state.own, (own) => {
     state.own = own;
+    choose(state.chosen);
     draw();
   }));
   const box: PlotBox = { left: LEFT, top: TOP, width: 100, height: 100 };
@@ -96,7 +97,7 @@ export function decodedFigure(report: ReportDocument, plots: SamplePlots, plane:
     const title = element("h3", { "data-picture": "text" }, "Decoded there");
     const cut = cutText(plots, view, plane.cut);
     enlarged = isLine
-      ? linePanel(plots.axes[view.across.axis], view.across, [{ title: "value", unit, lines: [{ className: "reconstructed", values: sample(cell) }], height: 200, zero: false, interval: range }], `Decoded sample at ${text}`)
+      ? linePanel(plots.axes[view.across.axis], view.across, [{ title: "value", unit, lines: [{ className: "reconstructed", values: sample(cell) }], height: 200, zero: false, interval: state.own ? ownRange(cell) : range }], `Decoded sample at ${text}`)
       : planeRow(plots, view, [{ title: withUnit("Decoded", unit), values: sample(cell), range, map: numberColours, bar: true }], `Decoded sample at ${text}`, 280);
     side.replaceChildren(title, element("p", { class: "quiet", "data-picture": "text", "aria-live": "polite" }, text), ...(cut === "" ? [] : [element("p", { class: "cut", "data-picture": "text" }, cut)]), enlarged.node);
     enlarged.draw();
@@ -196,7 +197,7 @@ export function decodedFigure(report: ReportDocument, plots: SamplePlots, plane:
 export function decodedText(plots: SamplePlots, plane: DecodedPlane): string {
   const where = plane.directions.length === 1 ? "along the latent" : isCoordinates(plane) ? "over the latent map" : "in the plane of the first two principal directions of the code, all others at their mean";
   const bins = isAveraged(plane) ? " Small pictures have fewer bins: means of their neighbours." : "";
-  return `What the decoder makes of codes ${where}, from the 1st to the 99th percentile of the rows. ${plots.axes.length === 1 ? "The larger plot has the common scale" : "All share one scale of colours"}; where no row is near, samples are pale.${bins}`;
+  return `What the decoder makes of codes ${where}, from the 1st to the 99th percentile of the rows. ${plots.axes.length === 1 ? "W" : "All share one scale of colours; w"}here no row is near, samples are pale.${bins}`;
 }
 
 function isAveraged(plane: DecodedPlane): boolean {

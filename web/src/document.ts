@@ -307,6 +307,8 @@ export interface DecodedPlane {
   centre: number[];
   /** Unit vectors in latent space, one or two. */
   directions: number[][];
+  /** Of codes longer than two: the rows of the latent table along each direction; otherwise empty. */
+  coordinates: Base64Float32[];
   /** Coordinates of the points along the first direction. */
   across: number[];
   /** Along the second; empty for one latent. */

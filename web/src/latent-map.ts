@@ -16,7 +16,7 @@ import type { ReportDocument } from "./document.ts";
 import { choice, drawing, element } from "./element.ts";
 import { formatCount, formatPlural, latentName, shortened } from "./format.ts";
 import { columnLegend, densityLegend } from "./latent-legend.ts";
-import { coordinates, isCoordinates } from "./latent-plane.ts";
+import { coordinates } from "./latent-plane.ts";
 import { drawMarginal, MARGINAL_HEIGHT } from "./latent-marginal.ts";
 import { readout } from "./latent-readout.ts";
 import { paintPoints, pointRadius, shuffledRows } from "./points.ts";
@@ -59,7 +59,7 @@ export function latentMap(report: ReportDocument): HTMLElement {
   }));
   // Of longer codes, the plane in which samples were decoded is shown first.
   const plane = report.samples?.decoded ?? null;
-  const principal = plane === null || isCoordinates(plane) ? [] : coordinates(plane, codes.map(({ values }) => values));
+  const principal = plane === null ? [] : coordinates(plane);
   const latents = [...principal.map((axis) => ({ ...axis, unit: null })), ...codes];
   const single = latents.length === 1;
   const verticals: AxisChoice[] = single

@@ -130,7 +130,7 @@ const LEFT = 52;
 const TOP = 24;
 const BELOW = 44;
 const BAR_ROOM = 58;
-const GAP = 14;
+const GAP = 22;
 
 /** The axes of a plane's plot. */
 export function planeAxes(plots: SamplePlots, view: SampleView): { x: AxisOptions; y: AxisOptions } {

@@ -1,7 +1,7 @@
 /** Axes and places of samples, in words. */
 
 import type { SampleAxis, SamplePlots, SampleView, Triplet, ViewSide } from "./document.ts";
-import { formatCount, formatNumber, formatPlural, formatQuantity, shortened } from "./format.ts";
+import { formatCount, formatNumber, formatPlural, formatSetting, shortened } from "./format.ts";
 
 const UNITS: Record<string, string> = { "1/angstrom": "Å⁻¹", angstrom: "Å", "1/cm": "cm⁻¹", "1/nm": "nm⁻¹", um: "µm", us: "µs", degC: "°C" };
 
@@ -23,13 +23,14 @@ export function shapeText(axes: SampleAxis[]): string {
 
 /** `energy 3.5 meV` */
 export function placeText(axis: SampleAxis | undefined, value: number | undefined): string {
-  return `${axisName(axis)} ${formatQuantity(value, unitText(axis?.unit ?? null), 4)}`;
+  const unit = unitText(axis?.unit ?? null);
+  return `${axisName(axis)} ${formatSetting(value)}${unit === null ? "" : ` ${unit}`}`;
 }
 
 /** `energy: 50 bins, −5 to 34.2 meV` */
 export function rangeText(axis: SampleAxis): string {
   const unit = unitText(axis.unit);
-  return `${axisName(axis)}: ${formatPlural(axis.bins, "bin")}, ${formatNumber(axis.first, 4)} to ${formatNumber(axis.last, 4)}${unit === null ? "" : ` ${unit}`}`;
+  return `${axisName(axis)}: ${formatPlural(axis.bins, "bin")}, ${formatSetting(axis.first)} to ${formatSetting(axis.last)}${unit === null ? "" : ` ${unit}`}`;
 }
 
 /** Where a view cuts the axes that it does not show; empty where there are none. */

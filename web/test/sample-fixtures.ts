@@ -62,6 +62,7 @@ export function sampleFixture({ sizes, latents = 2, pixels = false, descending =
     names: latents > 2 ? ["principal direction 1", "principal direction 2"] : ["z1", "z2"].slice(0, latents),
     centre: new Array<number>(latents).fill(0),
     directions: Array.from({ length: Math.min(2, latents) }, (_, direction) => Array.from({ length: latents }, (_, latent) => (latent === direction ? 1 : 0))),
+    coordinates: latents > 2 ? report.latent.values.slice(0, 2) : [],
     across: coordinates,
     up: latents === 1 ? [] : coordinates,
     rows: Array.from({ length: points * lines }, (_, cell) => (cell === 10 % (points * lines) ? 80 : cell % 4)),

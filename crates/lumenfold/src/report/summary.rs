@@ -12,8 +12,12 @@ use super::histogram::reconstructions;
 use super::judgement::Judgement;
 use super::samples::{self, MOST_FEATURES};
 use super::{ReportOptions, ReportRows};
+use crate::order_statistics::standard_deviation;
 use crate::record::Stopped;
 use crate::{Error, Model};
+
+/// Latents of samples with axes that the map can show at most.
+const MOST_LATENTS: usize = 16;
 
 /// Features whose reconstruction is drawn at most; few panels get fine bins.
 const MOST_PANELS: usize = 64;
@@ -56,6 +60,8 @@ pub(super) fn summarise(
     let judgement = Judgement::of(autoencoder, record, report, (same, drawn.len()), threads)?;
     let panels = reconstructions(drawn, &judgement.pairs, bins)?;
     let latents = autoencoder.network().latent_dimension();
+    let on_map = latents_on_map(model, &judgement.latent, &mut notes);
+    let names = autoencoder.latent_names();
     let coordinate = |index: usize| encode_f32(judgement.latent.iter().skip(index).step_by(latents).copied());
     let unit = crate::words::shared_unit(features).map(str::to_owned);
     Ok(ReportDocument {
@@ -78,15 +84,36 @@ pub(super) fn summarise(
         training: words::training(record),
         errors: words::error_summary(listed, record, &judgement.errors, same, unit),
         latent: LatentTable {
-            names: autoencoder.latent_names(),
+            names: on_map.iter().map(|index| names[*index].clone()).collect(),
             rows_shown: report.shown.count(),
             rows_total: rows.rows(),
-            values: (0..latents).map(coordinate).collect(),
+            values: on_map.into_iter().map(coordinate).collect(),
         },
         reconstruction: panels,
         samples: samples::plots(model, report, &judgement, same, threads)?,
         notes,
     })
+}
+
+/// The latents that the map can show: all of them, of large codes of samples with axes those of the largest variance.
+fn latents_on_map(model: &Model, latent: &[f32], notes: &mut Vec<String>) -> Vec<usize> {
+    let width = model.autoencoder.network().latent_dimension();
+    let mut chosen: Vec<usize> = (0..width).collect();
+    if model.axes().is_empty() || width <= MOST_LATENTS {
+        return chosen;
+    }
+    let spreads: Vec<f64> = chosen
+        .iter()
+        .map(|index| {
+            let values: Vec<f64> = latent.iter().skip(*index).step_by(width).map(|value| f64::from(*value)).collect();
+            standard_deviation(&values)
+        })
+        .collect();
+    chosen.sort_by(|one, two| spreads[*two].total_cmp(&spreads[*one]));
+    chosen.truncate(MOST_LATENTS);
+    chosen.sort_unstable();
+    notes.push(format!("Of {width} latents, the map can show the {MOST_LATENTS} that vary most."));
+    chosen
 }
 
 /// The hash that a fit on these rows records, if they lie on the model's axes.

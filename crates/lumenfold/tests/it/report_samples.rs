@@ -183,6 +183,14 @@ fn decoded_samples_are_what_the_decoder_gives() {
         let (values, off) = unpacked(&plane["values"]);
         // Sums of the codes may round otherwise here.
         assert!(values.iter().zip(&turned).all(|(value, expected)| (value - expected).abs() <= off + 1e-5));
+        let along = plane["coordinates"].as_array().unwrap();
+        assert_eq!(along.len(), if latent == 3 { 2 } else { 0 });
+        for (column, direction) in along.iter().zip(&directions) {
+            for (code, at) in model.autoencoder.encode(&map(), threads(1)).unwrap().chunks(3).zip(floats(column)) {
+                let expected: f64 = (0..3).map(|z| (f64::from(code[z]) - centre[z]) * direction[z]).sum();
+                assert!((at - expected).abs() < 1e-5, "{at} {expected}");
+            }
+        }
         let near: u64 = plane["rows"].as_array().unwrap().iter().map(|count| count.as_u64().unwrap()).sum();
         assert!((150..=200).contains(&near), "{near} of 200 rows");
     }
@@ -232,6 +240,28 @@ fn the_page_stays_small_however_large_samples_are() {
         assert_eq!(samples.error_along.len(), sizes.len());
         // Of three held-out rows, each is the one of its place.
         assert_eq!(samples.triplets.len(), 3);
+    }
+}
+
+#[test]
+fn of_large_codes_the_latents_that_vary_most_are_sent() {
+    let data = map();
+    let (model, report) = report(&data, &Settings { latent: 20, ..small() });
+    let latent = model.autoencoder.encode(&data, threads(1)).unwrap();
+    let spread = |index: usize| {
+        let values: Vec<f64> = latent.chunks(20).map(|code| f64::from(code[index])).collect();
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        values.iter().map(|value| (value - mean).powi(2)).sum::<f64>()
+    };
+    let names = report["latent"]["names"].as_array().unwrap();
+    let index = |name: &Value| name.as_str().unwrap()[1..].parse::<usize>().unwrap() - 1;
+    let sent: Vec<usize> = names.iter().map(index).collect();
+    assert_eq!((sent.len(), sent.is_sorted()), (16, true));
+    let least = sent.iter().map(|index| spread(*index)).fold(f64::INFINITY, f64::min);
+    assert!((0..20).filter(|index| !sent.contains(index)).all(|index| spread(index) <= least));
+    for (column, index) in report["latent"]["values"].as_array().unwrap().iter().zip(sent) {
+        let expected: Vec<f64> = latent.chunks(20).map(|code| f64::from(code[index])).collect();
+        assert_eq!(floats(column), expected);
     }
 }
 

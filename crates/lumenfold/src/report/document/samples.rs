@@ -103,6 +103,7 @@ pub struct DecodedPlane {
     pub names: Vec<String>,
     pub centre: Vec<f64>,
     pub directions: Vec<Vec<f64>>,
+    pub coordinates: Vec<String>,
     pub across: Vec<f64>,
     pub up: Vec<f64>,
     pub rows: Vec<usize>,

@@ -12,6 +12,7 @@ use super::triplets::{brightest, centres};
 use super::{View, packed};
 use crate::order_statistics::{quantile, sorted};
 use crate::pca::Pca;
+use crate::report::columns::encode_f32;
 use crate::report::document::DecodedPlane;
 use crate::{Autoencoder, Error};
 
@@ -24,6 +25,10 @@ const TAIL: f64 = 0.01;
 /// Bins of a small line, and along the sides of a small picture.
 const SMALL_LINE: usize = 160;
 const SMALL_SIDE: usize = 48;
+
+/// Products that are formed for the principal directions, about, and codes that they are taken from at least.
+const PRODUCTS: usize = 1 << 32;
+const FEWEST_CODES: usize = 2000;
 
 /// None where codes do not vary, or where the decoder overflows.
 pub(super) fn decoded(
@@ -51,6 +56,7 @@ pub(super) fn decoded(
     }
     Ok(Some(DecodedPlane {
         rows: plane.rows_near(latent),
+        coordinates: plane.coordinates(latent),
         names: plane.names,
         centre: plane.centre,
         directions: plane.directions,
@@ -95,7 +101,8 @@ impl Plane {
             let unit = |index: usize| (0..width).map(|other| f64::from(u8::from(other == index))).collect();
             ((1..=width).map(|z| format!("z{z}")).collect(), vec![0.0; width], (0..width).map(unit).collect())
         } else {
-            let pca = Pca::fit(&Slice { values: latent, width }, &vec![1.0; width], 2, threads)?;
+            let thinned = thinned(latent, width);
+            let pca = Pca::fit(&Slice { values: &thinned, width }, &vec![1.0; width], 2, threads)?;
             let directions: Vec<Vec<f64>> = pca.directions().map(<[f64]>::to_vec).collect();
             let names = (1..=2).map(|number| format!("principal direction {number}")).collect();
             (names, pca.mean().to_vec(), directions)
@@ -121,6 +128,16 @@ impl Plane {
     fn coordinate(&self, direction: &[f64], code: &[f32]) -> f64 {
         let products = code.iter().zip(&self.centre).zip(direction);
         products.map(|((value, centre), part)| (f64::from(*value) - centre) * part).sum()
+    }
+
+    /// The coordinates of all codes, a column for each direction; none where these are the latents themselves.
+    fn coordinates(&self, latent: &[f32]) -> Vec<String> {
+        let width = self.centre.len();
+        let directions = if width > 2 { &self.directions[..] } else { &[] };
+        let along = |direction: &Vec<f64>| {
+            encode_f32(latent.chunks_exact(width).map(|code| self.coordinate(direction, code) as f32))
+        };
+        directions.iter().map(along).collect()
     }
 
     /// The code of a point.
@@ -151,6 +168,13 @@ impl Plane {
         }
         counts
     }
+}
+
+/// Codes at equal distances among all, few enough for their principal directions to take no more than seconds.
+fn thinned(latent: &[f32], width: usize) -> Vec<f32> {
+    let most = (PRODUCTS / (width * width)).max(FEWEST_CODES);
+    let step = (latent.len() / width).div_ceil(most).max(1);
+    latent.chunks_exact(width).step_by(step).flatten().copied().collect()
 }
 
 #[cfg(test)]
