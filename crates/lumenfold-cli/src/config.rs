@@ -6,9 +6,10 @@ use std::path::Path;
 use std::str::FromStr;
 
 use clap::Args;
+use lumenfold::architecture::Description;
 use lumenfold::data::axis::AxesChoice;
 use lumenfold::data::{Axis, ScalingKind};
-use lumenfold::{Noise, Settings};
+use lumenfold::{Error, Net, Noise, Settings};
 use serde::{Deserialize, Deserializer};
 
 use crate::failure::Failure;
@@ -16,7 +17,7 @@ use crate::latents::Latents;
 use crate::names::{Names, names};
 
 /// The choices, each of which may be left open. The names in a file are those of the options.
-#[derive(Clone, Debug, Default, Args, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Args, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Choices {
     /// Features to learn from, in this order [default: every numeric column].
@@ -87,13 +88,26 @@ pub(crate) struct Choices {
     /// Order the latent coordinates: the first k of them are made the best code of k numbers, as in PCA.
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Network")]
     pub(crate) ordered: Option<bool>,
-    /// Widths of the encoder's hidden layers; the decoder mirrors them; `none` for a linear map [default: 40,40,40,40].
+    /// The network: dense, conv (convolutions, for samples with one to three axes), or a TOML file that describes it layer by
+    /// layer [default: dense].
+    #[arg(long, value_name = "dense|conv|FILE", help_heading = "Network")]
+    pub(crate) net: Option<String>,
+    /// Channels of the convolutions, each of which halves the field; with --net conv [default: 16,32,64,… until the field is
+    /// small].
+    #[arg(long, value_delimiter = ',', value_name = "N,…", help_heading = "Network")]
+    pub(crate) channels: Option<Vec<usize>>,
+    /// Positions of the convolutions' windows along each axis [default: 5 for spectra, 3 for maps and volumes].
+    #[arg(long, value_name = "N", help_heading = "Network")]
+    pub(crate) kernel: Option<usize>,
+    /// Widths of the encoder's hidden layers; the decoder mirrors them; `none` for none. With --net conv they come between
+    /// convolutions and code [default: 40,40,40,40; none with --net conv].
     #[arg(long, value_delimiter = ',', value_name = "N,…", value_parser = width, help_heading = "Network")]
     pub(crate) hidden: Option<Vec<usize>>,
     /// Function after each hidden layer: silu, relu, leaky-relu, gelu, tanh, sin, sigmoid, identity [default: silu].
     #[arg(long, help_heading = "Network")]
     pub(crate) activation: Option<String>,
-    /// Normalisation after each activation: layer or none [default: layer].
+    /// Normalisation of each hidden layer: layer (of fields, over channels), group (of fields), or none [default: layer;
+    /// none with --net conv].
     #[arg(long, help_heading = "Network")]
     pub(crate) norm: Option<String>,
 
@@ -201,6 +215,9 @@ impl Choices {
             loss: self.loss.or(other.loss),
             ordered: self.ordered.or(other.ordered),
             latent: self.latent.or(other.latent),
+            net: self.net.or(other.net),
+            channels: self.channels.or(other.channels),
+            kernel: self.kernel.or(other.kernel),
             hidden: self.hidden.or(other.hidden),
             activation: self.activation.or(other.activation),
             norm: self.norm.or(other.norm),
@@ -241,20 +258,19 @@ impl Choices {
     /// The settings of the fit, checked.
     pub(crate) fn settings(&self, threads: NonZeroUsize) -> Result<Settings, Failure> {
         let standard = Settings::default();
-        let mut hidden = self.hidden.clone().unwrap_or(standard.hidden);
+        let net = match self.net.as_deref() {
+            None | Some("dense") => Net::Dense,
+            Some("conv") => Net::Convolutional,
+            Some(path) => Net::Described(Box::new(Description::read(Path::new(path)).map_err(described)?)),
+        };
+        let mut hidden = self.hidden.clone().unwrap_or_else(|| net.default_hidden());
         if hidden == [0] {
             hidden.clear();
         }
-        let layer_norm = match self.norm.as_deref() {
-            None => standard.layer_norm,
-            Some("layer") => true,
-            Some("none") => false,
-            Some(other) => {
-                return Err(Failure::usage(format!("--norm: unknown normalisation \"{other}\"; choose layer or none")));
-            }
-        };
+        let norm = named("--norm", self.norm.as_deref(), net.default_norm())?;
         let kind = named("--kind", self.kind.as_deref(), standard.kind)?;
         let noise = self.noise.iter().flatten().map(|noise| noise.parse::<Noise>());
+        let is_dense = net == Net::Dense;
         let settings = Settings {
             kind,
             noise: noise.collect::<Result<_, _>>().map_err(|error| Failure::usage(format!("--noise: {error}")))?,
@@ -271,13 +287,16 @@ impl Choices {
             latent: self.latent.as_ref().map_or(Ok(standard.latent), Latents::only)?,
             hidden,
             activation: named("--activation", self.activation.as_deref(), standard.activation)?,
-            layer_norm,
+            norm,
+            channels: self.channels.clone(),
+            kernel: self.kernel,
+            net,
             scaling: named("--scale", self.scale.as_deref(), standard.scaling)?,
             loss_units: named("--loss-units", self.loss_units.as_deref(), standard.loss_units)?,
             feature_weights: self.feature_weights.clone(),
             epochs: self.epochs,
             batch: self.batch,
-            learning_rate: self.learning_rate.unwrap_or_else(|| Settings::default_learning_rate(kind)),
+            learning_rate: self.learning_rate.unwrap_or_else(|| Settings::default_learning_rate(kind, is_dense)),
             schedule: named("--schedule", self.schedule.as_deref(), standard.schedule)?,
             weight_decay: self.weight_decay.unwrap_or(standard.weight_decay),
             clip_norm: self.clip_norm,
@@ -293,6 +312,11 @@ impl Choices {
         settings.check()?;
         Ok(settings)
     }
+}
+
+/// A file that is not there may have been meant as a name.
+fn described(error: Error) -> Failure {
+    Failure::usage(format!("--net: {error}; choose dense, conv, or a TOML file that describes the network"))
 }
 
 fn optional<T: FromStr<Err: std::fmt::Display>>(option: &str, text: Option<&str>) -> Result<Option<T>, Failure> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use lumenfold::data::{
-    Axis, BlockOptions, BlockReader, Dataset, DatasetOptions, Feature, Samples, Source, check_writable,
+    Axis, BlockOptions, BlockReader, Dataset, DatasetOptions, Feature, Samples, Source, axis, check_writable,
 };
 use lumenfold::fit::memory;
 use lumenfold::{Error, Settings};
@@ -127,12 +127,14 @@ impl Opened {
     /// given the features.
     pub(crate) fn gather(mut self, settings: impl FnOnce(&[Feature]) -> Settings) -> Result<Samples, Failure> {
         let memory_limit = self.memory;
+        let axes = self.axes;
         let samples = Samples::gather(&mut self.reader, &self.options, &self.directory, |features| {
             let settings = &settings(features);
+            let shape = if axes.is_empty() { vec![features.len()] } else { axis::shape(&axes) };
             match (memory_limit, memory::available()) {
-                (Some(limit), _) => memory::rows_within(limit, features.len(), settings),
+                (Some(limit), _) => memory::rows_within(limit, &shape, settings),
                 // Where even a window is too much, the network will be refused with the numbers.
-                (None, Some(available)) => match memory::rows_within(available / 2, features.len(), settings) {
+                (None, Some(available)) => match memory::rows_within(available / 2, &shape, settings) {
                     Err(Error::MemoryTooSmall { .. }) => Ok(0),
                     answer => answer,
                 },

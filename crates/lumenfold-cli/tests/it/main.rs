@@ -7,6 +7,7 @@ mod blocks;
 mod column_names;
 mod configuration;
 mod damaged_models;
+mod data_phonons;
 mod demo;
 mod denoising;
 mod encode;

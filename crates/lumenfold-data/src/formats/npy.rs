@@ -32,7 +32,7 @@ use std::sync::Arc;
 pub(crate) use decode::decode;
 pub(crate) use header::Header;
 pub(crate) use stored::NpyFile;
-pub(crate) use write::{EXACT_INTEGER, NpyEncoder, check, header_bytes};
+pub(crate) use write::{EXACT_INTEGER, NpyEncoder, check, header_bytes, scalar_header_bytes};
 
 use crate::budget::Budget;
 use crate::formats::select_columns;

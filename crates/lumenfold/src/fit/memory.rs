@@ -20,6 +20,12 @@ pub fn of_network(network: &Network, settings: &Settings, batch: usize) -> u64 {
     Trainer::memory(network, &rules, &optimiser, settings.threads).saturating_add(copies)
 }
 
+/// Bytes of that which are parameters, their moments, and copies of them.
+#[must_use]
+pub fn of_parameters(network: &Network) -> u64 {
+    4 * (3 + COPIES) * network.parameter_length() as u64
+}
+
 /// Bytes that training takes while so many windows of rows are in memory beside the network.
 pub(super) fn of_training(network: &Network, settings: &Settings, batch: usize, windows: u64) -> u64 {
     let width = network.features().max(1) as u64;
@@ -29,13 +35,14 @@ pub(super) fn of_training(network: &Network, settings: &Settings, batch: usize, 
     of_network(network, settings, batch).saturating_add(windows * window)
 }
 
-/// Rows of so many features that may stay in memory when a fit may take `limit` bytes; the others are to go to scratch
+/// Rows of this shape that may stay in memory when a fit may take `limit` bytes; the others are to go to scratch
 /// files.
 ///
 /// # Errors
 /// [`Error::MemoryTooSmall`] if the limit is too small for a fit from scratch files; settings that make no network.
-pub fn rows_within(limit: u64, features: usize, settings: &Settings) -> Result<usize, Error> {
-    let network = settings.network(features)?;
+pub fn rows_within(limit: u64, shape: &[usize], settings: &Settings) -> Result<usize, Error> {
+    let network = settings.network(shape)?;
+    let features = network.features();
     settings.check_size(&network)?;
     let batch = settings.batch.unwrap_or(Settings::LARGEST_DEFAULT_BATCH);
     let least = of_training(&network, settings, batch, 1);
@@ -44,10 +51,22 @@ pub fn rows_within(limit: u64, features: usize, settings: &Settings) -> Result<u
     }
     let windows = if settings.jitter > 0.0 { 2 } else { 0 };
     let left = limit.saturating_sub(of_training(&network, settings, batch, windows));
-    // The originals, a copy of those held out, the others scaled, and for each row its number, place and turn.
-    let value = 8.0 + 8.0 * settings.validation + 4.0 * (1.0 - settings.validation);
-    Ok((left as f64 / (value * features as f64 + 16.0)) as usize)
+    Ok((left as f64 / (of_value(settings) * features as f64 + BESIDE_A_ROW)) as usize)
 }
+
+/// Bytes that so many rows take in a fit that holds them in memory.
+#[must_use]
+pub fn of_rows(rows: usize, features: usize, settings: &Settings) -> u64 {
+    (rows as f64 * (of_value(settings) * features as f64 + BESIDE_A_ROW)) as u64
+}
+
+/// Bytes for each value of the rows: the originals, a copy of those held out, the others scaled.
+fn of_value(settings: &Settings) -> f64 {
+    8.0 + 8.0 * settings.validation + 4.0 * (1.0 - settings.validation)
+}
+
+/// Bytes for each row beside its values: number, place and turn.
+const BESIDE_A_ROW: f64 = 16.0;
 
 /// Bytes that can still be had without swapping, as far as the system tells; within a container, at most what is left
 /// of its share.

@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn two_latents_are_the_plane_and_points_are_codes() {
         let latent: Vec<f32> = (0..200).flat_map(|row| [row as f32, (row * 7 % 50) as f32]).collect();
-        let plane = Plane::of(&latent, 2, THREADS).unwrap().unwrap();
+        let plane = Plane::of(&latent, 2, THREADS).expect("in memory").expect("codes vary");
         assert_eq!((plane.across.len(), plane.up.len()), (POINTS, POINTS));
         assert_eq!(plane.code(2, 5), [plane.across[2] as f32, plane.up[5] as f32]);
         let near = plane.rows_near(&latent);
@@ -203,7 +203,7 @@ mod tests {
                 [3.0 + far, 3.0 + far, 1.0 + near]
             })
             .collect();
-        let plane = Plane::of(&latent, 3, THREADS).unwrap().unwrap();
+        let plane = Plane::of(&latent, 3, THREADS).expect("in memory").expect("codes vary");
         let middle = plane.code(POINTS / 2, POINTS / 2);
         for (value, mean) in middle.iter().zip([3.0, 3.0, 1.0]) {
             assert!((value - mean).abs() < 0.2, "{middle:?}");
@@ -215,9 +215,9 @@ mod tests {
 
     #[test]
     fn codes_that_do_not_vary_have_no_plane() {
-        assert!(Plane::of(&[1.0; 20], 2, THREADS).unwrap().is_none());
+        assert!(Plane::of(&[1.0; 20], 2, THREADS).expect("in memory").is_none());
         let line: Vec<f32> = (0..20).flat_map(|row| [row as f32, 4.0]).collect();
-        let plane = Plane::of(&line, 2, THREADS).unwrap().unwrap();
+        let plane = Plane::of(&line, 2, THREADS).expect("in memory").expect("codes vary");
         assert_eq!((plane.across.len(), plane.up.len()), (POINTS, 1));
         assert_eq!(plane.code(3, 0)[1], 4.0);
     }

@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     fn codes(packed: &Packed) -> Vec<u16> {
-        let bytes = STANDARD.decode(&packed.codes).unwrap();
+        let bytes = STANDARD.decode(&packed.codes).expect("base64");
         bytes.as_chunks::<2>().0.iter().map(|code| u16::from_le_bytes(*code)).collect()
     }
 

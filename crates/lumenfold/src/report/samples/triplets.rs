@@ -158,12 +158,12 @@ mod tests {
     #[test]
     fn places_are_those_of_a_stable_sort() {
         let errors: Vec<f64> = (0..97).map(|row| f64::from(row * 31 % 7)).collect();
-        let mut store = Store::new(1, errors.len(), None).unwrap();
-        store.append(&errors).unwrap();
+        let mut store = Store::new(1, errors.len(), None).expect("in memory");
+        store.append(&errors).expect("in memory");
         let mut sorted: Vec<usize> = (0..errors.len()).collect();
         sorted.sort_by(|a, b| errors[*a].total_cmp(&errors[*b]));
         let ranks: Vec<u64> = (0..97).collect();
-        assert_eq!(positions(&store, &ranks).unwrap(), sorted);
+        assert_eq!(positions(&store, &ranks).expect("in memory"), sorted);
     }
 
     #[test]

@@ -165,7 +165,7 @@ mod tests {
     }
 
     fn energy(name: &str, unit: &str, bins: usize) -> Axis {
-        Axis::new(name, Some(unit.to_owned()), (0..bins).map(|bin| 0.5 * bin as f64).collect()).unwrap()
+        Axis::new(name, Some(unit.to_owned()), (0..bins).map(|bin| 0.5 * bin as f64).collect()).expect("a grid")
     }
 
     #[test]
