@@ -18,6 +18,8 @@ export interface AxisOptions {
   title: string;
   unit: string | null;
   logarithmic?: boolean;
+  /** The low end lies to the right, or at the top. */
+  reversed?: boolean;
   /** Draws faint lines across the plot at labelled ticks. */
   grid?: boolean;
   /** Ticks without numbers. */
@@ -45,8 +47,8 @@ export const SMALL_AXES: AxisStyle = { tick: 4, label: 11, title: 11.5, titleOff
 /** Position 0–1 of a value on an axis. */
 export function axisPosition(axis: AxisOptions, value: number): number {
   const { low, high } = axis.interval;
-  if (axis.logarithmic) return Math.log(value / low) / Math.log(high / low);
-  return (value - low) / (high - low);
+  const position = axis.logarithmic ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+  return axis.reversed ? 1 - position : position;
 }
 
 /** Half a pixel off the grid, where a thin line is sharp. */

@@ -2,7 +2,8 @@
  * Colours for data.
  *
  * Numbers: viridis. Counts: magma, from the surface of the page to its opposite. Both are perceptually uniform and
- * keep their order in grey and for colour-blind eyes. Categories: the palette of Okabe and Ito (2008).
+ * keep their order in grey and for colour-blind eyes. Residuals: from blue through the surface of the page to orange, as
+ * far from it for both signs, which colour-blind eyes tell apart. Categories: the palette of Okabe and Ito (2008).
  */
 
 import { interpolateMagma, interpolateViridis } from "d3-scale-chromatic";
@@ -46,6 +47,30 @@ export function numberColours(dark: boolean): ColourMap {
 /** Colour map for counts: faint where there are few rows, strong where there are many. */
 export function countColours(dark: boolean): ColourMap {
   return dark ? countsOnDark : countsOnLight;
+}
+
+/** A map through some colours at equal distances. */
+function through(stops: string[]): ColourMap {
+  const colours = stops.map(parseColour);
+  const map = new Uint8Array(256 * 3);
+  for (let index = 0; index < 256; index++) {
+    const at = (index / 255) * (colours.length - 1);
+    const below = Math.min(colours.length - 2, Math.floor(at));
+    for (let channel = 0; channel < 3; channel++) {
+      const [low, high] = [colours[below]![channel]!, colours[below + 1]![channel]!];
+      map[3 * index + channel] = Math.round(low + (high - low) * (at - below));
+    }
+  }
+  return map;
+}
+
+// Lightness falls (rises on a dark surface) evenly from the middle to both ends.
+const residualsOnLight = through(["#08306b", "#2a6db0", "#85b4dc", "#ffffff", "#eda876", "#c5561a", "#6b2203"]);
+const residualsOnDark = through(["#b5dcff", "#5a9fd6", "#265f8f", "#111418", "#8a4a1c", "#d98442", "#ffd3a8"]);
+
+/** Colour map for residuals, from negative to positive; its middle is the surface of the page. */
+export function residualColours(dark: boolean): ColourMap {
+  return dark ? residualsOnDark : residualsOnLight;
 }
 
 /** Colour at a position 0–1 of a map. */

@@ -2,12 +2,17 @@
 
 import type { PcaErrorMeasure, ReportDocument } from "./document.ts";
 
+/** Values of a sample. */
+export function featureCount(report: ReportDocument): number {
+  return report.samples?.values ?? report.features.length;
+}
+
 /**
  * The fair rival: PCA with as many components as there are latents, or as features where these are fewer; null when the
  * report has none.
  */
 export function fairRival(report: ReportDocument): PcaErrorMeasure | null {
-  const components = Math.min(report.model.latent_dimension, report.features.length);
+  const components = Math.min(report.model.latent_dimension, featureCount(report));
   return report.errors.pca.find((measure) => measure.components === components) ?? null;
 }
 

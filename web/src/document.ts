@@ -39,6 +39,8 @@ export interface ReportDocument {
   columns: Column[];
   /** One entry for each feature, in the order of `features`; may be empty. */
   reconstruction: FeatureReconstruction[];
+  /** Of samples with axes only. With many values, `features` and all that is told feature by feature are empty. */
+  samples?: SamplePlots;
 }
 
 /** Where the rows came from and how they were divided. */
@@ -207,6 +209,117 @@ export interface ResidualHistogram {
   median: MaybeNumber;
   /** 1.4826 × the median absolute deviation from the median. */
   mad_sigma: MaybeNumber;
+}
+
+/** What is drawn of samples with axes: spectra, maps, volumes. */
+export interface SamplePlots {
+  /** Values of a sample: the product of the axes' sizes. */
+  values: number;
+  axes: SampleAxis[];
+  /** Where PCA is better: that, with what may be the reason and what to do, in sentences. */
+  verdict: string | null;
+  /** Samples that were measured. */
+  judged: number;
+  /** The line of a spectrum, the plane of a map, three planes of a volume. */
+  views: SampleView[];
+  /** In the order of their errors, the best first. */
+  triplets: Triplet[];
+  /** One entry for each axis. */
+  error_along: ErrorAlong[];
+  /** Root-mean-square residual over samples and all other axes, for each of `views` that is a plane. */
+  error_planes: Packed[];
+  /** Null where codes do not vary. */
+  decoded: DecodedPlane | null;
+}
+
+/** A dimension of a sample. */
+export interface SampleAxis {
+  name: string;
+  unit: string | null;
+  bins: number;
+  /** Centres of the first bin and of the last. */
+  first: number;
+  last: number;
+}
+
+/** A line or a plane through a sample. */
+export interface SampleView {
+  across: ViewSide;
+  /** Null for a line. */
+  up: ViewSide | null;
+  /** Whether the upright axis begins at the top, as the lines of an image do. */
+  down: boolean;
+}
+
+/** A side of a view. */
+export interface ViewSide {
+  /** Index into `SamplePlots.axes`. */
+  axis: number;
+  /** Centres of what is drawn as one bin, ascending or descending. */
+  grid: number[];
+  /** Bins of the axis that are averaged in one of these, at most. */
+  averaged: number;
+}
+
+/** Numbers in sixteen bits: `low` + code / 65534 × (`high` − `low`); the code 65535 stands for a missing one. */
+export interface Packed {
+  low: number;
+  high: number;
+  codes: Base64Uint16;
+}
+
+/** A judged sample with its reconstruction. */
+export interface Triplet {
+  place: "best" | "median" | "worst";
+  /** Judged samples with a smaller error. */
+  rank: number;
+  /** File and row, counted from 1. */
+  source: string;
+  row: number;
+  /** Root-mean-square residual over all values, original units. */
+  rmse: MaybeNumber;
+  /** Of a volume, where the planes cut each axis; otherwise empty. */
+  cut: number[];
+  /** One for each of `SamplePlots.views`. */
+  parts: TripletPart[];
+}
+
+/** A sample in one view: [up][across]. The reconstruction is `original` − `residual`. */
+export interface TripletPart {
+  original: Packed;
+  residual: Packed;
+}
+
+/** Root-mean-square residual over samples and all other axes, against one axis. */
+export interface ErrorAlong {
+  side: ViewSide;
+  autoencoder: Base64Float32;
+  /** Components of the PCA that is compared; null where it is not known. */
+  components: number | null;
+  pca: Base64Float32 | null;
+}
+
+/** Samples decoded at the points of a grid in a plane of latent space (on a line, for one latent). */
+export interface DecodedPlane {
+  /** Of the directions: `z1` and `z2`, or words. */
+  names: string[];
+  /** The code from which coordinates count. */
+  centre: number[];
+  /** Unit vectors in latent space, one or two. */
+  directions: number[][];
+  /** Of codes longer than two: the rows of the latent table along each direction; otherwise empty. */
+  coordinates: Base64Float32[];
+  /** Coordinates of the points along the first direction. */
+  across: number[];
+  /** Along the second; empty for one latent. */
+  up: number[];
+  /** Rows of the latent table near each point: [up][across]. */
+  rows: number[];
+  view: SampleView;
+  /** Of a volume, where the plane cuts each axis; otherwise empty. */
+  cut: number[];
+  /** [point up][point across][up][across] */
+  values: Packed;
 }
 
 /** Reads the document out of the page; an Error says in words what is wrong. */

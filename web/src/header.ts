@@ -1,9 +1,10 @@
 /** The head of the page: what was trained on what, and anything the reader must know before the numbers. */
 
-import { fairRival, lossRatio } from "./comparison.ts";
+import { featureCount, fairRival, lossRatio } from "./comparison.ts";
 import type { ReportDocument } from "./document.ts";
 import { element, type Child } from "./element.ts";
 import { formatNumber, formatPlural, formatShare, shortened } from "./format.ts";
+import { shapeText } from "./sample-words.ts";
 
 function article(word: string): string {
   return /^[aeiou]/i.test(word) ? "An" : "A";
@@ -11,17 +12,22 @@ function article(word: string): string {
 
 /** One sentence: the model, its size, its data. */
 export function summary(report: ReportDocument): string {
-  const { model, data, training, features } = report;
+  const { model, data, training } = report;
   const kind = `${model.kind} autoencoder`;
+  const what = report.samples === undefined ? formatPlural(featureCount(report), "feature") : shapeText(report.samples.axes);
   const latents = model.latent_dimension === 1 ? "one latent" : formatPlural(model.latent_dimension, "latent");
   const trained = data.same_as_trained
     ? `trained on ${formatPlural(data.train_rows, "row")} of ${shortened(data.source, 80)}`
     : `trained on other data and shown here with ${formatPlural(data.rows, "row")} of ${shortened(data.source, 80)}`;
   const held = data.same_as_trained && data.validation_rows > 0 ? `, with ${formatPlural(data.validation_rows, "row")} held out` : "";
-  return `${article(kind)} ${kind} that folds ${formatPlural(features.length, "feature")} into ${latents}, ${trained}${held}; ${formatPlural(training.epochs, "epoch")}.`;
+  return `${article(kind)} ${kind} that folds ${what} into ${latents}, ${trained}${held}; ${formatPlural(training.epochs, "epoch")}.`;
 }
 
 function verdict(report: ReportDocument): Child {
+  if (report.samples !== undefined) {
+    const words = report.samples.verdict;
+    return words !== null && element("div", { class: "banner", role: "note" }, element("strong", {}, "PCA is better here. "), words);
+  }
   const rival = fairRival(report);
   const ratio = lossRatio(report);
   if (rival === null || ratio === null || !(ratio > 1)) return null;

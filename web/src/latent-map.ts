@@ -16,6 +16,7 @@ import type { ReportDocument } from "./document.ts";
 import { choice, drawing, element } from "./element.ts";
 import { formatCount, formatPlural, latentName, shortened } from "./format.ts";
 import { columnLegend, densityLegend } from "./latent-legend.ts";
+import { coordinates } from "./latent-plane.ts";
 import { drawMarginal, MARGINAL_HEIGHT } from "./latent-marginal.ts";
 import { readout } from "./latent-readout.ts";
 import { paintPoints, pointRadius, shuffledRows } from "./points.ts";
@@ -51,11 +52,15 @@ function densityCells(rows: number): number {
 /** Builds the figure. */
 export function latentMap(report: ReportDocument): HTMLElement {
   const { latent, columns } = report;
-  const latents: AxisChoice[] = latent.values.map((text, index) => ({
+  const codes: AxisChoice[] = latent.values.map((text, index) => ({
     name: latentName(latent.names[index] ?? `z${index + 1}`),
     unit: null,
     values: decodeFloat32(text),
   }));
+  // Of longer codes, the plane in which samples were decoded is shown first.
+  const plane = report.samples?.decoded ?? null;
+  const principal = plane === null ? [] : coordinates(plane);
+  const latents = [...principal.map((axis) => ({ ...axis, unit: null })), ...codes];
   const single = latents.length === 1;
   const verticals: AxisChoice[] = single
     ? columns.flatMap((column) => (column.kind === "number" ? [{ name: column.name, unit: column.unit, values: columnNumbers(column) }] : []))

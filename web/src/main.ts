@@ -1,8 +1,10 @@
 /** Puts the report together. */
 
 import "./style.css";
+import { decodedFigure, decodedText } from "./decoded.ts";
 import { readDocument, type ReportDocument } from "./document.ts";
 import { element, type Child } from "./element.ts";
+import { errorAlongFigure } from "./error-along.ts";
 import { errorsTable } from "./errors-table.ts";
 import { header } from "./header.ts";
 import { keyNumbers } from "./key-numbers.ts";
@@ -10,16 +12,44 @@ import { latentMap } from "./latent-map.ts";
 import { lossFigure } from "./loss.ts";
 import { reconstructionFigure } from "./reconstruction.ts";
 import { record } from "./record.ts";
+import { tripletsFigure, tripletsText } from "./triplets.ts";
 
 function section(title: string, className: string, explanation: string | null, ...content: Child[]): HTMLElement {
   return element("section", { class: className }, element("div", { class: "section-head" }, element("h2", {}, title)), explanation === null ? null : element("p", { class: "explanation" }, explanation), ...content);
 }
 
-function lossSection(report: ReportDocument): HTMLElement {
-  const { figure, save } = lossFigure(report);
-  const node = section("Loss", "loss-section", null, figure);
-  if (save !== null) node.querySelector(".section-head")?.append(save);
+/** A section whose figure can be saved. */
+function figureSection(title: string, className: string, explanation: string | null, made: { figure: HTMLElement; save: HTMLButtonElement | null }): HTMLElement {
+  const node = section(title, className, explanation, made.figure);
+  if (made.save !== null) node.querySelector(".section-head")?.append(made.save);
   return node;
+}
+
+function lossSection(report: ReportDocument): HTMLElement {
+  return figureSection("Loss", "loss-section", null, lossFigure(report));
+}
+
+/** Samples with their residuals, and errors along axes: none for plain features. */
+function sampleSections(report: ReportDocument): Child[] {
+  const plots = report.samples;
+  if (plots === undefined) return [];
+  const triplets = tripletsFigure(report, plots);
+  return [
+    triplets !== null && figureSection("Samples and their reconstructions", "triplets-section", tripletsText(report, plots), triplets),
+    figureSection(
+      "Errors along the axes",
+      "along-section",
+      `Root-mean-square residual of ${report.errors.rows_label}, over all samples and all other axes.`,
+      errorAlongFigure(report, plots),
+    ),
+  ];
+}
+
+/** What the decoder makes of places of the map. */
+function decodedSection(report: ReportDocument): Child {
+  const plots = report.samples;
+  if (plots === undefined || plots.decoded === null) return null;
+  return figureSection("Decoded over the latent map", "decoded-section", decodedText(plots, plots.decoded), decodedFigure(report, plots, plots.decoded));
 }
 
 function page(report: ReportDocument): Node[] {
@@ -33,7 +63,9 @@ function page(report: ReportDocument): Node[] {
     "main",
     {},
     keyNumbers(report),
+    ...sampleSections(report),
     latents > 0 && section("Latent map", "latent-section", mapText, latentMap(report)),
+    decodedSection(report),
     element(
       "div",
       { class: "pair" },

@@ -2,7 +2,8 @@
 
 import type { ReportDocument } from "./document.ts";
 import { element } from "./element.ts";
-import { formatCount, formatSetting, withUnit } from "./format.ts";
+import { formatCount, formatPlural, formatSetting, withUnit } from "./format.ts";
+import { rangeText } from "./sample-words.ts";
 
 /** Features named in the record before the rest is counted. */
 const MOST_NAMES = 40;
@@ -60,6 +61,11 @@ export function record(report: ReportDocument): HTMLElement {
     for (const [name, value] of entries) list.append(element("dt", {}, name), element("dd", {}, value));
     block.append(element("section", {}, element("h3", {}, title), list));
   }
+  if (report.samples !== undefined) {
+    const { axes, values } = report.samples;
+    block.append(element("section", { class: "wide" }, element("h3", {}, `Axes (${formatPlural(values, "value")})`), element("p", {}, axes.map(rangeText).join("; "))));
+  }
+  if (features.length === 0) return block;
   block.append(element("section", { class: "wide" }, element("h3", {}, `Features (${formatCount(features.length)})`), element("p", {}, rest > 0 ? `${names} and ${formatCount(rest)} more` : names)));
   return block;
 }

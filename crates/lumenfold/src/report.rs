@@ -7,6 +7,7 @@ mod columns;
 pub mod document;
 mod histogram;
 mod judgement;
+mod samples;
 mod shown;
 mod summary;
 

@@ -143,3 +143,48 @@ fn a_page_without_its_ending_is_told() {
     let run = space.done(&["report", "stars.model", "stars.csv", "-o", "page.txt"]);
     assert!(run.warnings()[0].contains("page.txt") && run.warnings()[0].contains(".html"), "{run}");
 }
+
+/// An NPY file of 90 images of 6 × 8 doubles, with a spot that moves.
+fn images() -> Vec<u8> {
+    let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (90, 6, 8), }";
+    let mut file = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
+    file.extend(format!("{header:<117}\n").bytes());
+    for row in 0..90_i32 {
+        let (across, up) = (f64::from(row * 7 % 31) / 4.0, f64::from(row * 11 % 23) / 4.0);
+        for at in 0..48 {
+            let distance = (f64::from(at % 8) - across).powi(2) + (f64::from(at / 8) - up).powi(2);
+            file.extend((-distance / 2.0).exp().to_le_bytes());
+        }
+    }
+    file
+}
+
+#[test]
+fn images_are_drawn_with_their_axes() {
+    let space = Space::new();
+    space.write("images.npy", images());
+    space.fit("images.npy", "images.model", &[]);
+    space.done(&["report", "images.model", "images.npy", "-o", "report.html"]);
+    let document = island(&space.text("report.html"));
+    assert_eq!(document["data"]["same_as_trained"], true);
+    let samples = &document["samples"];
+    assert_eq!((&samples["values"], &samples["axes"][1]["name"]), (&Value::from(48), &Value::from("axis2")));
+    assert_eq!(samples["views"][0]["down"], true);
+    assert_eq!(samples["triplets"].as_array().unwrap().len(), 9);
+    // The same page whatever the memory: rows in scratch files are the same rows.
+    space.done(&["report", "images.model", "images.npy", "-o", "small.html", "--memory", "10kB"]);
+    assert!(space.text("report.html") == space.text("small.html"));
+}
+
+#[test]
+fn flat_rows_of_the_same_values_have_the_same_pictures() {
+    let space = Space::new();
+    space.write("images.npy", images());
+    space.fit("images.npy", "images.model", &[]);
+    space.done(&["convert", "images.npy", "-o", "flat.csv"]);
+    for data in ["images.npy", "flat.csv"] {
+        space.done(&["report", "images.model", data, "-o", &format!("{data}.html"), "--title", "t"]);
+    }
+    let pictures = |data: &str| island(&space.text(&format!("{data}.html")))["samples"]["error_along"].clone();
+    assert_eq!(pictures("images.npy"), pictures("flat.csv"));
+}

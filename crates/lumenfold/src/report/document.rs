@@ -1,6 +1,12 @@
 //! The JSON document of the report; `web/src/document.ts` says what each field means to the page.
 
+mod samples;
+
 use serde::Serialize;
+
+pub use samples::{
+    DecodedPlane, ErrorAlong, Packed, Place, SampleAxis, SamplePlots, SampleView, Triplet, TripletPart, ViewSide,
+};
 
 /// The whole report.
 #[derive(Clone, Debug, Serialize)]
@@ -19,6 +25,8 @@ pub struct ReportDocument {
     pub latent: LatentTable,
     pub columns: Vec<ColourColumn>,
     pub reconstruction: Vec<FeatureReconstruction>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub samples: Option<SamplePlots>,
 }
 
 /// Where the rows came from and how they were divided.

@@ -1,18 +1,23 @@
 //! The report's document, filled from a model and rows.
 
-mod words;
+pub(super) mod words;
 
 use std::num::NonZeroUsize;
 
-use lumenfold_data::Feature;
+use lumenfold_data::{DataError, Feature, Fingerprint, RowSource, Rows};
 
 use super::columns::{colour_column, encode_f32};
 use super::document::{ColourColumn, DataSummary, FeatureName, LatentTable, ReportDocument};
 use super::histogram::reconstructions;
 use super::judgement::Judgement;
+use super::samples::{self, MOST_FEATURES};
 use super::{ReportOptions, ReportRows};
+use crate::order_statistics::standard_deviation;
 use crate::record::Stopped;
 use crate::{Error, Model};
+
+/// Latents of samples with axes that the map can show at most.
+const MOST_LATENTS: usize = 16;
 
 /// Features whose reconstruction is drawn at most; few panels get fine bins.
 const MOST_PANELS: usize = 64;
@@ -27,9 +32,11 @@ pub(super) fn summarise(
     threads: NonZeroUsize,
 ) -> Result<ReportDocument, Error> {
     let rows = report.rows;
-    let (features, source) = (rows.features(), rows.source());
+    let source = rows.source();
     let (autoencoder, record) = (&model.autoencoder, &model.record);
-    let fingerprint = rows.fingerprint()?;
+    // Values of samples with axes are named by the model: columns of a file have names of their own.
+    let features = if model.axes().is_empty() { rows.features() } else { autoencoder.features() };
+    let fingerprint = fingerprint(model, rows, features)?;
     let same = fingerprint == record.fingerprint;
     let mut notes = options.notes.clone();
     if !same {
@@ -43,14 +50,18 @@ pub(super) fn summarise(
         notes.push(format!("The fit was interrupted after {} of {} epochs.", record.epochs, record.epochs_planned));
     }
     let width = features.len();
-    if width > MOST_PANELS {
+    // Features of large samples have no tables and panels: plots along axes tell of them.
+    let listed = if model.axes().is_empty() || width <= MOST_FEATURES { features } else { &[] };
+    if listed.len() > MOST_PANELS {
         notes.push(format!("Of {width} features, the first {MOST_PANELS} are drawn against their reconstruction."));
     }
-    let drawn = &features[..width.min(MOST_PANELS)];
-    let bins = if width <= FINE_PANELS { FINE_BINS } else { COARSE_BINS };
+    let drawn = &listed[..listed.len().min(MOST_PANELS)];
+    let bins = if listed.len() <= FINE_PANELS { FINE_BINS } else { COARSE_BINS };
     let judgement = Judgement::of(autoencoder, record, report, (same, drawn.len()), threads)?;
     let panels = reconstructions(drawn, &judgement.pairs, bins)?;
     let latents = autoencoder.network().latent_dimension();
+    let on_map = latents_on_map(model, &judgement.latent, &mut notes);
+    let names = autoencoder.latent_names();
     let coordinate = |index: usize| encode_f32(judgement.latent.iter().skip(index).step_by(latents).copied());
     let unit = crate::words::shared_unit(features).map(str::to_owned);
     Ok(ReportDocument {
@@ -68,19 +79,51 @@ pub(super) fn summarise(
             fingerprint,
             same_as_trained: same,
         },
-        features: features.iter().map(|f| FeatureName { name: f.name.clone(), unit: f.unit.clone() }).collect(),
+        features: listed.iter().map(|f| FeatureName { name: f.name.clone(), unit: f.unit.clone() }).collect(),
         model: words::model_summary(model),
         training: words::training(record),
-        errors: words::error_summary(features, record, &judgement.errors, same, unit),
+        errors: words::error_summary(listed, record, &judgement.errors, same, unit),
         latent: LatentTable {
-            names: autoencoder.latent_names(),
+            names: on_map.iter().map(|index| names[*index].clone()).collect(),
             rows_shown: report.shown.count(),
             rows_total: rows.rows(),
-            values: (0..latents).map(coordinate).collect(),
+            values: on_map.into_iter().map(coordinate).collect(),
         },
         reconstruction: panels,
+        samples: samples::plots(model, report, &judgement, same, threads)?,
         notes,
     })
+}
+
+/// The latents that the map can show: all of them, of large codes of samples with axes those of the largest variance.
+fn latents_on_map(model: &Model, latent: &[f32], notes: &mut Vec<String>) -> Vec<usize> {
+    let width = model.autoencoder.network().latent_dimension();
+    let mut chosen: Vec<usize> = (0..width).collect();
+    if model.axes().is_empty() || width <= MOST_LATENTS {
+        return chosen;
+    }
+    let spreads: Vec<f64> = chosen
+        .iter()
+        .map(|index| {
+            let values: Vec<f64> = latent.iter().skip(*index).step_by(width).map(|value| f64::from(*value)).collect();
+            standard_deviation(&values)
+        })
+        .collect();
+    chosen.sort_by(|one, two| spreads[*two].total_cmp(&spreads[*one]));
+    chosen.truncate(MOST_LATENTS);
+    chosen.sort_unstable();
+    notes.push(format!("Of {width} latents, the map can show the {MOST_LATENTS} that vary most."));
+    chosen
+}
+
+/// The hash that a fit on these rows records, if they lie on the model's axes.
+fn fingerprint(model: &Model, rows: Rows<'_>, features: &[Feature]) -> Result<String, DataError> {
+    let mut hash = Fingerprint::new(features, model.axes(), rows.rows());
+    rows.stored().pass(|block| {
+        hash.add(block);
+        Ok::<_, DataError>(())
+    })?;
+    Ok(hash.finish())
 }
 
 /// What the map can be coloured by: carried columns, features, and the reconstruction error.

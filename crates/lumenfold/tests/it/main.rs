@@ -12,6 +12,7 @@ mod models;
 mod passages;
 mod probe;
 mod report_document;
+mod report_samples;
 mod scalings;
 mod sweep_measures;
 mod sweeps;

@@ -13,7 +13,7 @@ use crate::settings::{LossUnits, ScheduleKind};
 use crate::words::thousands;
 
 /// The last part of a path.
-pub(super) fn file_name(source: &str) -> String {
+pub(in crate::report) fn file_name(source: &str) -> String {
     std::path::Path::new(source)
         .file_name()
         .map_or_else(|| source.to_owned(), |name| name.to_string_lossy().into_owned())
