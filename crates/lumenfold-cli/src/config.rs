@@ -114,10 +114,10 @@ pub(crate) struct Choices {
     /// Passes over the training rows, from each start [default: as many as make 20,000 steps, 20 at least].
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub(crate) epochs: Option<usize>,
-    /// Rows in a step [default: 512, fewer for small tables].
+    /// Rows in a step [default: 512, fewer for small tables; from 128 to 16 with --net conv].
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub(crate) batch: Option<usize>,
-    /// Peak of the learning rate [default: 0.01; 0.001 for sparse autoencoders].
+    /// Peak of the learning rate [default: 0.01; 0.003 unless --net is dense, 0.001 for sparse autoencoders].
     #[arg(long, value_name = "RATE", help_heading = "Training")]
     pub(crate) learning_rate: Option<f64>,
     /// Learning rate over time: cosine (with warm-up), constant, or step (a tenth after each third) [default: cosine].

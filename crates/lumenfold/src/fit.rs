@@ -147,7 +147,7 @@ pub fn prepare<'a>(rows: impl Into<Rows<'a>>, settings: &'a Settings) -> Result<
     let set = InstructionSet::from_environment()?;
     checks::refuse_combinations(rows, settings)?;
     let split = checks::split_rows(rows, settings)?;
-    let batch = settings.batch_for(split.train());
+    let batch = settings.batch_for(split.train(), rows.features().len());
     if batch > split.train() {
         return Err(Error::BatchTooLarge { path: rows.source(), batch, rows: split.train() });
     }

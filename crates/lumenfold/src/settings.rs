@@ -24,6 +24,9 @@ const MOST_CONVOLUTIONS: usize = 32;
 const WIDEST_FIELD: usize = 1 << 16;
 const LARGEST_KERNEL: usize = 255;
 
+/// Values of a batch of fields where nothing is chosen.
+const FIELD_VALUES_OF_BATCH: usize = 1 << 19;
+
 /// The largest weight of a feature.
 const HEAVIEST: f64 = 1e6;
 
@@ -159,7 +162,8 @@ pub struct Settings {
     pub feature_weights: Option<Vec<f64>>,
     /// Passes over the training rows from each start; `None`: as many as make 20,000 steps, 20 at least.
     pub epochs: Option<usize>,
-    /// Rows in a step; `None`: 512, or a sixteenth of the training rows where that is less, 16 at least.
+    /// Rows in a step; `None`: 512, for networks of fields fewer (from 128 for small samples to 16 for large ones), or a
+    /// sixteenth of the training rows where that is less, 16 at least.
     pub batch: Option<usize>,
     /// Peak of the learning rate.
     pub learning_rate: f64,
@@ -411,10 +415,21 @@ impl Settings {
         self.split_seed.unwrap_or(self.seed)
     }
 
+    /// Rows in a step where nothing is chosen and there are many rows of so many features. Convolutions make much of a
+    /// sample, so large ones come in small batches.
+    #[must_use]
+    pub fn largest_default_batch(&self, features: usize) -> usize {
+        match self.net {
+            Net::Dense => Self::LARGEST_DEFAULT_BATCH,
+            Net::Convolutional | Net::Described(_) => (FIELD_VALUES_OF_BATCH / features.max(1)).clamp(16, 128),
+        }
+    }
+
     /// Rows in a step for so many training rows.
     #[must_use]
-    pub fn batch_for(&self, training_rows: usize) -> usize {
-        self.batch.unwrap_or_else(|| (training_rows / 16).clamp(16, Self::LARGEST_DEFAULT_BATCH).min(training_rows))
+    pub fn batch_for(&self, training_rows: usize, features: usize) -> usize {
+        let largest = self.largest_default_batch(features);
+        self.batch.unwrap_or_else(|| (training_rows / 16).clamp(16, largest).min(training_rows))
     }
 
     /// Epochs for so many training rows and this batch.
@@ -501,9 +516,9 @@ mod tests {
     #[test]
     fn batch_and_epochs_follow_the_number_of_rows() {
         let settings = Settings::default();
-        assert_eq!(settings.batch_for(7), 7);
-        assert_eq!(settings.batch_for(1000), 62);
-        assert_eq!(settings.batch_for(1_000_000), 512);
+        assert_eq!(settings.batch_for(7, 5), 7);
+        assert_eq!(settings.batch_for(1000, 5), 62);
+        assert_eq!(settings.batch_for(1_000_000, 5), 512);
         assert_eq!(settings.epochs_for(17_274, 512), 589);
         assert_eq!(settings.epochs_for(10_000_000, 512), 20);
         assert_eq!(Settings { epochs: Some(3), ..settings }.epochs_for(7, 7), 3);

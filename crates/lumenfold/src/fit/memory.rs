@@ -44,7 +44,7 @@ pub fn rows_within(limit: u64, shape: &[usize], settings: &Settings) -> Result<u
     let network = settings.network(shape)?;
     let features = network.features();
     settings.check_size(&network)?;
-    let batch = settings.batch.unwrap_or(Settings::LARGEST_DEFAULT_BATCH);
+    let batch = settings.batch.unwrap_or_else(|| settings.largest_default_batch(features));
     let least = of_training(&network, settings, batch, 1);
     if limit < least {
         return Err(Error::MemoryTooSmall { limit, least });

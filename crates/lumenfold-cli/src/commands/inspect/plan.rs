@@ -48,8 +48,11 @@ pub(super) struct Planned {
 impl Planned {
     pub(super) fn new(subject: Subject, settings: Settings) -> Result<Self, Failure> {
         let training = subject.rows.map(|rows| ((rows as f64) * (1.0 - settings.validation)).round() as usize);
-        let batch = training
-            .map_or(settings.batch.unwrap_or(Settings::LARGEST_DEFAULT_BATCH), |rows| settings.batch_for(rows.max(1)));
+        let features = subject.shape.iter().product();
+        let batch = match training {
+            Some(rows) => settings.batch_for(rows.max(1), features),
+            None => settings.batch.unwrap_or_else(|| settings.largest_default_batch(features)),
+        };
         let plan = Plan::new(&settings, &subject.shape, batch)?;
         Ok(Self { plan, subject, settings })
     }
