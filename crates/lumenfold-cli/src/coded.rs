@@ -1,5 +1,6 @@
 //! Rows of tables with their codes: what `traverse` and `explain` begin with; and the options that `probe` shares with them.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,8 +9,9 @@ use lumenfold::data::{BlockOptions, BlockReader};
 use lumenfold::passage::{Passage, PassageOptions, Way};
 use lumenfold::{Error, Model};
 
+use crate::axes::{Finding, Samples};
 use crate::failure::Failure;
-use crate::inputs::{self, Reading, Threads};
+use crate::inputs::{self, Grid, Reading, Threads};
 use crate::memory::Memory;
 use crate::names::{Names, names};
 use crate::printer::Printer;
@@ -22,6 +24,8 @@ pub(crate) struct Rows {
     pub(crate) columns: Option<Names>,
     #[command(flatten)]
     pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) grid: Grid,
     #[command(flatten)]
     pub(crate) threads: Threads,
     #[command(flatten)]
@@ -63,29 +67,23 @@ impl Rows {
     ) -> Result<Open<'a>, Failure> {
         let sources = inputs::sources(paths)?;
         let name = inputs::name_of(&sources);
-        let arrays = self.columns.is_none().then(|| inputs::without_names(&sources, &inputs::feature_names(model)));
-        let features = match arrays.flatten() {
-            Some(columns) => columns,
-            None => inputs::feature_columns(model, &name, self.columns.clone())?,
-        };
         let kept: &[String] = match &beside {
             Beside::These(kept) => kept,
             Beside::Nothing | Beside::Others => &[],
         };
         inputs::refuse_twice(&name, kept)?;
-        let options = BlockOptions {
-            columns: match beside {
-                Beside::Others => None,
-                _ => Some(features.iter().chain(kept).cloned().collect()),
-            },
-            // What is kept is kept as it was read.
-            numbers: features.iter().filter(|name| !kept.contains(name)).cloned().collect(),
-            ..self.blocks()
+        let finding = Finding {
+            model,
+            columns: self.columns.clone(),
+            beside: if matches!(beside, Beside::Others) { None } else { Some(kept) },
+            resample: self.grid.resample,
+            masks: false,
         };
-        let reader = inputs::open(&sources, &options, printer)?;
+        let Samples { reader, columns: features } = finding.open(&sources, &self.blocks(), printer)?;
+        let own: HashSet<&String> = features.iter().collect();
         let beside = match beside {
-            Beside::Others => reader.names().iter().filter(|name| !features.contains(name)).cloned().collect(),
-            Beside::These(kept) => kept.into_iter().filter(|name| !features.contains(name)).collect(),
+            Beside::Others => reader.names().iter().filter(|name| !own.contains(name)).cloned().collect(),
+            Beside::These(kept) => kept.into_iter().filter(|name| !own.contains(name)).collect(),
             Beside::Nothing => Vec::new(),
         };
         let options = PassageOptions {

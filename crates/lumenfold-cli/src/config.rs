@@ -6,6 +6,8 @@ use std::path::Path;
 use std::str::FromStr;
 
 use clap::Args;
+use lumenfold::data::axis::AxesChoice;
+use lumenfold::data::{Axis, ScalingKind};
 use lumenfold::{Noise, Settings};
 use serde::{Deserialize, Deserializer};
 
@@ -24,7 +26,16 @@ pub(crate) struct Choices {
     /// (errors.npy): the loss weighs values by one over the square, and a reduced chi-square is told.
     #[arg(long, value_name = "NAME,…|FILE", value_parser = names, help_heading = "Data")]
     pub(crate) errors: Option<Names>,
-    /// Scaling: standard, robust, log, asinh, none, or factor:NUMBER to divide by [default: standard].
+    /// Axes of a sample, the last one fastest: grids that the file has (energy_meV), grids as FIRST:LAST:BINS
+    /// (q[1/angstrom]=0.1:10:100), names for bins that are counted (y,x with --shape), or none for plain columns [default:
+    /// those that the file tells].
+    #[arg(long, value_name = "AXIS,…", help_heading = "Data")]
+    pub(crate) axes: Option<String>,
+    /// Sizes of the axes of a sample, whose values stand in the columns, the last axis fastest [default: as in the file].
+    #[arg(long, value_name = "NxN…", help_heading = "Data")]
+    pub(crate) shape: Option<String>,
+    /// Scaling: standard, robust, log, asinh (each feature by itself), common (all features together), none, or
+    /// factor:NUMBER to divide by [default: common for samples with axes, else standard].
     #[arg(long, help_heading = "Data")]
     pub(crate) scale: Option<String>,
     /// Share of the rows that is held out to judge by [default: 0.2].
@@ -172,6 +183,8 @@ impl Choices {
         Self {
             columns: self.columns.or(other.columns),
             errors: self.errors.or(other.errors),
+            axes: self.axes.or(other.axes),
+            shape: self.shape.or(other.shape),
             scale: self.scale.or(other.scale),
             validation: self.validation.or(other.validation),
             allow_constant: self.allow_constant.or(other.allow_constant),
@@ -204,6 +217,24 @@ impl Choices {
             patience: self.patience.or(other.patience),
             seed: self.seed.or(other.seed),
             split_seed: self.split_seed.or(other.split_seed),
+        }
+    }
+
+    /// What is said about the axes of samples.
+    pub(crate) fn axes(&self) -> Result<AxesChoice, Failure> {
+        let parsed = |text: &str| text.parse().map_err(|error| Failure::usage(format!("--axes: {error}")));
+        let axes = self.axes.as_deref().map(parsed).transpose()?;
+        let parsed = |text: &str| text.parse().map_err(|error| Failure::usage(format!("--shape: {error}")));
+        let shape = self.shape.as_deref().map(parsed).transpose()?;
+        Ok(AxesChoice { axes, shape })
+    }
+
+    /// The settings of the fit for samples with these axes: bins that hardly vary must not be blown up by a scaling of
+    /// their own.
+    pub(crate) fn for_axes(&self, settings: Settings, axes: &[Axis]) -> Settings {
+        match self.scale {
+            None if !axes.is_empty() => Settings { scaling: ScalingKind::Common, ..settings },
+            _ => settings,
         }
     }
 

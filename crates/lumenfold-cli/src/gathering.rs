@@ -3,14 +3,26 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use lumenfold::data::{BlockOptions, BlockReader, DatasetOptions, Feature, Samples, Source, check_writable};
+use lumenfold::data::{
+    Axis, BlockOptions, BlockReader, Dataset, DatasetOptions, Feature, Samples, Source, check_writable,
+};
 use lumenfold::fit::memory;
 use lumenfold::{Error, Settings};
 
+use crate::config::Choices;
 use crate::failure::Failure;
 use crate::inputs::{self, Reading, Threads};
 use crate::printer::Printer;
 use crate::sizes;
+
+/// Data that are open.
+pub(crate) struct Opened {
+    reader: BlockReader,
+    options: DatasetOptions,
+    axes: Vec<Axis>,
+    directory: PathBuf,
+    memory: Option<u64>,
+}
 
 /// Where the data are and where they may go.
 #[derive(Clone, Debug, Args)]
@@ -44,16 +56,15 @@ impl Gathering {
         }
     }
 
-    /// Reads the data, as much of them into memory as the limit allows: columns of features, and of their errors if there
-    /// are any. `settings` tells those of the fit that takes most, given the features.
-    pub(crate) fn gather(
+    /// Opens the data: columns of features, and of their errors if there are any, for a verb with this output.
+    pub(crate) fn open(
         &self,
-        (columns, errors): (Option<Vec<String>>, Option<Vec<String>>),
+        choices: &Choices,
         output: &Path,
         threads: Threads,
-        settings: impl FnOnce(&[Feature]) -> Settings,
         printer: &Printer,
-    ) -> Result<Samples, Failure> {
+    ) -> Result<Opened, Failure> {
+        let (columns, errors, choice) = (choices.columns.clone(), choices.errors.clone(), choices.axes()?);
         let directory = self.scratch_directory(output);
         if self.scratch.is_some() {
             check_writable(&directory.join("scratch"))?;
@@ -78,24 +89,46 @@ impl Gathering {
         };
         let sources = inputs::sources(self.data.clone())?;
         let mut reader = BlockReader::open(&sources, &options)?;
-        for note in reader.notes() {
+        // Where a grid is chosen, that the file has others is no news.
+        for note in reader.notes().iter().filter(|note| choice.axes.is_none() || !note.contains("--axes")) {
             printer.warn(note);
         }
         let mut errors = errors;
         if let Some(source) = errors_beside {
             let own = reader.names().len();
             let options = BlockOptions { columns: columns.clone(), numbers: Vec::new(), format: None, ..options };
-            reader = reader.beside(BlockReader::open(&[source], &options)?);
+            let beside = BlockReader::open(&[source], &options)?;
+            // Of an archive, the array of the samples.
+            let range = beside.gridded().map_or(0..beside.names().len(), |gridded| gridded.columns.clone());
+            reader = reader.beside(beside);
             errors = Some(match &columns {
                 Some(columns) => columns.iter().map(|name| BlockReader::name_beside(name)).collect(),
-                None => reader.names()[own..].to_vec(),
+                None => reader.names()[own..][range].to_vec(),
             });
         }
         let options =
             DatasetOptions { columns, errors, missing: self.reading.missing.into(), ..DatasetOptions::default() };
-        let samples = Samples::gather(&mut reader, &options, &directory, |features| {
+        let axes = Dataset::chosen_axes(&reader, &options, &choice)?;
+        let options = DatasetOptions { axes, ..options };
+        // What is wrong with the columns is told by their cells.
+        let axes = Dataset::axes_of(&reader, &options).unwrap_or_default();
+        Ok(Opened { reader, options, axes, directory, memory: self.memory })
+    }
+}
+
+impl Opened {
+    /// The axes of the samples; none for plain features.
+    pub(crate) fn axes(&self) -> &[Axis] {
+        &self.axes
+    }
+
+    /// Reads the data, as much of them into memory as the limit allows. `settings` tells those of the fit that takes most,
+    /// given the features.
+    pub(crate) fn gather(mut self, settings: impl FnOnce(&[Feature]) -> Settings) -> Result<Samples, Failure> {
+        let memory_limit = self.memory;
+        let samples = Samples::gather(&mut self.reader, &self.options, &self.directory, |features| {
             let settings = &settings(features);
-            match (self.memory, memory::available()) {
+            match (memory_limit, memory::available()) {
                 (Some(limit), _) => memory::rows_within(limit, features.len(), settings),
                 // Where even a window is too much, the network will be refused with the numbers.
                 (None, Some(available)) => match memory::rows_within(available / 2, features.len(), settings) {

@@ -1,5 +1,6 @@
 //! Options that several verbs share, and the steps that they stand for.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
 use std::num::NonZeroUsize;
@@ -25,6 +26,15 @@ pub(crate) struct Reading {
     /// What to do with rows that lack a value in a feature.
     #[arg(long, value_enum, default_value_t = MissingRows::Refuse)]
     pub(crate) missing: MissingRows,
+}
+
+/// What to do with data that lie on another grid than the model.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Grid {
+    /// Interpolate data that lie on another grid linearly onto that of the model. Outside their range values are absent,
+    /// which needs --missing mask and a model that was trained with it.
+    #[arg(long)]
+    pub(crate) resample: bool,
 }
 
 /// What to do with rows that lack a value.
@@ -138,17 +148,6 @@ impl Needed<'_> {
     }
 }
 
-/// The columns that hold the features of a model, each named once: `chosen`, or those of their names.
-pub(crate) fn feature_columns(
-    model: &Model,
-    source: &str,
-    chosen: Option<Vec<String>>,
-) -> Result<Vec<String>, Failure> {
-    let columns = Needed { names: &feature_names(model), what: "features" }.columns(source, chosen)?;
-    refuse_twice(source, &columns)?;
-    Ok(columns)
-}
-
 /// Tells how many rows of a table are left out.
 pub(crate) fn warn_of_skipped(source: &str, skipped: usize, rows: usize, printer: &Printer) {
     if skipped > 0 {
@@ -159,9 +158,10 @@ pub(crate) fn warn_of_skipped(source: &str, skipped: usize, rows: usize, printer
 
 /// Refuses a column that is asked for twice. `source` is the name of the data.
 pub(crate) fn refuse_twice(source: &str, columns: &[String]) -> Result<(), Failure> {
-    match columns.iter().enumerate().find(|(at, name)| columns[..*at].contains(name)) {
+    let mut seen = HashSet::new();
+    match columns.iter().find(|name| !seen.insert(*name)) {
         None => Ok(()),
-        Some((_, name)) => Err(DataError::DuplicateFeature { path: source.to_owned(), name: name.clone() }.into()),
+        Some(name) => Err(DataError::DuplicateFeature { path: source.to_owned(), name: name.clone() }.into()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The lumenfold program: one file per command, one place that prints.
 
 mod arguments;
+mod axes;
 mod coded;
 mod commands;
 mod config;

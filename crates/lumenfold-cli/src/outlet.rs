@@ -5,6 +5,7 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use lumenfold::Error;
+use lumenfold::data::axis::shape_in_words;
 use lumenfold::data::{BlockWriter, DataError, Table, Target, WriteOptions};
 
 use crate::failure::Failure;
@@ -50,6 +51,13 @@ pub(crate) fn write_table(table: &Table, target: &Target, printer: &Printer) -> 
     Ok(())
 }
 
+/// What the columns of a table are called; samples with axes by their shape.
+fn names_of(table: &Table) -> Vec<String> {
+    let Some(gridded) = table.gridded().filter(|gridded| !gridded.axes.is_empty()) else { return table.names() };
+    let others = table.columns()[gridded.columns.end..].iter().map(|column| column.name.clone());
+    std::iter::once(format!("samples of {}", shape_in_words(&gridded.axes))).chain(others).collect()
+}
+
 /// Writes the blocks that `make` gives and says so. The file appears when all of them are there; after an error or Ctrl-C
 /// nothing is left of it.
 pub(crate) fn write_blocks<T>(
@@ -74,7 +82,7 @@ pub(crate) fn write_blocks<T>(
                 return Err(Stop::Interrupted);
             }
             if names.is_empty() {
-                names = block.names();
+                names = names_of(&block);
             }
             sender.send(block).map_err(|_| Stop::Unwritable)
         });

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use lumenfold::data::{BlockOptions, Column, Table, Values};
+use lumenfold::data::{Axis, BlockOptions, BlockReader, Column, Source, Table, Values};
 use lumenfold::passage::{Passage, PassageOptions, Way};
 use lumenfold::{Error, Model};
 
+use crate::axes::Finding;
 use crate::failure::Failure;
-use crate::inputs::{self, MissingRows, Needed, Reading, Threads};
+use crate::inputs::{self, Grid, MissingRows, Needed, Reading, Threads};
 use crate::memory::Memory;
 use crate::names::{Names, names};
 use crate::outlet::write_blocks;
@@ -41,6 +42,8 @@ pub(crate) struct Through {
     #[command(flatten)]
     reading: Reading,
     #[command(flatten)]
+    grid: Grid,
+    #[command(flatten)]
     threads: Threads,
     #[command(flatten)]
     memory: Memory,
@@ -59,34 +62,31 @@ impl Through {
         let model = Model::load(&self.model)?;
         let target = inputs::output(self.output, self.data.iter().chain([&self.model]))?;
         let sources = inputs::sources(self.data)?;
-        let what = if way == Way::Decode { "latent coordinates" } else { "features" };
-        let needed = match way {
-            Way::Decode => model.autoencoder.latent_names(),
-            Way::Encode | Way::Reconstruct => inputs::feature_names(&model),
-        };
         let name = inputs::name_of(&sources);
         let keep = self.keep.unwrap_or_default();
-        let columns = match self.columns {
-            None if keep.is_empty() => inputs::without_names(&sources, &needed).unwrap_or_else(|| needed.clone()),
-            chosen => Needed { names: &needed, what }.columns(&name, chosen)?,
+        let width = match way {
+            Way::Decode => model.autoencoder.network().latent_dimension(),
+            Way::Encode | Way::Reconstruct => model.autoencoder.features().len(),
         };
-        inputs::refuse_twice(&name, &columns)?;
         let options = BlockOptions {
-            columns: Some(columns.iter().chain(&keep).cloned().collect()),
-            // What is kept is kept as it was read.
-            numbers: columns.iter().filter(|name| !keep.contains(name)).cloned().collect(),
-            format: self.reading.format,
-            block_bytes: self.memory.block_bytes(ROWS, 8 * columns.len() as u64),
-            memory_limit: self.memory.limit(),
-            threads: Some(self.threads.count()),
-            ..BlockOptions::default()
+            block_bytes: self.memory.block_bytes(ROWS, 8 * width as u64),
+            ..self.reading.blocks(self.memory, self.threads)
         };
-        let mut reader = inputs::open(&sources, &options, printer)?;
+        let (mut reader, columns) = match way {
+            Way::Decode => codes(&model, &sources, (self.columns, &keep), &options, printer)?,
+            Way::Encode | Way::Reconstruct => {
+                let (columns, beside, resample) = (self.columns, Some(&keep[..]), self.grid.resample);
+                let found =
+                    Finding { model: &model, columns, beside, resample, masks }.open(&sources, &options, printer)?;
+                (found.reader, found.columns)
+            }
+        };
         let missing = match way {
             Way::Decode => self.reading.whole_rows()?,
             Way::Encode | Way::Reconstruct => self.reading.missing.into(),
         };
         let inputs = columns.clone();
+        let axes = if way == Way::Encode { &[][..] } else { model.axes() };
         let options = PassageOptions { way, columns, missing, threads: self.threads.count() };
         let passage = Passage::new(&model.autoencoder, options)?;
         let passed = write_blocks(&target, printer, |give| {
@@ -94,7 +94,7 @@ impl Through {
                 if impute {
                     keep_values(&block, &inputs, &mut results)?;
                 }
-                give(beside(&block, results, &keep)?)
+                give(beside(&block, results, &keep, axes)?)
             })
         })?;
         if passed.skipped > 0 {
@@ -107,10 +107,33 @@ impl Through {
     }
 }
 
+/// Opens tables of latent codes.
+fn codes(
+    model: &Model,
+    sources: &[Source],
+    (columns, keep): (Option<Names>, &[String]),
+    options: &BlockOptions,
+    printer: &Printer,
+) -> Result<(BlockReader, Names), Failure> {
+    let (name, needed) = (inputs::name_of(sources), model.autoencoder.latent_names());
+    let columns = match columns {
+        None if keep.is_empty() => inputs::without_names(sources, &needed).unwrap_or_else(|| needed.clone()),
+        chosen => Needed { names: &needed, what: "latent coordinates" }.columns(&name, chosen)?,
+    };
+    inputs::refuse_twice(&name, &columns)?;
+    let options = BlockOptions {
+        columns: Some(columns.iter().chain(keep).cloned().collect()),
+        // What is kept is kept as it was read.
+        numbers: columns.iter().filter(|name| !keep.contains(name)).cloned().collect(),
+        ..options.clone()
+    };
+    Ok((inputs::open(sources, &options, printer)?, columns))
+}
+
 /// Puts the values that a block has in the place of their reconstructions. `inputs` are the columns of its features.
 fn keep_values(block: &Table, inputs: &[String], results: &mut [Column]) -> Result<(), Error> {
-    for (name, result) in inputs.iter().zip(results) {
-        let column = block.column(name)?;
+    for (position, result) in block.positions(inputs)?.into_iter().zip(results) {
+        let column = &block.columns()[position];
         let known = (0..column.len()).map(|row| column.value(row).filter(|value| value.is_finite()));
         match &mut result.values {
             Values::Float32(values) => {
@@ -129,15 +152,19 @@ fn keep_values(block: &Table, inputs: &[String], results: &mut [Column]) -> Resu
     Ok(())
 }
 
-/// The results with the kept columns of the same rows beside them.
-pub(crate) fn beside(block: &Table, mut results: Vec<Column>, keep: &[String]) -> Result<Table, Error> {
+/// The results, which are samples with these axes if there are any, with the kept columns of the same rows beside them.
+pub(crate) fn beside(block: &Table, mut results: Vec<Column>, keep: &[String], axes: &[Axis]) -> Result<Table, Error> {
     let own = results.len();
+    // An archive has an array for the samples and one for each axis.
+    let is_array =
+        |name: &str| !axes.is_empty() && (name == "data" || axes.iter().any(|axis| axis.array_name() == name));
     for name in keep {
         let mut column = block.column(name)?.clone();
-        if results[..own].iter().any(|result| result.name == column.name) {
+        if is_array(name) || results[..own].iter().any(|result| result.name == column.name) {
             column.name += KEPT_SUFFIX;
         }
         results.push(column);
     }
-    Ok(Table::new(block.source(), results)?)
+    let table = Table::new(block.source(), results)?;
+    Ok(if axes.is_empty() { table } else { table.with_axes(0..own, axes.to_vec())? })
 }

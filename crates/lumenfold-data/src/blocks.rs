@@ -22,7 +22,9 @@ mod companion;
 mod gather;
 mod numbers;
 mod part;
+mod resampled;
 
+use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,6 +33,7 @@ use agreement::agree;
 use ahead::Ahead;
 use companion::{Companion, name_beside};
 use part::Part;
+use resampled::Resampled;
 
 use crate::axis::{Axis, Gridded};
 use crate::formats::{Format, text};
@@ -116,6 +119,10 @@ pub struct BlockReader {
     companion: Option<Box<Companion>>,
     columns_beside: Vec<ColumnHead>,
     gridded: Option<Arc<Gridded>>,
+    // What brings samples onto other grids.
+    resampled: Option<Resampled>,
+    // The columns as they are read, and as they are given out.
+    read: Vec<ColumnHead>,
     finished: bool,
     rows: u64,
 }
@@ -145,7 +152,8 @@ impl BlockReader {
         let (columns, mut notes) = agree(&mut parts)?;
         notes.splice(0..0, parts.iter().flat_map(|part| part.notes.iter().cloned()));
         let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-        if let Some(name) = options.numbers.iter().find(|name| !names.contains(name)) {
+        let known: HashSet<&str> = names.iter().map(String::as_str).collect();
+        if let Some(name) = options.numbers.iter().find(|name| !known.contains(name.as_str())) {
             let (path, suggestion) = (sources[0].to_string(), nearest(name, &names));
             return Err(DataError::UnknownColumn { path, name: name.clone(), suggestion, available: names });
         }
@@ -153,6 +161,7 @@ impl BlockReader {
         let (parts, block_bytes) = (Arc::new(parts), options.block_bytes);
         Ok(Self {
             parts,
+            read: columns.clone(),
             columns,
             names,
             notes,
@@ -161,6 +170,7 @@ impl BlockReader {
             companion: None,
             columns_beside: Vec::new(),
             gridded,
+            resampled: None,
             finished: false,
             rows: 0,
         })
@@ -179,6 +189,26 @@ impl BlockReader {
         self.names.extend(self.columns_beside.iter().map(|head| head.name.clone()));
         self.companion = Some(Box::new(Companion::new(other)));
         self
+    }
+
+    /// The same rows with their samples, which lie on the grids of `gridded`, brought onto those of other axes by linear
+    /// interpolation: see [`Resampling`](crate::axis::Resampling). Values outside the range of the data are NaN.
+    ///
+    /// # Errors
+    ///
+    /// The axes are not the same but for their grids, or another table is beside this one already.
+    pub fn resampled(mut self, gridded: &Gridded, onto: &[Axis]) -> Result<Self, DataError> {
+        let path = self.source();
+        if self.companion.is_some() {
+            let reason = "is beside another table and cannot be resampled".to_owned();
+            return Err(DataError::OtherAxes { path, reason });
+        }
+        let resampled = Resampled::new(&path, gridded, onto)?;
+        self.columns = resampled.heads(self.columns);
+        self.names = self.columns.iter().map(|column| column.name.clone()).collect();
+        self.gridded = Some(Arc::clone(&resampled.gridded));
+        self.resampled = Some(resampled);
+        Ok(self)
     }
 
     /// What [`BlockReader::beside`] calls a column of the other table.
@@ -242,7 +272,7 @@ impl BlockReader {
         if self.finished {
             return Ok(None);
         }
-        let ahead = self.ahead.get_or_insert_with(|| Ahead::start(&self.parts, &self.columns, self.block_bytes));
+        let ahead = self.ahead.get_or_insert_with(|| Ahead::start(&self.parts, &self.read, self.block_bytes));
         let mut block = ahead.next();
         if let (Some(companion), Ok(table)) = (&mut self.companion, &mut block) {
             let path = self.parts.first().map(|part| part.path.clone()).unwrap_or_default();
@@ -253,6 +283,9 @@ impl BlockReader {
             if let Err(error) = beside {
                 block = Err(error);
             }
+        }
+        if let Some(resampled) = &self.resampled {
+            block = block.and_then(|table| table.map(|table| resampled.apply(table)).transpose());
         }
         if let Ok(Some(table)) = &mut block {
             table.set_gridded(self.gridded.clone());

@@ -17,6 +17,7 @@ pub use part::{Chosen, Part, StoredPart, divide};
 pub use samples::{Rows, Samples, Stored};
 
 use std::borrow::Borrow;
+use std::collections::HashSet;
 
 use crate::axis::{self, AxesChoice, Axis, Found};
 use crate::table::{Column, Table};
@@ -206,11 +207,9 @@ impl Dataset {
     #[must_use]
     pub fn columns_to_read(options: &DatasetOptions) -> Option<Vec<String>> {
         let mut names = options.columns.clone()?;
-        for name in options.keep.iter().chain(options.errors.iter().flatten()) {
-            if !names.contains(name) {
-                names.push(name.clone());
-            }
-        }
+        let mut known: HashSet<&String> = options.columns.iter().flatten().collect();
+        let others = options.keep.iter().chain(options.errors.iter().flatten());
+        names.extend(others.filter(|name| known.insert(name)).cloned());
         Some(names)
     }
 

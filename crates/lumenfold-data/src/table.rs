@@ -121,6 +121,40 @@ impl Table {
         self
     }
 
+    /// The positions of columns of these names, in their order.
+    ///
+    /// # Errors
+    ///
+    /// As [`Table::column`], for the first that is not there.
+    pub fn positions(&self, names: &[String]) -> Result<Vec<usize>, DataError> {
+        let mut places: Option<HashMap<&str, usize>> = None;
+        let mut next = 0;
+        let mut positions = Vec::with_capacity(names.len());
+        for name in names {
+            // Most often the names are those of the table, in its order.
+            let position = match self.columns.get(next) {
+                Some(column) if column.name == *name => Some(next),
+                _ => {
+                    let all =
+                        || self.columns.iter().enumerate().map(|(at, column)| (column.name.as_str(), at)).collect();
+                    places.get_or_insert_with(all).get(name.as_str()).copied()
+                }
+            };
+            let Some(position) = position else { return self.column(name).map(|_| positions) };
+            positions.push(position);
+            next = position + 1;
+        }
+        Ok(positions)
+    }
+
+    /// The same rows with other columns in the place of some.
+    pub(crate) fn replace(mut self, own: std::ops::Range<usize>, columns: Vec<Column>) -> Result<Self, DataError> {
+        let mut all = std::mem::take(&mut self.columns);
+        all.splice(own, columns);
+        self.columns = Self::new(self.source.clone(), all)?.columns;
+        Ok(self)
+    }
+
     /// Adds columns of as many rows, behind the others.
     pub(crate) fn append(&mut self, columns: Vec<Column>) -> Result<(), DataError> {
         let all = std::mem::take(&mut self.columns).into_iter().chain(columns).collect();

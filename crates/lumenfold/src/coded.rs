@@ -188,8 +188,8 @@ impl CodedRows {
             self.numbers.push(first + row);
             self.codes.extend(code(*row as usize));
         }
-        for (at, name) in options.columns.iter().enumerate() {
-            let column = block.column(name)?.select(&picked);
+        for (at, position) in block.positions(&options.columns)?.into_iter().enumerate() {
+            let column = block.columns()[position].select(&picked);
             match self.columns.get_mut(at) {
                 // All blocks have the same columns of the same types.
                 Some(all) => {

@@ -6,6 +6,7 @@
 
 pub mod document;
 mod file;
+mod lists;
 
 use std::path::Path;
 

@@ -4,6 +4,8 @@
 //! comparison is with the best *linear* code of the same length; Jolliffe, *Principal Component Analysis* (2002),
 //! section 3.5.
 
+mod gram;
+
 use std::num::NonZeroUsize;
 
 use lumenfold_data::{DataError, RowSource};
@@ -59,7 +61,9 @@ impl Pca {
         })?;
         mean.iter_mut().for_each(|mean| *mean /= f64::from(samples.max(1)));
         let count = count.min(features);
-        let components = if features <= FORMED_FEATURES {
+        let components = if gram::suits(samples as usize, features) {
+            gram::components(rows, samples as usize, (&mean, &roots), count, threads)?
+        } else if features <= FORMED_FEATURES {
             let covariance = Covariance::of(rows, &mean, &roots, threads)?;
             if features <= DIRECT_FEATURES {
                 covariance.eigenvectors(count)
@@ -162,39 +166,47 @@ impl Covariance {
     /// A pass over the rows; threads share the features.
     fn of(rows: &impl RowSource<f32>, mean: &[f64], roots: &[f64], threads: NonZeroUsize) -> Result<Self, DataError> {
         let features = mean.len();
-        let mut sums = vec![0.0; features * features];
+        let mut covariance = Self { features, sums: vec![0.0; features * features] };
         let mut centred = Vec::new();
-        // A feature meets those from itself on: the first ones have most to do.
-        let cuts: Vec<usize> = (0..=threads.get())
-            .map(|part| {
-                let left = 1.0 - part as f64 / threads.get() as f64;
-                features - (features as f64 * left.sqrt()).round() as usize
-            })
-            .collect();
         rows.pass(|block| {
             for block in block.chunks((CENTRED_VALUES / features).max(1) * features) {
                 centred.resize(block.len(), 0.0);
                 for (row, centred) in block.chunks_exact(features).zip(centred.chunks_exact_mut(features)) {
                     centre(row, mean, roots, centred);
                 }
-                std::thread::scope(|scope| {
-                    let mut left = &mut sums[..];
-                    for range in cuts.windows(2).map(|cut| cut[0]..cut[1]).filter(|range| !range.is_empty()) {
-                        let (own, rest) = left.split_at_mut(range.len() * features);
-                        left = rest;
-                        let centred = &centred;
-                        scope.spawn(move || add_products(centred, features, range, own));
-                    }
-                });
+                covariance.add(&centred, threads);
             }
             Ok::<_, DataError>(())
         })?;
-        for row in 0..features {
+        covariance.mirror();
+        Ok(covariance)
+    }
+
+    /// Adds the products of the features of some rows, on and above the diagonal: `[rows][features]`.
+    fn add(&mut self, centred: &[f64], threads: NonZeroUsize) {
+        let features = self.features;
+        // A feature meets those from itself on: the first ones have most to do.
+        let cut = |part: usize| {
+            let left = 1.0 - part as f64 / threads.get() as f64;
+            features - (features as f64 * left.sqrt()).round() as usize
+        };
+        std::thread::scope(|scope| {
+            let mut left = &mut self.sums[..];
+            for range in (0..threads.get()).map(|part| cut(part)..cut(part + 1)).filter(|range| !range.is_empty()) {
+                let (own, rest) = left.split_at_mut(range.len() * features);
+                left = rest;
+                scope.spawn(move || add_products(centred, features, range, own));
+            }
+        });
+    }
+
+    /// Fills in what is below the diagonal.
+    fn mirror(&mut self) {
+        for row in 0..self.features {
             for column in 0..row {
-                sums[row * features + column] = sums[column * features + row];
+                self.sums[row * self.features + column] = self.sums[column * self.features + row];
             }
         }
-        Ok(Self { features, sums })
     }
 
     /// Eigenvectors, largest eigenvalue first.
@@ -308,13 +320,13 @@ mod tests {
 
     use super::*;
 
-    const THREADS: NonZeroUsize = NonZeroUsize::new(3).expect("not zero");
+    pub(super) const THREADS: NonZeroUsize = NonZeroUsize::new(3).expect("not zero");
 
-    fn source(values: &[f32], width: usize) -> Slice<'_, f32> {
+    pub(super) fn source(values: &[f32], width: usize) -> Slice<'_, f32> {
         Slice { values, width }
     }
 
-    fn rows(features: usize, samples: usize) -> Vec<f32> {
+    pub(super) fn rows(features: usize, samples: usize) -> Vec<f32> {
         let mut state = 7_u64;
         let mut next = move || {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);

@@ -75,7 +75,9 @@ impl<'a> Sampler<'a> {
             };
             Column { name: feature.name.clone(), unit: feature.unit.clone(), values }
         };
-        Ok(Table::new("samples", all.map(column).collect())?)
+        let table = Table::new("samples", all.map(column).collect())?;
+        let axes = self.autoencoder.axes();
+        Ok(if axes.is_empty() { table } else { table.with_axes(0..features, axes.to_vec())? })
     }
 
     /// From means to numbers of the likelihood about them. scaled: `[samples][features]`.

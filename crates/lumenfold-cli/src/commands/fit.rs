@@ -38,6 +38,8 @@ use crate::words;
     lumenfold fit stars.csv.gz --columns u,g,r,i,z --latent 3 --hidden 64,64 --seed 1 -o stars3.model\n  \
     lumenfold fit table.parquet --config fit.toml --json -o table.model > result.json\n  \
     lumenfold fit night1.npy night2.npy --memory 2GB -o nights.model\n  \
+    lumenfold fit spectra.npz --axes energy_meV -o spectra.model\n  \
+    lumenfold fit digits.npy --shape 28x28 --axes y,x -o digits.model\n  \
     lumenfold fit stars.csv -o stars.model --resume\n\n\
     A configuration file holds options without their dashes, for example:\n  \
     columns = [\"u\", \"g\", \"r\", \"i\", \"z\"]\n  \
@@ -79,16 +81,12 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
     let checkpointing = verb.checkpointing(&inputs)?;
     let path = Checkpointing::path_for(&verb.output);
     let resumed = if verb.resume { Some(Checkpoint::load(&path)?) } else { None };
+    let opened = verb.gathering.open(&choices, &verb.output, verb.threads, printer)?;
+    let settings = choices.for_axes(settings, opened.axes());
     if let Some(checkpoint) = &resumed {
         checkpoint.check_settings(&settings)?;
     }
-    let samples = verb.gathering.gather(
-        (choices.columns, choices.errors),
-        &verb.output,
-        verb.threads,
-        |_| settings.clone(),
-        printer,
-    )?;
+    let samples = opened.gather(|_| settings.clone())?;
     if !verb.resume && checkpointing.is_some() && path.exists() {
         let path = path.display();
         printer

@@ -12,6 +12,7 @@ use lumenfold::data::{BlockOptions, WriteOptions, write_table};
 use lumenfold::fit::memory::available;
 use lumenfold::probe::{ProbeOptions, ProbeRows, RowOptions, Subject, Task, probe};
 
+use crate::axes::{Finding, Samples};
 use crate::coded::Rows;
 use crate::failure::Failure;
 use crate::inputs;
@@ -120,26 +121,23 @@ impl Probe {
     /// Reads the rows.
     fn gather(&self, model: &Model, printer: &Printer) -> Result<ProbeRows, Failure> {
         let sources = inputs::sources(self.data.clone())?;
-        let name = inputs::name_of(&sources);
-        let columns = inputs::feature_columns(model, &name, self.reading.columns.clone())?;
+        let task = self.task.map(|told| match told {
+            Told::Classify => Task::Classify,
+            Told::Regress => Task::Regress,
+        });
+        let target = [self.target.clone()];
+        let (columns, resample) = (self.reading.columns.clone(), self.reading.grid.resample);
+        let finding = Finding { model, columns, beside: Some(&target), resample, masks: false };
+        // A quantity may be written as text.
+        let numbers = if task == Some(Task::Regress) { target.to_vec() } else { Vec::new() };
+        let blocks = BlockOptions { numbers, ..self.reading.blocks() };
+        let Samples { mut reader, columns } = finding.open(&sources, &blocks, printer)?;
         if columns.contains(&self.target) {
             let column = &self.target;
             printer.warn(format!(
                 "\"{column}\" is one of the features of the model: that it is told from them is no test"
             ));
         }
-        let task = self.task.map(|told| match told {
-            Told::Classify => Task::Classify,
-            Told::Regress => Task::Regress,
-        });
-        let is_number = |name: &&String| **name != self.target || task == Some(Task::Regress);
-        let read: Vec<String> = columns.iter().chain([&self.target]).cloned().collect();
-        let options = BlockOptions {
-            numbers: read.iter().filter(is_number).cloned().collect(),
-            columns: Some(read),
-            ..self.reading.blocks()
-        };
-        let mut reader = inputs::open(&sources, &options, printer)?;
         let options = RowOptions {
             columns,
             target: self.target.clone(),

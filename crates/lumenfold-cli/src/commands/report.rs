@@ -1,5 +1,6 @@
 //! `report`: the page about a model.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -8,8 +9,9 @@ use lumenfold::data::{BlockOptions, DatasetOptions, Samples};
 use lumenfold::fit::memory::available;
 use lumenfold::report::{ReportOptions, ReportRows, Shown, html_of};
 
+use crate::axes::Finding;
 use crate::failure::Failure;
-use crate::inputs::{self, Reading, Threads};
+use crate::inputs::{self, Grid, Reading, Threads};
 use crate::memory::Memory;
 use crate::names::{Names, names};
 use crate::pages::{Figure, write_text};
@@ -45,6 +47,8 @@ pub(crate) struct Report {
     #[command(flatten)]
     reading: Reading,
     #[command(flatten)]
+    grid: Grid,
+    #[command(flatten)]
     threads: Threads,
     #[command(flatten)]
     memory: Memory,
@@ -57,18 +61,14 @@ pub(crate) fn run(verb: Report, printer: &Printer) -> Result<(), Failure> {
     let directory = verb.output.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let sources = inputs::sources(verb.data)?;
     let name = inputs::name_of(&sources);
-    let features = inputs::feature_columns(&model, &name, verb.columns)?;
     let options = BlockOptions {
-        columns: verb.keep.as_ref().map(|keep| features.iter().chain(keep).cloned().collect()),
-        numbers: features
-            .iter()
-            .filter(|name| !verb.keep.iter().flatten().any(|kept| kept == *name))
-            .cloned()
-            .collect(),
         temporary_directory: Some(directory.to_path_buf()),
         ..verb.reading.blocks(verb.memory, verb.threads)
     };
-    let mut reader = inputs::open(&sources, &options, printer)?;
+    let (resample, masks) = (verb.grid.resample, false);
+    let finding = Finding { model: &model, columns: verb.columns, beside: verb.keep.as_deref(), resample, masks };
+    let found = finding.open(&sources, &options, printer)?;
+    let (mut reader, features) = (found.reader, found.columns);
     let keep = verb.keep.unwrap_or_else(|| others(reader.names(), &features));
     let mut options =
         DatasetOptions { columns: Some(features), missing: verb.reading.whole_rows()?, ..DatasetOptions::default() };
@@ -101,5 +101,6 @@ pub(crate) fn run(verb: Report, printer: &Printer) -> Result<(), Failure> {
 
 /// The columns that are not features.
 fn others(names: &[String], features: &[String]) -> Vec<String> {
+    let features: HashSet<&String> = features.iter().collect();
     names.iter().filter(|name| !features.contains(name)).cloned().collect()
 }

@@ -91,18 +91,14 @@ pub(crate) fn run(verb: Sweep, printer: &Printer) -> Result<(), Failure> {
     if let Some(directory) = &verb.keep_models {
         outputs::make_directory(directory)?;
     }
+    let first = verb.output.first().map_or(Path::new("-"), PathBuf::as_path);
+    let opened = verb.gathering.open(&choices, first, verb.threads, printer)?;
+    let settings = choices.for_axes(settings, opened.axes());
     let widest = |features: &[Feature]| {
         let by_default = || SweepOptions::default_latents(features.len(), &settings).last().copied();
         Settings { latent: largest.or_else(by_default).unwrap_or(1), ..settings.clone() }
     };
-    let first = verb.output.first().map_or(Path::new("-"), PathBuf::as_path);
-    let samples = verb.gathering.gather(
-        (choices.columns.clone(), choices.errors.clone()),
-        first,
-        verb.threads,
-        widest,
-        printer,
-    )?;
+    let samples = opened.gather(widest)?;
     let options = SweepOptions { latents, seeds: verb.seeds, tolerance: verb.tolerance, memory: verb.gathering.memory };
 
     let stop = interruption::flag().unwrap_or_else(|error| {

@@ -62,7 +62,7 @@ pub(crate) struct Traverse {
     /// The row to walk to.
     #[arg(long, value_name = "ROW", requires = "from")]
     to: Option<u64>,
-    /// Draw each sample as a picture of so many pixels.
+    /// Draw each sample as a picture of so many pixels [default: the shape of the model, if it has two axes].
     #[arg(long, value_name = "HEIGHTxWIDTH", value_parser = image)]
     image: Option<Size>,
     #[command(flatten)]
@@ -85,7 +85,7 @@ pub(crate) fn run(verb: Traverse, printer: &Printer) -> Result<(), Failure> {
         }
         inputs::output_with_text(verb.output.clone(), inputs)?;
     }
-    let (output, image) = (verb.output.clone(), verb.image);
+    let (output, image) = (verb.output.clone(), verb.image.or_else(|| figure.as_ref().and(shape_of(&model))));
     let lines = figure.is_some() && image.is_none() && model.autoencoder.features().len() <= MOST_LINES;
     let steps = verb.steps.unwrap_or(if lines { STEPS_OF_LINES } else { STEPS });
     let (start, threads) = (Start::of(&model, &verb, printer)?, verb.rows.threads.count());
@@ -122,6 +122,14 @@ pub(crate) fn run(verb: Traverse, printer: &Printer) -> Result<(), Failure> {
     }
     say_far(&far, printer);
     Ok(())
+}
+
+/// The picture that a sample is: that of a model with two axes.
+fn shape_of(model: &Model) -> Option<Size> {
+    match model.axes() {
+        [rows, columns] => Some(Size { height: rows.size(), width: columns.size() }),
+        _ => None,
+    }
 }
 
 /// What no row vouches for is no finding.

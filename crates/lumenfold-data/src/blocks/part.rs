@@ -1,5 +1,6 @@
 //! One file of a table.
 
+use std::collections::HashSet;
 use std::io::BufReader;
 use std::sync::Arc;
 
@@ -83,7 +84,8 @@ impl Part {
 
     fn of_text(mut file: TextFile, options: &BlockOptions) -> Result<Self, DataError> {
         let names = file.names();
-        let unknown: Vec<usize> = (0..names.len()).filter(|&at| !options.numbers.contains(&names[at])).collect();
+        let numbers: HashSet<&String> = options.numbers.iter().collect();
+        let unknown: Vec<usize> = (0..names.len()).filter(|&at| !numbers.contains(&names[at])).collect();
         let mut evidence = vec![None; names.len()];
         let mut rows = None;
         if !unknown.is_empty() {
@@ -111,7 +113,8 @@ impl Part {
         content: Content,
         options: &BlockOptions,
     ) -> Self {
-        let numbers: Vec<bool> = columns.iter().map(|column| options.numbers.contains(&column.name)).collect();
+        let numbers: HashSet<&String> = options.numbers.iter().collect();
+        let numbers: Vec<bool> = columns.iter().map(|column| numbers.contains(&column.name)).collect();
         for (column, _) in columns.iter_mut().zip(&numbers).filter(|&(_, &wanted)| wanted) {
             // Text of numbers becomes numbers.
             if column.value_type == ValueType::Text {

@@ -18,11 +18,11 @@ pub(super) fn choose<'a>(table: &'a Table, options: &DatasetOptions) -> Result<V
             if let Some(name) = names.iter().find(|name| !seen.insert(name.as_str())) {
                 return Err(DataError::DuplicateFeature { path: table.source().to_owned(), name: name.clone() });
             }
-            names.iter().map(|name| table.column(name)).collect::<Result<_, _>>()?
+            table.positions(names)?.into_iter().map(|at| &table.columns()[at]).collect()
         }
         None if let Some(gridded) = array(table, options) => table.columns()[gridded.columns.clone()].iter().collect(),
         None => {
-            let free = || table.columns().iter().filter(|column| is_free(column, options));
+            let free = || free(table, options);
             let numeric: Vec<&Column> = free().filter(|column| column.numeric()).collect();
             if numeric.is_empty() {
                 free().filter(|column| matches!(column.values, Values::Boolean(_))).collect()
@@ -33,8 +33,7 @@ pub(super) fn choose<'a>(table: &'a Table, options: &DatasetOptions) -> Result<V
     };
     if chosen.is_empty() {
         // A column that is a number here and there was meant as one: its first other cell is the better message.
-        let free = || table.columns().iter().filter(|column| is_free(column, options));
-        for column in free() {
+        for column in free(table, options) {
             if let Values::Text(cells) = &column.values
                 && cells.iter().any(|cell| parse_number(cell).is_some_and(f64::is_finite))
             {
@@ -67,9 +66,11 @@ pub(super) fn axes(table: &Table, chosen: &[&Column], options: &DatasetOptions) 
     Ok(axes)
 }
 
-/// Whether a column is wanted for nothing else than being learnt from.
-fn is_free(column: &Column, options: &DatasetOptions) -> bool {
-    !options.keep.contains(&column.name) && !options.errors.iter().flatten().any(|name| *name == column.name)
+/// The columns that are wanted for nothing else than being learnt from.
+fn free<'a>(table: &'a Table, options: &DatasetOptions) -> impl Iterator<Item = &'a Column> {
+    let taken: HashSet<&String> = options.keep.iter().chain(options.errors.iter().flatten()).collect();
+    let free: Vec<&Column> = table.columns().iter().filter(|column| !taken.contains(&column.name)).collect();
+    free.into_iter()
 }
 
 /// The columns of standard errors, one for each feature, with their numbers.
@@ -83,8 +84,8 @@ pub(super) fn errors<'a>(
         let (expected, found) = (chosen.len(), names.len());
         return Err(DataError::ErrorCount { path: table.source().to_owned(), expected, found });
     }
-    let column = |name: &String| {
-        let column = table.column(name)?;
+    let column = |at: usize| {
+        let column = &table.columns()[at];
         let numbers = numbers(table, column)?;
         match numbers.iter().position(|error| *error <= 0.0) {
             None => Ok((column, numbers)),
@@ -96,7 +97,7 @@ pub(super) fn errors<'a>(
             }),
         }
     };
-    names.iter().map(column).collect()
+    table.positions(names)?.into_iter().map(column).collect()
 }
 
 /// The cells of a feature column; NaN where missing.

@@ -13,7 +13,8 @@ const NORMAL_INTERQUARTILE_RANGE: f64 = 1.349;
 impl Scaling {
     /// Fits a scaling to some rows of a data set, as a rule those that train.
     ///
-    /// A feature that does not vary over `rows` gets scale 1, maps to 0 and is listed in [`Scaling::constant`].
+    /// A feature that does not vary over `rows` gets scale 1, maps to 0 and is listed in [`Scaling::constant`]; with
+    /// [`ScalingKind::Common`] it is scaled as the others are, and not listed.
     ///
     /// # Errors
     ///
@@ -58,6 +59,7 @@ fn fit_source(kind: ScalingKind, source: &impl RowSource<f64>) -> Result<Scaling
         _ => vec![Transform::Identity; source.width()],
     };
     let features = match kind {
+        ScalingKind::Common => vec![common(source)?; source.width()],
         ScalingKind::None => vec![FeatureScaling::IDENTITY; source.width()],
         ScalingKind::Factor(factor) => {
             vec![FeatureScaling { scale: factor, ..FeatureScaling::IDENTITY }; source.width()]
@@ -65,7 +67,10 @@ fn fit_source(kind: ScalingKind, source: &impl RowSource<f64>) -> Result<Scaling
         ScalingKind::Standard | ScalingKind::Log | ScalingKind::Asinh => standardised(&transforms, source, &constant)?,
         ScalingKind::Robust => robust(&transforms, source, &constant)?,
     };
-    let constant = (0..source.width()).filter(|feature| constant[*feature].is_some()).collect();
+    let constant = match kind {
+        ScalingKind::Common => Vec::new(),
+        _ => (0..source.width()).filter(|feature| constant[*feature].is_some()).collect(),
+    };
     Ok(Scaling { features, constant })
 }
 
@@ -80,6 +85,26 @@ fn standardised(
         None => FeatureScaling { transform, center: moments.mean, scale: usable_scale(moments.deviation) },
     };
     Ok(transforms.iter().zip(&moments).zip(constant).map(feature).collect())
+}
+
+/// The scaling of all values together.
+fn common(source: &impl RowSource<f64>) -> Result<FeatureScaling, DataError> {
+    let moments = moments(&OneByOne(source), &[Transform::Identity])?;
+    let Some(Moments { mean, deviation }) = moments.first().copied() else { return Ok(FeatureScaling::IDENTITY) };
+    Ok(FeatureScaling { transform: Transform::Identity, center: mean, scale: usable_scale(deviation) })
+}
+
+/// The values of a source as rows of one.
+struct OneByOne<'a, S>(&'a S);
+
+impl<S: RowSource<f64>> RowSource<f64> for OneByOne<'_, S> {
+    fn width(&self) -> usize {
+        1
+    }
+
+    fn pass<E: From<DataError>>(&self, visit: impl FnMut(&[f64]) -> Result<(), E>) -> Result<(), E> {
+        self.0.pass(visit)
+    }
 }
 
 fn robust(

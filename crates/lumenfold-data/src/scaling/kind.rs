@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::DataError;
 
-/// How scalings are fitted. As text: `standard`, `robust`, `log`, `asinh`, `none`, `factor:20`.
+/// How scalings are fitted. As text: `standard`, `robust`, `common`, `log`, `asinh`, `none`, `factor:20`.
 ///
 /// ```
 /// use lumenfold_data::ScalingKind;
@@ -22,6 +22,9 @@ pub enum ScalingKind {
     /// Median 0 and interquartile range 1.349, which is that of a normal distribution of deviation 1. A feature whose
     /// interquartile range is 0 is divided by its standard deviation instead.
     Robust,
+    /// One mean and one standard deviation for the values of all features together, as spectra and images want it: what
+    /// varies little stays little.
+    Common,
     /// The natural logarithm, standardised.
     Log,
     /// asinh(x / softening), standardised; the softening is the median of |x|, or 1 if that is 0.
@@ -37,6 +40,7 @@ impl fmt::Display for ScalingKind {
         match self {
             Self::Standard => formatter.write_str("standard"),
             Self::Robust => formatter.write_str("robust"),
+            Self::Common => formatter.write_str("common"),
             Self::Log => formatter.write_str("log"),
             Self::Asinh => formatter.write_str("asinh"),
             Self::None => formatter.write_str("none"),
@@ -54,6 +58,7 @@ impl FromStr for ScalingKind {
         match text {
             "standard" => Ok(Self::Standard),
             "robust" => Ok(Self::Robust),
+            "common" => Ok(Self::Common),
             "log" => Ok(Self::Log),
             "asinh" => Ok(Self::Asinh),
             "none" => Ok(Self::None),

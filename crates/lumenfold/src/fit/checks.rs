@@ -59,8 +59,10 @@ pub(super) fn refuse_unusable_features(
         return Err(Error::TooSmallToSquare { path: path(), column: name(feature), spread: spread[feature] });
     }
     let constant: Vec<usize> = (0..width).filter(|feature| spread[*feature] == 0.0).collect();
+    // Scaled together with the others, a value that stays the same does no harm: the rim of an image is often empty.
+    let allowed = settings.allow_constant || (settings.scaling == ScalingKind::Common && constant.len() < width);
     match (constant.first(), first) {
-        (Some(feature), Some(first)) if !settings.allow_constant => Err(Error::ConstantFeature {
+        (Some(feature), Some(first)) if !allowed => Err(Error::ConstantFeature {
             path: path(),
             column: name(*feature),
             value: first[*feature],

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use lumenfold_data::{BlockSplit, OrderSizes, RowSource, Rows, Scaling, Store, divide};
+use lumenfold_data::{BlockSplit, OrderSizes, RowSource, Rows, Scaling, ScalingKind, Store, divide};
 
 use super::domain::Domain;
 use super::objective::Ranges;
@@ -132,7 +132,11 @@ pub(super) fn prepare(
     })?;
     training.finish()?;
     held_out.finish()?;
-    match (0..width).find(|feature| varies[*feature] && ranges[*feature][0] == ranges[*feature][1]) {
+    let vanishes = |feature: &usize| varies[*feature] && ranges[*feature][0] == ranges[*feature][1];
+    // Beside others, with which it is scaled together, a feature may vary by less than single precision tells.
+    let common = settings.scaling == ScalingKind::Common;
+    let none_varies = || ranges.iter().all(|range| range[0] >= range[1]);
+    match (0..width).find(vanishes).filter(|_| !common || none_varies()) {
         None => Ok(Material {
             training,
             weighs,

@@ -1,6 +1,6 @@
 //! The JSON document in a model file, version 1.
 
-use lumenfold_data::axis::check_axes;
+use lumenfold_data::axis::{check_axes, value_names};
 use lumenfold_data::{Axis, Feature, Scaling, ScalingKind};
 use lumenfold_engine::{Activation, Layer, Network, Part};
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,9 @@ pub struct Document {
     /// The axes of a sample, of which the features are the values, the last axis fastest; none for plain features.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub axes: Vec<Axis>,
-    /// Names and units of the features, in the order of the first layer's inputs.
+    /// Names and units of the features, in the order of the first layer's inputs. None where the axes name them: the value
+    /// of a spectrum is called by its place on the grid, those of more axes are `x1`, `x2`, ….
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub features: Vec<FeatureDocument>,
     /// Names of the latent coordinates.
     pub latent: Vec<String>,
@@ -132,7 +134,10 @@ impl From<&Model> for Document {
             encoder: layers(Part::Encoder),
             decoder: layers(Part::Decoder),
             axes: autoencoder.axes.clone(),
-            features: autoencoder.features.iter().map(feature).collect(),
+            features: match named_by_axes(autoencoder) {
+                true => Vec::new(),
+                false => autoencoder.features.iter().map(feature).collect(),
+            },
             latent: autoencoder.latent_names(),
             scaling: autoencoder.scaling.clone(),
             loss: LossDocument {
@@ -147,6 +152,13 @@ impl From<&Model> for Document {
             training: model.record.clone(),
         }
     }
+}
+
+/// Whether features have the names that their axes give them.
+fn named_by_axes(autoencoder: &Autoencoder) -> bool {
+    let own = autoencoder.features.iter();
+    !autoencoder.axes.is_empty()
+        && own.zip(value_names(&autoencoder.axes)).all(|(own, name)| own.name == name && own.unit.is_none())
 }
 
 impl From<&Layer> for LayerDocument {
@@ -237,8 +249,13 @@ impl Document {
     }
 
     /// The model, given its network and parameters, after checking that all parts fit together.
-    pub(crate) fn model(self, network: Network, parameters: Vec<f32>) -> Result<Model, String> {
+    pub(crate) fn model(mut self, network: Network, parameters: Vec<f32>) -> Result<Model, String> {
         let features = network.features();
+        check_axes("it", &self.axes, features).map_err(|error| error.to_string())?;
+        if self.features.is_empty() {
+            let named = value_names(&self.axes).into_iter().map(|name| FeatureDocument { name, unit: None });
+            self.features = named.collect();
+        }
         for (what, found) in [
             ("feature names", self.features.len()),
             ("scaled features", self.scaling.features.len()),
@@ -263,7 +280,6 @@ impl Document {
                 return Err("its record has an error below zero".to_owned());
             }
         }
-        check_axes("axes", &self.axes, features).map_err(|error| error.to_string())?;
         self.check_kind(&network)?;
         for scaling in &self.scaling.features {
             if !(scaling.center.is_finite() && scaling.scale.is_finite() && scaling.scale != 0.0) {

@@ -18,20 +18,20 @@ pub(super) struct Inputs<'a>(pub(super) Vec<Numbers<'a>>);
 impl<'a> Numbers<'a> {
     /// The columns of these names. Errors: one is not there, or holds text.
     pub(super) fn of(block: &'a Table, names: &[String]) -> Result<Inputs<'a>, DataError> {
-        let numbers = |name: &String| {
-            let column = block.column(name)?;
+        let numbers = |at: usize| {
+            let column = &block.columns()[at];
             Ok(match &column.values {
                 Values::Float32(values) => Self::Single(values),
                 Values::Float64(values) => Self::Double(Cow::Borrowed(values)),
                 // A column that is kept too, as the text that it is.
                 Values::Text(cells) => match cells.iter().map(parse_number).collect::<Option<Vec<f64>>>() {
                     Some(numbers) => Self::Double(numbers.into()),
-                    None => return Err(no_numbers(block, name)),
+                    None => return Err(no_numbers(block, &column.name)),
                 },
                 _ => Self::Double((0..column.len()).map(|row| column.value(row).unwrap_or(f64::NAN)).collect()),
             })
         };
-        names.iter().map(numbers).collect::<Result<_, _>>().map(Inputs)
+        block.positions(names)?.into_iter().map(numbers).collect::<Result<_, _>>().map(Inputs)
     }
 
     pub(super) fn value(&self, row: usize) -> f64 {

@@ -55,7 +55,7 @@ impl Clusters {
         write_blocks(target, printer, |give| {
             passage.run(reader, |block, codes| {
                 let memberships = self.of_block(&block, &codes, numbers);
-                give(beside(&block, columns(&memberships), keep)?)
+                give(beside(&block, columns(&memberships), keep, &[])?)
             })
         })?;
         Ok(())

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use lumenfold::data::Rows;
+use lumenfold::data::axis::place_in_words;
 use lumenfold::engine::{Network, Part};
 use lumenfold::metrics::Errors;
 use lumenfold::record::TrainingRecord;
@@ -17,6 +18,9 @@ use crate::words::{chain, counted, listed, number, percent, thousands};
 const MOST_LISTED: usize = 16;
 const WORST_LISTED: usize = 3;
 
+/// The longest label that the columns of a table make room for.
+const LONGEST_LABEL: usize = 60;
+
 /// The width of a column of errors.
 const CELL: usize = 12;
 
@@ -24,6 +28,8 @@ const CELL: usize = 12;
 pub(super) fn announce(rows: Rows<'_>, settings: &Settings, network: &Network, printer: &Printer) {
     let names: Vec<&str> = rows.features().iter().map(|feature| feature.name.as_str()).collect();
     let shown = listed(&names);
+    let axes = crate::axes::in_words(rows.axes());
+    let shown = if axes.is_empty() { shown } else { axes };
     let (rows, features) =
         (format!("{}: {}", rows.source(), counted(rows.rows(), "row")), counted(names.len(), "feature"));
     printer.head(format!("{rows}, {features} ({shown})"));
@@ -58,22 +64,23 @@ pub(crate) fn tell(model: &Model, printer: &Printer) {
     let mut columns: Vec<(String, &Errors)> = vec![("autoencoder".to_owned(), judged)];
     columns.extend(record.pca.iter().map(|pca| (format!("PCA-{}", pca.components), &pca.errors)));
     let label = format!("{} {kind} rows", thousands(judged.rows));
-    let width = label.len().max(20);
+    let (worst, places) = listed_features(model, judged);
+    // Names of columns are short as a rule, places are not.
+    let longest = match model.axes() {
+        [] => 0,
+        _ => places.iter().map(|place| place.chars().count() + 6).max().unwrap_or(0),
+    };
+    let width = label.len().max(20).max(longest.min(LONGEST_LABEL));
     let row = |name: &str, value: &dyn Fn(&Errors) -> String| {
         line(name, width, &columns.iter().map(|(_, errors)| value(errors)).collect::<Vec<_>>())
     };
     printer.head(line(&label, width, &columns.iter().map(|(name, _)| name).collect::<Vec<_>>()));
-    let features = model.autoencoder.features();
-    let mut listed: Vec<usize> = (0..features.len()).collect();
-    if listed.len() > MOST_LISTED {
-        listed.sort_by(|a, b| judged.rmse[*b].total_cmp(&judged.rmse[*a]));
-        listed.truncate(WORST_LISTED);
-        printer.say(format!("  the {WORST_LISTED} worst of {} features:", features.len()));
+    let features = model.autoencoder.features().len();
+    if worst.len() < features {
+        printer.say(format!("  the {WORST_LISTED} worst of {} features:", thousands(features)));
     }
-    for index in listed {
-        let feature = &features[index];
-        let unit = feature.unit.as_ref().map(|unit| format!(" [{unit}]")).unwrap_or_default();
-        printer.say(row(&format!("  rms {}{unit}", feature.name), &|errors| number(errors.rmse[index])));
+    for (index, place) in worst.into_iter().zip(places) {
+        printer.say(row(&format!("  rms {place}"), &|errors| number(errors.rmse[index])));
     }
     printer.say(row("rms, all features", &|errors| number(errors.mse.sqrt())));
     printer.say(row("mean squared error", &|errors| number(errors.mse)));
@@ -88,6 +95,26 @@ pub(crate) fn tell(model: &Model, printer: &Printer) {
     if record.denoising.is_none() {
         compare(model, printer);
     }
+}
+
+/// The features that are listed, all or the worst of many, and what they are called: samples with axes by their place.
+fn listed_features(model: &Model, judged: &Errors) -> (Vec<usize>, Vec<String>) {
+    let (features, axes) = (model.autoencoder.features(), model.axes());
+    let mut listed: Vec<usize> = (0..features.len()).collect();
+    if listed.len() > MOST_LISTED {
+        listed.sort_by(|a, b| judged.rmse[*b].total_cmp(&judged.rmse[*a]));
+        listed.truncate(WORST_LISTED);
+    }
+    let place = |index: &usize| {
+        if !axes.is_empty() {
+            return place_in_words(axes, *index);
+        }
+        let feature = &features[*index];
+        let unit = feature.unit.as_ref().map(|unit| format!(" [{unit}]")).unwrap_or_default();
+        format!("{}{unit}", feature.name)
+    };
+    let places = listed.iter().map(place).collect();
+    (listed, places)
 }
 
 /// A table of the errors with the first coordinates of an ordered code, beside PCA with as many components.

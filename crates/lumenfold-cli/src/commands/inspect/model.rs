@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use lumenfold::data::axis::shape_in_words;
 use lumenfold::data::{FeatureScaling, Transform};
 use lumenfold::engine::{Layer, Part};
 use lumenfold::metrics::Errors;
@@ -46,13 +47,25 @@ fn write_all(text: &mut String, path: &Path, model: &Model) -> std::fmt::Result 
     writeln!(text, "  {:<10} {}", "latent", listed(&model.autoencoder.latent_names()))?;
 
     let record = &model.record;
+    if !model.axes().is_empty() {
+        writeln!(text, "\naxes ({} = {} values)", shape_in_words(model.axes()), thousands(network.features()))?;
+        for axis in model.axes() {
+            writeln!(text, "  {axis}")?;
+        }
+    }
     writeln!(text, "\nfeatures ({} scaling)", record.settings.scaling)?;
+    let scaling = &model.autoencoder.scaling().features;
+    let common = scaling.first().filter(|first| scaling.len() > MOST_LISTED && scaling.iter().all(|one| one == *first));
+    if let Some(common) = common {
+        writeln!(text, "  {:<18} {}", format!("all {}", thousands(scaling.len())), formula(*common))?;
+    }
+    let listed = if common.is_some() { 0 } else { MOST_LISTED };
     let features = model.autoencoder.features().iter().zip(&model.autoencoder.scaling().features);
-    for (feature, scaling) in features.take(MOST_LISTED) {
+    for (feature, scaling) in features.take(listed) {
         let unit = feature.unit.as_ref().map(|unit| format!(" [{unit}]")).unwrap_or_default();
         writeln!(text, "  {:<18} {}", format!("{}{unit}", feature.name), formula(*scaling))?;
     }
-    if network.features() > MOST_LISTED {
+    if common.is_none() && network.features() > MOST_LISTED {
         writeln!(text, "  … and {} more", network.features() - MOST_LISTED)?;
     }
 
@@ -126,7 +139,9 @@ fn write_errors(text: &mut String, model: &Model) -> std::fmt::Result {
         writeln!(text, "  {name:<20}{cells}")
     };
     line("", &|index| columns[index].0.clone())?;
-    for (feature, name) in model.autoencoder.features().iter().enumerate().take(MOST_LISTED) {
+    // Of spectra and images no value is one that anybody would look up.
+    let listed = if model.axes().is_empty() { MOST_LISTED } else { 0 };
+    for (feature, name) in model.autoencoder.features().iter().enumerate().take(listed) {
         line(&format!("rms {}", name.name), &|index| number(columns[index].1.rmse[feature]))?;
     }
     line("rms, all features", &|index| number(columns[index].1.mse.sqrt()))?;

@@ -1,6 +1,10 @@
 //! What the columns of a table hold, found out in one pass.
 
-use lumenfold::data::{BlockReader, Column, ColumnHead, DataError, Table, Values};
+use std::ops::Range;
+
+use lumenfold::data::{Axis, BlockReader, Column, ColumnHead, DataError, Dataset, DatasetOptions, Table, Values};
+
+use crate::words::thousands;
 
 /// Rows that are kept as an example.
 const FIRST_ROWS: usize = 5;
@@ -11,6 +15,11 @@ pub(super) struct Survey {
     pub(super) columns: Vec<ColumnSurvey>,
     /// The first rows.
     pub(super) first: Option<Table>,
+    /// The axes of samples, if there are any, and the columns that are their values.
+    pub(super) axes: Vec<Axis>,
+    pub(super) samples: Range<usize>,
+    /// What these are called together.
+    pub(super) array: String,
 }
 
 /// A column in numbers.
@@ -45,7 +54,13 @@ pub(super) struct Summary {
 impl Survey {
     pub(super) fn of(reader: &mut BlockReader) -> Result<Self, DataError> {
         let column = |head: &ColumnHead| ColumnSurvey { head: head.clone(), missing: 0, moments: Moments::default() };
-        let mut survey = Self { rows: 0, columns: reader.columns().iter().map(column).collect(), first: None };
+        let (axes, samples, array) = match reader.gridded().filter(|gridded| !gridded.axes.is_empty()) {
+            Some(gridded) => (gridded.axes.clone(), gridded.columns.clone(), gridded.array.clone()),
+            // What is wrong with the columns is no matter here.
+            None => (Dataset::axes_of(reader, &DatasetOptions::default()).unwrap_or_default(), 0..0, String::new()),
+        };
+        let columns = reader.columns().iter().map(column).collect();
+        let mut survey = Self { rows: 0, columns, first: None, axes, samples, array };
         let mut kept = 0;
         while let Some(block) = reader.next_block()? {
             survey.rows += block.rows();
@@ -65,6 +80,17 @@ impl Survey {
 }
 
 impl ColumnSurvey {
+    /// What some columns hold together.
+    pub(super) fn together(columns: &[Self], name: &str) -> Option<Self> {
+        let mut all = Self { head: columns.first()?.head.clone(), missing: 0, moments: Moments::default() };
+        all.head.name = format!("{name} ({} values)", thousands(columns.len()));
+        for column in columns {
+            all.missing += column.missing;
+            all.moments.join(&column.moments);
+        }
+        Some(all)
+    }
+
     fn add(&mut self, column: &Column) {
         let moments = &mut self.moments;
         self.missing += match &column.values {
@@ -85,6 +111,18 @@ impl ColumnSurvey {
 }
 
 impl Moments {
+    /// Adds those of another column; deviations are not told of several together.
+    fn join(&mut self, other: &Self) {
+        if other.count == 0 {
+            return;
+        }
+        let (least, largest) =
+            if self.count == 0 { (f64::INFINITY, f64::NEG_INFINITY) } else { (self.least, self.largest) };
+        (self.least, self.largest) = (least.min(other.least), largest.max(other.largest));
+        self.count += other.count;
+        self.sum += other.sum;
+    }
+
     /// Adds values; how many of them are missing.
     fn add(&mut self, values: impl Iterator<Item = f64>) -> usize {
         let mut missing = 0;

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use lumenfold::data::{Column, Source, Values};
+use lumenfold::data::axis::shape_in_words;
+use lumenfold::data::{Axis, Column, Source, Values};
 use serde_json::{Map, Value, json};
 
 use super::survey::{ColumnSurvey, Summary, Survey};
@@ -24,9 +25,24 @@ pub(super) fn describe(sources: &[Source], survey: &Survey) -> String {
 }
 
 fn write_all(text: &mut String, sources: &[Source], survey: &Survey) -> std::fmt::Result {
-    let columns = &survey.columns;
-    let (rows, width) = (counted(survey.rows, "row"), counted(columns.len(), "column"));
+    let (rows, width) = (counted(survey.rows, "row"), counted(survey.columns.len(), "column"));
     writeln!(text, "{}: {rows}, {width}", name_of(sources))?;
+    if !survey.axes.is_empty() {
+        let values: usize = survey.axes.iter().map(Axis::size).product();
+        writeln!(text, "\n  axes of a sample ({} = {} values)", shape_in_words(&survey.axes), thousands(values))?;
+        for axis in &survey.axes {
+            writeln!(text, "  {axis}")?;
+        }
+    }
+    // The values of an array are one line.
+    let array = if survey.array.is_empty() { "samples" } else { &survey.array };
+    let together = ColumnSurvey::together(&survey.columns[survey.samples.clone()], array);
+    let columns: Vec<&ColumnSurvey> = together
+        .iter()
+        .chain(
+            survey.columns.iter().enumerate().filter(|(at, _)| !survey.samples.contains(at)).map(|(_, column)| column),
+        )
+        .collect();
     let width = columns.iter().take(MOST_LISTED).map(|column| column.head.name.chars().count()).max();
     let width = width.unwrap_or(0).max(6);
     writeln!(
@@ -34,7 +50,7 @@ fn write_all(text: &mut String, sources: &[Source], survey: &Survey) -> std::fmt
         "\n  {:<width$}  {:<8} {:>12} {:>12} {:>12}  missing",
         "column", "type", "least", "mean", "largest"
     )?;
-    for column in columns.iter().take(MOST_LISTED) {
+    for &column in columns.iter().take(MOST_LISTED) {
         let type_name = column.head.value_type.name();
         let [least, mean, largest] = match column.summary() {
             Some(Summary { least, mean, largest, .. }) => [least, mean, largest].map(number),
@@ -46,11 +62,15 @@ fn write_all(text: &mut String, sources: &[Source], survey: &Survey) -> std::fmt
     if columns.len() > MOST_LISTED {
         writeln!(text, "  … and {} more", columns.len() - MOST_LISTED)?;
     }
-    let numeric = columns.iter().filter(|column| column.head.value_type.numeric());
+    let numeric = survey.columns.iter().filter(|column| column.head.value_type.numeric());
     let numeric: Vec<&str> = numeric.map(|column| column.head.name.as_str()).collect();
     if !numeric.is_empty() && survey.rows > 1 {
         let files: Vec<String> = sources.iter().map(file).collect();
-        let names = if numeric.len() <= MOST_NAMED { option("--columns", &listed(&numeric)) } else { String::new() };
+        let names = if numeric.len() <= MOST_NAMED && survey.axes.is_empty() {
+            option("--columns", &listed(&numeric))
+        } else {
+            String::new()
+        };
         writeln!(
             text,
             "\ntrain on the columns of your choice, for example:\n  lumenfold fit {}{names} -o my.model",
@@ -105,7 +125,11 @@ pub(super) fn document(source: &str, survey: &Survey) -> Value {
     let columns: Vec<Value> = columns.collect();
     let first = survey.first.iter().flat_map(|table| (0..table.rows()).map(|row| example(table.columns(), row)));
     let first: Vec<Value> = first.collect();
-    json!({ "source": source, "rows": survey.rows, "columns": columns, "first_rows": first })
+    let mut document = json!({ "source": source, "rows": survey.rows, "columns": columns, "first_rows": first });
+    if !survey.axes.is_empty() {
+        document["axes"] = json!(survey.axes);
+    }
+    document
 }
 
 /// One row: a value for each column, null where there is none.
