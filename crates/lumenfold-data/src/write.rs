@@ -1,15 +1,18 @@
 //! Writing tables, whole or in blocks.
 //!
 //! [`BlockWriter`] takes rows as they come. `encoder` turns them into the bytes of a format, `sink` is where these go:
-//! a file that appears when it is finished, a device, or standard output. [`write_table`] is one block.
+//! a file that appears when it is finished, a device, or standard output. [`write_table`] is one block. [`ImageWriter`]
+//! takes the numbers of images, which are no table, as they come.
 
 mod block_writer;
 mod encoder;
+mod images;
 mod sink;
 
 use std::path::Path;
 
 pub use block_writer::BlockWriter;
+pub use images::ImageWriter;
 
 use crate::formats::{Format, OutputFormat};
 use crate::{DataError, Table, Target, check_writable};

@@ -20,6 +20,11 @@ pub enum Error {
     /// Rows that cannot be probed.
     #[error(transparent)]
     Probe(#[from] ProbeError),
+    /// Whole images are to pass a model of rows.
+    #[error(
+        "the model was not trained on patches of images; fit one with --patch, or give it samples of its own shape"
+    )]
+    NoPatchModel,
     /// A setting of a fit that is out of range.
     #[error("{name} is {value}, but must be {allowed}")]
     Setting {
