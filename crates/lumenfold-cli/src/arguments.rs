@@ -47,6 +47,7 @@ pub(crate) enum Verb {
     Explain(Box<commands::explain::Explain>),
     Probe(commands::probe::Probe),
     Convert(commands::convert::Convert),
+    Data(commands::data::Data),
     Completions(commands::completions::Completions),
     Man(commands::man::Man),
 }

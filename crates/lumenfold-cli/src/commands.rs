@@ -2,6 +2,7 @@
 
 pub(crate) mod completions;
 pub(crate) mod convert;
+pub(crate) mod data;
 pub(crate) mod decode;
 pub(crate) mod demo;
 pub(crate) mod encode;

@@ -6,14 +6,19 @@ use std::path::Path;
 use std::str::FromStr;
 
 use clap::Args;
+use lumenfold::architecture::Description;
 use lumenfold::data::axis::AxesChoice;
-use lumenfold::data::{Axis, ScalingKind};
-use lumenfold::{Noise, Settings};
+use lumenfold::data::{Axis, CropOptions, ScalingKind};
+use lumenfold::{Error, Net, Noise, Settings};
 use serde::{Deserialize, Deserializer};
 
 use crate::failure::Failure;
+use crate::images;
 use crate::latents::Latents;
 use crate::names::{Names, names};
+
+/// The most patches of an epoch.
+const MOST_PATCHES: usize = 1 << 30;
 
 /// The choices, each of which may be left open. The names in a file are those of the options.
 #[derive(Clone, Debug, Default, Args, Deserialize)]
@@ -34,8 +39,16 @@ pub(crate) struct Choices {
     /// Sizes of the axes of a sample, whose values stand in the columns, the last axis fastest [default: as in the file].
     #[arg(long, value_name = "NxN…", help_heading = "Data")]
     pub(crate) shape: Option<String>,
-    /// Scaling: standard, robust, log, asinh (each feature by itself), common (all features together), none, or
-    /// factor:NUMBER to divide by [default: common for samples with axes, else standard].
+    /// Learn from patches of this shape, cut from images (spectra, maps, volumes) at random places, new in every epoch; an
+    /// array of as many dimensions is one image, one of one more dimension several.
+    #[arg(long, value_name = "NxN…", help_heading = "Data")]
+    pub(crate) patch: Option<String>,
+    /// Patches in an epoch, those held out included; with --patch [default: as many as cover every value 8 times, 4096 at
+    /// least, as far as they have no more than 2^24 values].
+    #[arg(long, value_name = "N", help_heading = "Data")]
+    pub(crate) patches: Option<usize>,
+    /// Scaling: standard, robust, log, asinh (each feature by itself), common (all features together), anscombe (for counts,
+    /// all together), none, or factor:NUMBER to divide by [default: common for samples with axes, else standard].
     #[arg(long, help_heading = "Data")]
     pub(crate) scale: Option<String>,
     /// Share of the rows that is held out to judge by [default: 0.2].
@@ -87,13 +100,26 @@ pub(crate) struct Choices {
     /// Order the latent coordinates: the first k of them are made the best code of k numbers, as in PCA.
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Network")]
     pub(crate) ordered: Option<bool>,
-    /// Widths of the encoder's hidden layers; the decoder mirrors them; `none` for a linear map [default: 40,40,40,40].
+    /// The network: dense, conv (convolutions, for samples with one to three axes), or a TOML file that describes it layer by
+    /// layer [default: dense].
+    #[arg(long, value_name = "dense|conv|FILE", help_heading = "Network")]
+    pub(crate) net: Option<String>,
+    /// Channels of the convolutions, each of which halves the field; with --net conv [default: 16,32,64,… until the field is
+    /// small].
+    #[arg(long, value_delimiter = ',', value_name = "N,…", help_heading = "Network")]
+    pub(crate) channels: Option<Vec<usize>>,
+    /// Positions of the convolutions' windows along each axis [default: 5 for spectra, 3 for maps and volumes].
+    #[arg(long, value_name = "N", help_heading = "Network")]
+    pub(crate) kernel: Option<usize>,
+    /// Widths of the encoder's hidden layers; the decoder mirrors them; `none` for none. With --net conv they come between
+    /// convolutions and code [default: 40,40,40,40; none with --net conv].
     #[arg(long, value_delimiter = ',', value_name = "N,…", value_parser = width, help_heading = "Network")]
     pub(crate) hidden: Option<Vec<usize>>,
     /// Function after each hidden layer: silu, relu, leaky-relu, gelu, tanh, sin, sigmoid, identity [default: silu].
     #[arg(long, help_heading = "Network")]
     pub(crate) activation: Option<String>,
-    /// Normalisation after each activation: layer or none [default: layer].
+    /// Normalisation of each hidden layer: layer (of fields, over channels), group (of fields), or none [default: layer;
+    /// none with --net conv].
     #[arg(long, help_heading = "Network")]
     pub(crate) norm: Option<String>,
 
@@ -185,6 +211,8 @@ impl Choices {
             errors: self.errors.or(other.errors),
             axes: self.axes.or(other.axes),
             shape: self.shape.or(other.shape),
+            patch: self.patch.or(other.patch),
+            patches: self.patches.or(other.patches),
             scale: self.scale.or(other.scale),
             validation: self.validation.or(other.validation),
             allow_constant: self.allow_constant.or(other.allow_constant),
@@ -201,6 +229,9 @@ impl Choices {
             loss: self.loss.or(other.loss),
             ordered: self.ordered.or(other.ordered),
             latent: self.latent.or(other.latent),
+            net: self.net.or(other.net),
+            channels: self.channels.or(other.channels),
+            kernel: self.kernel.or(other.kernel),
             hidden: self.hidden.or(other.hidden),
             activation: self.activation.or(other.activation),
             norm: self.norm.or(other.norm),
@@ -229,6 +260,32 @@ impl Choices {
         Ok(AxesChoice { axes, shape })
     }
 
+    /// How crops are cut from images, if they are; `masks` tells whether values may be absent.
+    pub(crate) fn crops(&self, masks: bool) -> Result<Option<CropOptions>, Failure> {
+        let Some(patch) = &self.patch else {
+            return match self.patches {
+                None => Ok(None),
+                Some(_) => Err(Failure::usage("--patches: says how many patches are cut; --patch says of which shape")),
+            };
+        };
+        if self.columns.is_some() {
+            return Err(Failure::usage("--columns: images have no columns; leave it out with --patch"));
+        }
+        let standard = Settings::default();
+        if self.patches.is_some_and(|patches| !(4..=MOST_PATCHES).contains(&patches)) {
+            return Err(Failure::usage(format!("--patches: must be from 4 to {MOST_PATCHES}")));
+        }
+        let seed = self.seed.unwrap_or(standard.seed);
+        Ok(Some(CropOptions {
+            patch: images::patch(patch)?,
+            crops: self.patches,
+            validation: self.validation.unwrap_or(standard.validation),
+            seed,
+            split_seed: self.split_seed.unwrap_or(seed),
+            masks,
+        }))
+    }
+
     /// The settings of the fit for samples with these axes: bins that hardly vary must not be blown up by a scaling of
     /// their own.
     pub(crate) fn for_axes(&self, settings: Settings, axes: &[Axis]) -> Settings {
@@ -241,20 +298,19 @@ impl Choices {
     /// The settings of the fit, checked.
     pub(crate) fn settings(&self, threads: NonZeroUsize) -> Result<Settings, Failure> {
         let standard = Settings::default();
-        let mut hidden = self.hidden.clone().unwrap_or(standard.hidden);
+        let net = match self.net.as_deref() {
+            None | Some("dense") => Net::Dense,
+            Some("conv") => Net::Convolutional,
+            Some(path) => Net::Described(Box::new(Description::read(Path::new(path)).map_err(described)?)),
+        };
+        let mut hidden = self.hidden.clone().unwrap_or_else(|| net.default_hidden());
         if hidden == [0] {
             hidden.clear();
         }
-        let layer_norm = match self.norm.as_deref() {
-            None => standard.layer_norm,
-            Some("layer") => true,
-            Some("none") => false,
-            Some(other) => {
-                return Err(Failure::usage(format!("--norm: unknown normalisation \"{other}\"; choose layer or none")));
-            }
-        };
+        let norm = named("--norm", self.norm.as_deref(), net.default_norm())?;
         let kind = named("--kind", self.kind.as_deref(), standard.kind)?;
         let noise = self.noise.iter().flatten().map(|noise| noise.parse::<Noise>());
+        let is_dense = net == Net::Dense;
         let settings = Settings {
             kind,
             noise: noise.collect::<Result<_, _>>().map_err(|error| Failure::usage(format!("--noise: {error}")))?,
@@ -271,13 +327,16 @@ impl Choices {
             latent: self.latent.as_ref().map_or(Ok(standard.latent), Latents::only)?,
             hidden,
             activation: named("--activation", self.activation.as_deref(), standard.activation)?,
-            layer_norm,
+            norm,
+            channels: self.channels.clone(),
+            kernel: self.kernel,
+            net,
             scaling: named("--scale", self.scale.as_deref(), standard.scaling)?,
             loss_units: named("--loss-units", self.loss_units.as_deref(), standard.loss_units)?,
             feature_weights: self.feature_weights.clone(),
             epochs: self.epochs,
             batch: self.batch,
-            learning_rate: self.learning_rate.unwrap_or_else(|| Settings::default_learning_rate(kind)),
+            learning_rate: self.learning_rate.unwrap_or_else(|| Settings::default_learning_rate(kind, is_dense)),
             schedule: named("--schedule", self.schedule.as_deref(), standard.schedule)?,
             weight_decay: self.weight_decay.unwrap_or(standard.weight_decay),
             clip_norm: self.clip_norm,
@@ -293,6 +352,11 @@ impl Choices {
         settings.check()?;
         Ok(settings)
     }
+}
+
+/// A file that is not there may have been meant as a name.
+fn described(error: Error) -> Failure {
+    Failure::usage(format!("--net: {error}; choose dense, conv, or a TOML file that describes the network"))
 }
 
 fn optional<T: FromStr<Err: std::fmt::Display>>(option: &str, text: Option<&str>) -> Result<Option<T>, Failure> {

@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod failure;
 mod gathering;
+mod images;
 mod inputs;
 mod interruption;
 mod latents;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         Verb::Explain(verb) => commands::explain::run(*verb, &printer),
         Verb::Probe(verb) => commands::probe::run(verb, &printer),
         Verb::Convert(verb) => commands::convert::run(verb, &printer),
+        Verb::Data(verb) => commands::data::run(verb, &printer),
         Verb::Completions(verb) => commands::completions::run(verb, &printer),
         Verb::Man(verb) => commands::man::run(verb, &printer),
     };

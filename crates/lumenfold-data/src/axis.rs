@@ -226,12 +226,17 @@ pub fn bins_of(axes: &[Axis], value: usize) -> Vec<usize> {
     bins
 }
 
+/// A number with six digits that count.
+fn rounded(number: f64) -> f64 {
+    format!("{number:.5e}").parse().unwrap_or(number)
+}
+
 /// Where a value (from 0) lies, in words: `momentum_transfer 0.35 1/angstrom, energy 12.5 meV`.
 #[must_use]
 pub fn place_in_words(axes: &[Axis], value: usize) -> String {
     let place = |(axis, bin): (&Axis, usize)| {
         let unit = axis.unit.as_ref().map(|unit| format!(" {}", excerpt(unit))).unwrap_or_default();
-        format!("{} {}{unit}", excerpt(&axis.name), axis.grid[bin])
+        format!("{} {}{unit}", excerpt(&axis.name), rounded(axis.grid[bin]))
     };
     axes.iter().zip(bins_of(axes, value)).map(place).collect::<Vec<_>>().join(", ")
 }

@@ -1,9 +1,11 @@
 //! Writing tables, whole or in blocks.
 //!
 //! [`BlockWriter`] takes rows as they come. `encoder` turns them into the bytes of a format, `sink` is where these go:
-//! a file that appears when it is finished, a device, or standard output. [`write_table`] is one block. [`ImageWriter`]
-//! takes the numbers of images, which are no table, as they come.
+//! a file that appears when it is finished, a device, or standard output. [`write_table`] is one block.
+//! [`ArrayWriter`] takes arrays of any number of dimensions, which are no tables, [`ImageWriter`] the
+//! numbers of images as they come.
 
+mod arrays;
 mod block_writer;
 mod encoder;
 mod images;
@@ -11,6 +13,7 @@ mod sink;
 
 use std::path::Path;
 
+pub use arrays::{ArrayValues, ArrayWriter};
 pub use block_writer::BlockWriter;
 pub use images::ImageWriter;
 

@@ -301,13 +301,26 @@ impl Layer {
         }
     }
 
+    /// Features that come in; none for a layer that takes any number.
+    #[must_use]
+    pub fn inputs(self) -> Option<usize> {
+        self.widths().map(|(inputs, _)| inputs)
+    }
+
+    /// Features that go out; none for a layer that takes any number and changes none.
+    #[must_use]
+    pub fn outputs(self) -> Option<usize> {
+        self.widths().map(|(_, outputs)| outputs)
+    }
+
     /// Whether it can only be the last layer of an encoder.
     pub(crate) fn ends_encoder(self) -> bool {
         matches!(self, Self::TopK { .. } | Self::JumpRelu { .. } | Self::Gaussian { .. })
     }
 
     /// Whether encoder and decoder can begin with it: it makes new values of those that come in.
-    pub(crate) fn begins(self) -> bool {
+    #[must_use]
+    pub fn begins(self) -> bool {
         matches!(
             self,
             Self::Dense { .. }

@@ -6,6 +6,7 @@ use lumenfold_data::DataError;
 use lumenfold_engine::EngineError;
 
 use crate::probe::ProbeError;
+use crate::synthetic::phonons::PhononError;
 
 /// Errors of the library. Each message is one line that says what is wrong, where, and what to do next.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +26,9 @@ pub enum Error {
         "the model was not trained on patches of images; fit one with --patch, or give it samples of its own shape"
     )]
     NoPatchModel,
+    /// Crystals, or pictures of them, that cannot be made.
+    #[error(transparent)]
+    Phonon(#[from] PhononError),
     /// A setting of a fit that is out of range.
     #[error("{name} is {value}, but must be {allowed}")]
     Setting {
@@ -34,6 +38,20 @@ pub enum Error {
         value: String,
         /// What would be accepted.
         allowed: String,
+    },
+    /// A description of a network that cannot be read.
+    #[error("{path}: {reason}")]
+    Description {
+        /// The file.
+        path: String,
+        /// What is wrong, with the line.
+        reason: String,
+    },
+    /// Settings that make no network for these samples.
+    #[error("the network cannot be built: {reason}")]
+    Architecture {
+        /// What is wrong, with the layer.
+        reason: String,
     },
     /// A value that the likelihood gives no chance.
     #[error(

@@ -157,7 +157,7 @@ pub fn prepare<'a>(rows: impl Into<Rows<'a>>, settings: &'a Settings) -> Result<
         let allowed = "left out: there is no other feature to tell it from".to_owned();
         return Err(Error::Setting { name, value, allowed });
     }
-    let network = settings.network(rows.features().len());
+    let network = settings.network(&shape_of(&rows));
     // The hash goes through every byte of the data one after the other: beside the rest, it costs no time.
     let (fingerprint, rest) = std::thread::scope(|scope| {
         let fingerprint = scope.spawn(|| rows.fingerprint());
@@ -193,6 +193,14 @@ pub fn prepare<'a>(rows: impl Into<Rows<'a>>, settings: &'a Settings) -> Result<
         sizes,
         reads_ahead: true,
     })
+}
+
+/// The shape of a row: the sizes of its axes, or the number of its features.
+fn shape_of(rows: &Rows<'_>) -> Vec<usize> {
+    match rows.axes() {
+        [] => vec![rows.features().len()],
+        axes => lumenfold_data::axis::shape(axes),
+    }
 }
 
 impl Prepared<'_> {

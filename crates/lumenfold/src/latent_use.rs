@@ -92,7 +92,7 @@ mod tests {
             sparsity: Some(Sparsity::TopK(2)),
             latent: 6,
             hidden: Vec::new(),
-            layer_norm: false,
+            norm: crate::Norm::None,
             epochs: Some(30),
             ..Settings::default()
         };

@@ -26,6 +26,7 @@
 
 pub mod alignment;
 mod apart;
+pub mod architecture;
 pub mod association;
 mod autoencoder;
 mod blind_spots;
@@ -61,6 +62,7 @@ pub mod synthetic;
 pub mod traverse;
 pub mod words;
 
+pub use architecture::{Net, Norm};
 pub use autoencoder::Autoencoder;
 pub use error::Error;
 pub use fit::{Event, Fitted, Progress, fit};

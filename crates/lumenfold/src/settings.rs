@@ -10,6 +10,7 @@ use lumenfold_data::ScalingKind;
 use lumenfold_engine::{Activation, Network};
 use serde::{Deserialize, Serialize};
 
+use crate::architecture::{Net, Norm};
 use crate::{Cost, Error, Likelihood, Noise, Sparsity};
 
 /// The largest latent dimension and width of a hidden layer.
@@ -17,6 +18,11 @@ const WIDEST: usize = 1 << 20;
 
 /// The most parameters of a network: 4 GiB, of which training needs six times as much.
 const MOST_PARAMETERS: usize = 1 << 30;
+
+/// The most convolutions, their channels and the positions of their windows.
+const MOST_CONVOLUTIONS: usize = 32;
+const WIDEST_FIELD: usize = 1 << 16;
+const LARGEST_KERNEL: usize = 255;
 
 /// The largest weight of a feature.
 const HEAVIEST: f64 = 1e6;
@@ -132,12 +138,19 @@ pub struct Settings {
     pub ordered: bool,
     /// Numbers in the latent code.
     pub latent: usize,
-    /// Widths of the encoder's hidden layers; the decoder mirrors them. May be empty.
+    /// What the network is made of.
+    pub net: Net,
+    /// Widths of the encoder's hidden layers; the decoder mirrors them. May be empty. In a convolutional network they come
+    /// between the convolutions and the code.
     pub hidden: Vec<usize>,
+    /// Channels of the convolutions of a convolutional network; `None`: as the shape of a sample calls for.
+    pub channels: Option<Vec<usize>>,
+    /// Positions of their windows along each dimension; `None`: 5 in one dimension, 3 in two and three.
+    pub kernel: Option<usize>,
     /// The function after each hidden layer.
     pub activation: Activation,
-    /// Layer normalisation after each activation.
-    pub layer_norm: bool,
+    /// Normalisation after each hidden layer.
+    pub norm: Norm,
     /// How features are scaled.
     pub scaling: ScalingKind,
     /// How the loss weighs features.
@@ -193,15 +206,18 @@ impl Default for Settings {
             cost: Cost::Squared,
             ordered: false,
             latent: 2,
-            hidden: vec![40, 40, 40, 40],
+            net: Net::Dense,
+            hidden: Net::Dense.default_hidden(),
+            channels: None,
+            kernel: None,
             activation: Activation::Silu,
-            layer_norm: true,
+            norm: Norm::Layer,
             scaling: ScalingKind::Standard,
             loss_units: LossUnits::Scaled,
             feature_weights: None,
             epochs: None,
             batch: None,
-            learning_rate: Self::default_learning_rate(Kind::Undercomplete),
+            learning_rate: Self::default_learning_rate(Kind::Undercomplete, true),
             schedule: ScheduleKind::Cosine,
             weight_decay: 0.0,
             clip_norm: None,
@@ -241,6 +257,7 @@ impl Settings {
             check("--hidden", hidden.to_string(), "widths from 1 to 1048576", width(*hidden))?;
         }
         check("--hidden", format!("{} layers", self.hidden.len()), "at most 64 layers", self.hidden.len() <= 64)?;
+        self.check_net()?;
         let hidden = self.activation != Activation::Exp;
         check("--activation", self.activation.to_string(), "another: exp makes rates, not hidden values", hidden)?;
         let positive = |value: f64| value.is_finite() && value > 0.0;
@@ -303,7 +320,16 @@ impl Settings {
             ("--latent", self.latent.to_string()),
             ("--hidden", if hidden.is_empty() { "none".to_owned() } else { hidden.join(",") }),
             ("--activation", self.activation.to_string()),
-            ("--norm", if self.layer_norm { "layer" } else { "none" }.to_owned()),
+            ("--norm", self.norm.to_string()),
+            ("--net", self.net.to_string()),
+            (
+                "--channels",
+                self.channels.as_ref().map_or_else(
+                    || "default".to_owned(),
+                    |channels| channels.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+                ),
+            ),
+            ("--kernel", or_default(self.kernel)),
             ("--scale", self.scaling.to_string()),
             ("--loss-units", self.loss_units.to_string()),
             (
@@ -327,6 +353,43 @@ impl Settings {
             ("--split-seed", self.seed_of_split().to_string()),
             ("--allow-constant", self.allow_constant.to_string()),
         ]
+    }
+
+    /// Checks what belongs to one sort of network only.
+    fn check_net(&self) -> Result<(), Error> {
+        let refuse = |name: &'static str, value: String, allowed: &str| {
+            Err(Error::Setting { name, value, allowed: allowed.to_owned() })
+        };
+        let channels = self.channels.iter().flatten().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        if self.net != Net::Convolutional && self.channels.is_some() {
+            return refuse("--channels", channels, "left out unless --net is conv");
+        }
+        if let (false, Some(kernel)) = (self.net == Net::Convolutional, self.kernel) {
+            return refuse("--kernel", kernel.to_string(), "left out unless --net is conv");
+        }
+        let counted = self.channels.as_ref().is_none_or(|channels| (1..=MOST_CONVOLUTIONS).contains(&channels.len()));
+        let wide = self.channels.iter().flatten().all(|channels| (1..=WIDEST_FIELD).contains(channels));
+        if !(counted && wide) {
+            return refuse("--channels", channels, "up to 32 numbers from 1 to 65536");
+        }
+        if self.kernel.is_some_and(|kernel| !(1..=LARGEST_KERNEL).contains(&kernel)) {
+            return refuse("--kernel", self.kernel.unwrap_or(0).to_string(), "from 1 to 255");
+        }
+        if matches!(self.net, Net::Described(_)) && !self.hidden.is_empty() {
+            let hidden = self.hidden.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            return refuse("--hidden", hidden, "left out where a file describes the network");
+        }
+        if matches!(self.net, Net::Described(_)) && self.norm != Norm::None {
+            return refuse("--norm", self.norm.to_string(), "left out where a file describes the network");
+        }
+        if self.net == Net::Dense && self.norm == Norm::Group {
+            return refuse(
+                "--norm",
+                self.norm.to_string(),
+                "layer or none unless --net is conv: features have no groups",
+            );
+        }
+        Ok(())
     }
 
     /// Checks that the network is of a size that can be trained.

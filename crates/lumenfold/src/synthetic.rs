@@ -13,6 +13,9 @@
 //!   transcendental function from `libm`, whose results do not depend on the system's mathematics library.
 //! - **A longer table begins with the shorter one**, because a row depends on the seed and its own index alone.
 //!
-//! [`stars`] makes photometry of point sources in the five SDSS bands.
+//! [`stars`] makes photometry of point sources in the five SDSS bands; [`phonons`] the lattice vibrations of cubic
+//! crystals as spectra, powder maps and volumes, with and without counting noise.
 
+pub mod phonons;
+mod random;
 pub mod stars;

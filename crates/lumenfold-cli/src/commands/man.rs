@@ -24,10 +24,7 @@ pub(crate) fn run(verb: Man, printer: &Printer) -> Result<(), Failure> {
     let mut command = Arguments::command();
     command.build();
     let mut pages = 0;
-    let verbs: Vec<clap::Command> =
-        command.get_subcommands().filter(|verb| verb.get_name() != "help").cloned().collect();
-    let named = verbs.into_iter().map(|verb| (format!("lumenfold-{}", verb.get_name()), verb));
-    for (name, command) in std::iter::once(("lumenfold".to_owned(), command.clone())).chain(named) {
+    for (name, command) in pages_of("lumenfold".to_owned(), &command) {
         let page = clap_mangen::Man::new(command.name(name.clone()));
         let mut text = Vec::new();
         page.render(&mut text).map_err(|error| Failure::failed(error.to_string()))?;
@@ -38,4 +35,12 @@ pub(crate) fn run(verb: Man, printer: &Printer) -> Result<(), Failure> {
     }
     printer.say(format!("wrote {pages} pages to {}", verb.output.display()));
     Ok(())
+}
+
+/// The page of a command and those of its verbs, with their names.
+fn pages_of(name: String, command: &clap::Command) -> Vec<(String, clap::Command)> {
+    let verbs = command.get_subcommands().filter(|verb| verb.get_name() != "help");
+    let mut pages = vec![(name.clone(), command.clone())];
+    pages.extend(verbs.flat_map(|verb| pages_of(format!("{name}-{}", verb.get_name()), verb)));
+    pages
 }

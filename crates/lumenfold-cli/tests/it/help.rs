@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use crate::support::Space;
 
-const VERBS: [&str; 15] = [
+const VERBS: [&str; 16] = [
     "demo",
     "fit",
     "sweep",
@@ -18,6 +18,7 @@ const VERBS: [&str; 15] = [
     "explain",
     "probe",
     "convert",
+    "data",
     "completions",
     "man",
 ];
@@ -80,7 +81,7 @@ fn completions_of_every_shell() {
 fn a_manual_page_for_every_verb() {
     let space = Space::new();
     let run = space.done(&["man", "-o", "share/man1"]);
-    assert!(run.stderr.contains("wrote 16 pages"), "{run}");
+    assert!(run.stderr.contains("wrote 18 pages"), "{run}");
     for verb in VERBS {
         let page = space.text(&format!("share/man1/lumenfold-{verb}.1"));
         assert!(
@@ -89,4 +90,5 @@ fn a_manual_page_for_every_verb() {
         );
     }
     assert!(space.text("share/man1/lumenfold.1").contains("lumenfold\\-fit"));
+    assert!(space.text("share/man1/lumenfold-data-phonons.1").contains("crystals"));
 }

@@ -2,10 +2,12 @@
 //! it ends with and the files it leaves behind.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod axes;
 mod blocks;
 mod column_names;
 mod configuration;
 mod damaged_models;
+mod data_phonons;
 mod demo;
 mod denoising;
 mod encode;

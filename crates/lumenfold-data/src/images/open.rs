@@ -82,6 +82,14 @@ impl Images {
             return Err(DataError::Image { path, reason });
         };
         let (count, sizes) = (if counts == 1 { layout.shape[0] } else { 1 }, &layout.shape[counts..]);
+        if let Some(shape) = choice.shape.as_ref().filter(|shape| shape.0 != sizes) {
+            let reason = format!(
+                "its images are of {}, not {} as --shape says; leave that out",
+                in_words(sizes),
+                in_words(&shape.0)
+            );
+            return Err(DataError::Image { path, reason });
+        }
         let (axes, notes) = axes(&path, sizes, grids, choice.axes.as_ref())?;
         Ok(Self { path, count, counts: counts == 1, axes, notes, place: Place::File { file, layout } })
     }

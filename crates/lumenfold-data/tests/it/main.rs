@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod arbitrary_bytes;
+mod arrays;
 mod atomic;
 mod axes;
 mod block_writing;

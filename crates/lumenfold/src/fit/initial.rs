@@ -13,7 +13,8 @@ use crate::settings::{Kind, Settings};
 /// mean: `[features]`, that of the scaled rows to train on.
 pub(super) fn parameters(network: &Network, settings: &Settings, mean: &[f64], start: u16) -> Vec<f32> {
     let mut parameters = network.initial_parameters_of_start(settings.seed, start);
-    if settings.kind != Kind::Sparse {
+    let begins_dense = matches!(network.layers()[0], Layer::Dense { .. });
+    if settings.kind != Kind::Sparse || !begins_dense {
         return parameters;
     }
     let tensor = |name: String| network.tensors().iter().find(|tensor| tensor.name == name).map(|t| t.range.clone());

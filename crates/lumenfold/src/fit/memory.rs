@@ -20,6 +20,12 @@ pub fn of_network(network: &Network, settings: &Settings, batch: usize) -> u64 {
     Trainer::memory(network, &rules, &optimiser, settings.threads).saturating_add(copies)
 }
 
+/// Bytes of that which are parameters, their moments, and copies of them.
+#[must_use]
+pub fn of_parameters(network: &Network) -> u64 {
+    4 * (3 + COPIES) * network.parameter_length() as u64
+}
+
 /// Bytes that training takes while so many windows of rows are in memory beside the network.
 pub(super) fn of_training(network: &Network, settings: &Settings, batch: usize, windows: u64) -> u64 {
     let width = network.features().max(1) as u64;
@@ -29,13 +35,14 @@ pub(super) fn of_training(network: &Network, settings: &Settings, batch: usize, 
     of_network(network, settings, batch).saturating_add(windows * window)
 }
 
-/// Rows of so many features that may stay in memory when a fit may take `limit` bytes; the others are to go to scratch
+/// Rows of this shape that may stay in memory when a fit may take `limit` bytes; the others are to go to scratch
 /// files.
 ///
 /// # Errors
 /// [`Error::MemoryTooSmall`] if the limit is too small for a fit from scratch files; settings that make no network.
-pub fn rows_within(limit: u64, features: usize, settings: &Settings) -> Result<usize, Error> {
-    let network = settings.network(features)?;
+pub fn rows_within(limit: u64, shape: &[usize], settings: &Settings) -> Result<usize, Error> {
+    let network = settings.network(shape)?;
+    let features = network.features();
     settings.check_size(&network)?;
     let batch = settings.batch.unwrap_or(Settings::LARGEST_DEFAULT_BATCH);
     let least = of_training(&network, settings, batch, 1);

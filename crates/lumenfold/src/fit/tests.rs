@@ -77,7 +77,7 @@ fn patience_ends_a_start_and_the_next_begins() {
 /// A rate at which this network breaks down, and a tenth of which it bears.
 fn too_fast() -> Settings {
     let (activation, schedule) = (Activation::Relu, ScheduleKind::Constant);
-    Settings { learning_rate: 300.0, activation, layer_norm: false, schedule, hidden: vec![8, 8], ..settings() }
+    Settings { learning_rate: 300.0, activation, norm: crate::Norm::None, schedule, hidden: vec![8, 8], ..settings() }
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! The JSON document in a model file, version 1.
 
+mod layers;
+
 use lumenfold_data::axis::{check_axes, value_names};
 use lumenfold_data::{Axis, Feature, Scaling, ScalingKind};
-use lumenfold_engine::{Activation, Layer, Network, Part};
+use lumenfold_engine::{Layer, Network, Part};
 use serde::{Deserialize, Serialize};
 
 use crate::blind_spots::BlindSpots;
@@ -11,14 +13,16 @@ use crate::record::TrainingRecord;
 use crate::settings::{Kind, Settings};
 use crate::{Autoencoder, Cost};
 
+pub use layers::{LayerDocument, WindowDocument};
+
 /// The version that is written. Earlier ones are read for ever.
 pub const VERSION: u64 = 1;
 
 /// The name of the loss that is the mean of squares.
 const SQUARED: &str = "mean squared error";
 
-/// What the ε of every layer normalisation is, so that readers need not know.
-const LAYER_NORM_EPSILON: f64 = 1e-5;
+/// Values of the widest layer of a network, for each of a sample and each weight.
+const WIDEST: usize = 1024;
 
 /// The document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,53 +52,6 @@ pub struct Document {
     pub loss: LossDocument,
     /// How it was trained and how well it went.
     pub training: TrainingRecord,
-}
-
-/// One layer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum LayerDocument {
-    /// `y = weight · x + bias`; `weight` is `[outputs][inputs]`.
-    Dense {
-        /// Features that come in.
-        inputs: usize,
-        /// Features that go out.
-        outputs: usize,
-    },
-    /// An elementwise function.
-    Activation {
-        /// Its name.
-        function: String,
-    },
-    /// `weight · (x - mean) / sqrt(variance + epsilon) + bias` over the features of a sample.
-    LayerNorm {
-        /// Features.
-        width: usize,
-        /// What is added to the variance.
-        epsilon: f64,
-    },
-    /// The end of an encoder: the largest values of a sample stay if they are positive, the others become zero.
-    TopK {
-        /// Latents.
-        width: usize,
-        /// How many stay.
-        kept: usize,
-    },
-    /// The end of an encoder: values above `exp(log_threshold)` stay, the others become zero; `log_threshold` is `[width]`.
-    JumpRelu {
-        /// Latents.
-        width: usize,
-    },
-    /// The end of an encoder that gives means and then logarithms of variances; the means are the code.
-    Gaussian {
-        /// Latents.
-        width: usize,
-    },
-    /// The end of a decoder: values stay. `log_variance`, `[width]`, is that of scaled values about them.
-    Variance {
-        /// Features.
-        width: usize,
-    },
 }
 
 /// A feature's name and unit.
@@ -161,52 +118,26 @@ fn named_by_axes(autoencoder: &Autoencoder) -> bool {
         && own.zip(value_names(&autoencoder.axes)).all(|(own, name)| own.name == name && own.unit.is_none())
 }
 
-impl From<&Layer> for LayerDocument {
-    fn from(layer: &Layer) -> Self {
-        match *layer {
-            Layer::Dense { inputs, outputs } => Self::Dense { inputs, outputs },
-            Layer::Activation(activation) => Self::Activation { function: activation.name().to_owned() },
-            Layer::LayerNorm { width } => Self::LayerNorm { width, epsilon: LAYER_NORM_EPSILON },
-            Layer::TopK { width, kept } => Self::TopK { width, kept },
-            Layer::JumpRelu { width } => Self::JumpRelu { width },
-            Layer::Gaussian { width } => Self::Gaussian { width },
-            Layer::Variance { width } => Self::Variance { width },
-            layer => unreachable!("{layer:?} is in no document yet"),
-        }
-    }
-}
-
-impl LayerDocument {
-    fn layer(&self) -> Result<Layer, String> {
-        Ok(match self {
-            Self::Dense { inputs, outputs } => Layer::Dense { inputs: *inputs, outputs: *outputs },
-            Self::Activation { function } => Layer::Activation(function.parse::<Activation>()?),
-            Self::LayerNorm { width, epsilon } if *epsilon == LAYER_NORM_EPSILON => Layer::LayerNorm { width: *width },
-            Self::LayerNorm { epsilon, .. } => return Err(format!("a layer normalisation with epsilon {epsilon}")),
-            Self::TopK { width, kept } => Layer::TopK { width: *width, kept: *kept },
-            Self::JumpRelu { width } => Layer::JumpRelu { width: *width },
-            Self::Gaussian { width } => Layer::Gaussian { width: *width },
-            Self::Variance { width } => Layer::Variance { width: *width },
-        })
-    }
-}
-
 impl Document {
     /// The network that the document describes, in a file with room for so many weights.
     pub(crate) fn network(&self, most_weights: usize) -> Result<Network, String> {
-        let weights = self.encoder.iter().chain(&self.decoder).map(|layer| match layer {
-            LayerDocument::Dense { inputs, outputs } => inputs.saturating_mul(*outputs),
-            LayerDocument::Activation { .. } | LayerDocument::TopK { .. } | LayerDocument::Gaussian { .. } => 0,
-            LayerDocument::LayerNorm { width, .. }
-            | LayerDocument::JumpRelu { width }
-            | LayerDocument::Variance { width } => *width,
-        });
+        let weights = self.encoder.iter().chain(&self.decoder).map(LayerDocument::weights);
         let weights = weights.fold(0_usize, usize::saturating_add);
         if weights > most_weights {
             return Err(format!("its layers need {weights} weights, it holds at most {most_weights}"));
         }
         let chain = |layers: &[LayerDocument]| layers.iter().map(LayerDocument::layer).collect::<Result<Vec<_>, _>>();
-        Network::new(chain(&self.encoder)?, chain(&self.decoder)?).map_err(|error| error.to_string())
+        let (encoder, decoder) = (chain(&self.encoder)?, chain(&self.decoder)?);
+        // Layers without weights could ask for any amount of memory.
+        let features = encoder.first().and_then(|layer| layer.inputs()).unwrap_or(0);
+        let most = features.saturating_add(most_weights).saturating_mul(WIDEST);
+        let widest = encoder.iter().chain(&decoder).filter_map(|layer| layer.outputs()).max().unwrap_or(0);
+        if widest > most {
+            return Err(format!(
+                "one of its layers has {widest} values, which its samples and weights do not call for"
+            ));
+        }
+        Network::new(encoder, decoder).map_err(|error| error.to_string())
     }
 
     /// Checks that its network and its settings are those of one kind of autoencoder.
@@ -238,7 +169,7 @@ impl Document {
         };
         chosen.check_kind().map_err(|error| format!("no fit has its settings: {error}"))?;
         // What a kind puts at the ends of encoder and decoder.
-        let expected = chosen.network(network.features()).map_err(|error| error.to_string())?;
+        let expected = chosen.network(&[network.features()]).map_err(|error| error.to_string())?;
         let ends = |network: &Network| {
             [Part::Encoder, Part::Decoder].map(|part| network.part(part).last().copied().filter(is_special))
         };
@@ -312,5 +243,12 @@ impl Document {
 
 /// Whether a layer tells the kind of an autoencoder.
 fn is_special(layer: &Layer) -> bool {
-    !matches!(layer, Layer::Dense { .. } | Layer::LayerNorm { .. })
+    matches!(
+        layer,
+        Layer::Activation(_)
+            | Layer::TopK { .. }
+            | Layer::JumpRelu { .. }
+            | Layer::Gaussian { .. }
+            | Layer::Variance { .. }
+    )
 }

@@ -5,7 +5,7 @@
 
 use std::num::NonZeroUsize;
 
-use lumenfold_engine::{Division, InstructionSet, Part, TilePass};
+use lumenfold_engine::{InstructionSet, Part, TilePass, applies_by_layers};
 
 use crate::blind_spots::BlindSpots;
 use crate::{Autoencoder, Error};
@@ -44,7 +44,7 @@ pub(super) struct Wide<'a> {
 
 /// Whether threads share each layer of a model instead of taking rows of their own.
 pub(crate) fn is_wide(autoencoder: &Autoencoder) -> bool {
-    Division::Automatic.by_layers(autoencoder.network.parameter_length())
+    applies_by_layers(&autoencoder.network)
 }
 
 impl<'a> Network<'a> {

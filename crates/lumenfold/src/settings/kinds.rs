@@ -1,9 +1,10 @@
 //! What belongs to one kind of autoencoder only: which settings go together, and the network.
 
 use lumenfold_data::ScalingKind;
-use lumenfold_engine::{Activation, EngineError, Layer, Network, Part};
+use lumenfold_engine::{Activation, Layer, Network};
 
 use super::{Kind, LossUnits, Settings};
+use crate::architecture;
 use crate::blind_spots::BlindSpots;
 use crate::{Cost, Error, Likelihood, Noise, Sparsity};
 
@@ -26,8 +27,12 @@ impl Settings {
     /// The peak of the learning rate where none is chosen. Sparse codes need a lower one: at 0.01 most latents die within an
     /// epoch.
     #[must_use]
-    pub fn default_learning_rate(kind: Kind) -> f64 {
-        if kind == Kind::Sparse { 1e-3 } else { 1e-2 }
+    pub fn default_learning_rate(kind: Kind, is_dense: bool) -> f64 {
+        match (kind, is_dense) {
+            (Kind::Sparse, _) => 1e-3,
+            (_, true) => 1e-2,
+            (_, false) => 3e-3,
+        }
     }
 
     /// The weight of the second reconstruction that revives dead latents.
@@ -186,10 +191,11 @@ impl Settings {
         Ok(())
     }
 
-    /// The network that these settings make for so many features.
-    pub(crate) fn network(&self, features: usize) -> Result<Network, EngineError> {
-        let plain = Network::dense(features, &self.hidden, self.latent, self.activation, self.layer_norm)?;
-        let (mut encoder, mut decoder) = (plain.part(Part::Encoder).to_vec(), plain.part(Part::Decoder).to_vec());
+    /// The network that these settings make for samples of a shape.
+    pub(crate) fn network(&self, shape: &[usize]) -> Result<Network, Error> {
+        let features: usize = shape.iter().product();
+        let (mut encoder, mut decoder) =
+            architecture::layers(self, shape).map_err(|reason| Error::Architecture { reason })?;
         let width = self.latent;
         match self.sparsity {
             None => {}
@@ -199,8 +205,12 @@ impl Settings {
             Some(Sparsity::Kl { .. }) => encoder.push(Layer::Activation(Activation::Sigmoid)),
         }
         if let Some(likelihood) = self.chosen_likelihood() {
-            if let Some(Layer::Dense { outputs, .. }) = encoder.last_mut() {
-                *outputs *= 2;
+            match encoder.last_mut() {
+                Some(Layer::Dense { outputs, .. }) => *outputs *= 2,
+                _ => {
+                    let reason = "the encoder of a variational autoencoder ends with a dense layer".to_owned();
+                    return Err(Error::Architecture { reason });
+                }
             }
             encoder.push(Layer::Gaussian { width });
             match likelihood {
@@ -210,6 +220,6 @@ impl Settings {
                 Likelihood::Poisson => decoder.push(Layer::Activation(Activation::Exp)),
             }
         }
-        Network::new(encoder, decoder)
+        Ok(Network::new(encoder, decoder)?)
     }
 }

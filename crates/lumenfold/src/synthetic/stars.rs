@@ -30,7 +30,6 @@ mod passbands;
 mod photometry;
 mod populations;
 mod quasars;
-mod random;
 mod sightline;
 #[cfg(test)]
 mod tests;
@@ -38,8 +37,11 @@ mod white_dwarfs;
 
 use std::fmt;
 
-use random::{RowRandom, RowStreams};
+use super::random::{RowRandom, RowStreams};
 use sightline::Sightline;
+
+/// Keeps the random numbers of the stars apart from those of other generators given the same seed.
+const LABEL: &[u8; 24] = b"lumenfold synthetic star";
 
 /// Limits of the observed r magnitude, noise included; what falls outside is drawn again.
 pub const R_LIMITS: (f64, f64) = (14.0, 22.5);
@@ -181,7 +183,7 @@ struct Source {
 /// with the rows of a shorter one.
 #[must_use]
 pub fn synthetic_stars(rows: usize, seed: u64) -> SyntheticStars {
-    let streams = RowStreams::new(seed);
+    let streams = RowStreams::new(seed, LABEL);
     let mut table = SyntheticStars::default();
     for row in 0..rows {
         let mut random = streams.row(row as u64);

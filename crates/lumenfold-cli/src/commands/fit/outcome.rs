@@ -7,7 +7,7 @@ use lumenfold::data::axis::place_in_words;
 use lumenfold::engine::{Network, Part};
 use lumenfold::metrics::Errors;
 use lumenfold::record::TrainingRecord;
-use lumenfold::{Model, Settings};
+use lumenfold::{Model, Net, Norm, Settings, architecture};
 use serde_json::{Map, Value, json};
 
 use super::Trained;
@@ -34,15 +34,35 @@ pub(super) fn announce(rows: Rows<'_>, settings: &Settings, network: &Network, p
         (format!("{}: {}", rows.source(), counted(rows.rows(), "row")), counted(names.len(), "feature"));
     printer.head(format!("{rows}, {features} ({shown})"));
     printer.say(format!(
-        "network {} and its mirror, {}{}{}: {} parameters; {} scaling, seed {}",
-        chain(&network.widths(Part::Encoder)),
-        settings.activation,
-        if settings.layer_norm { " then layer norm" } else { "" },
-        kind_in_words(settings),
+        "network {}: {} parameters; {} scaling, seed {}",
+        network_in_words(settings, network),
         thousands(network.parameter_count()),
         settings.scaling,
         settings.seed
     ));
+}
+
+/// The shapes between the layers of the encoder, and what comes after each of them.
+fn network_in_words(settings: &Settings, network: &Network) -> String {
+    let kind = kind_in_words(settings);
+    let norm = match (settings.norm, &settings.net) {
+        (Norm::None, _) => "",
+        (Norm::Layer, _) => " then layer norm",
+        (Norm::Group, _) => " after group norm",
+    };
+    match settings.net {
+        Net::Dense => {
+            format!("{} and its mirror, {}{norm}{kind}", chain(&network.widths(Part::Encoder)), settings.activation)
+        }
+        Net::Convolutional => {
+            let shapes = architecture::shapes(network, Part::Encoder).join(" → ");
+            format!("{shapes} and its mirror, {}{norm}{kind}", settings.activation)
+        }
+        Net::Described(_) => {
+            let [encoder, decoder] = [Part::Encoder, Part::Decoder].map(|part| architecture::shapes(network, part));
+            format!("{} → {}{kind}", encoder.join(" → "), decoder[1..].join(" → "))
+        }
+    }
 }
 
 /// What makes codes other than plain ones.

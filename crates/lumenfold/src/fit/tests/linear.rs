@@ -57,7 +57,7 @@ fn a_linear_autoencoder_spans_the_principal_components() {
             latent,
             hidden: Vec::new(),
             activation: Activation::Identity,
-            layer_norm: false,
+            norm: crate::Norm::None,
             epochs: Some(600),
             batch: Some(64),
             validation: 0.0,

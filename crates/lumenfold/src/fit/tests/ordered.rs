@@ -37,7 +37,7 @@ fn the_coordinates_of_a_linear_ordered_code_are_principal_components() {
     let settings = Settings {
         latent: 3,
         hidden: Vec::new(),
-        layer_norm: false,
+        norm: crate::Norm::None,
         activation: Activation::Identity,
         ordered: true,
         epochs: Some(400),

@@ -9,7 +9,7 @@ fn what_weighs_more_is_reconstructed_better_and_zero_does_not_count() {
     let with = |weights: [f64; 2]| {
         let chosen = Settings { feature_weights: Some(weights.to_vec()), epochs: Some(600), ..settings() };
         // A linear map cannot have both.
-        fitted(&Settings { hidden: Vec::new(), layer_norm: false, ..chosen }).record
+        fitted(&Settings { hidden: Vec::new(), norm: crate::Norm::None, ..chosen }).record
     };
     let [first, second] = [with([100.0, 1.0]), with([1.0, 100.0])];
     assert!(first.train.rmse[0] < 0.2 * second.train.rmse[0], "{:?} {:?}", first.train.rmse, second.train.rmse);

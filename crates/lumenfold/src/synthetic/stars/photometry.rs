@@ -1,6 +1,6 @@
 //! From magnitudes above the dust to catalogue entries: extinction, noise, asinh magnitudes.
 
-use super::random::RowRandom;
+use crate::synthetic::random::RowRandom;
 
 /// A/E(B−V) in u, g, r, i, z for R_V = 3.1 (Schlafly & Finkbeiner 2011, table 6).
 pub(super) const EXTINCTION: [f64; 5] = [4.239, 3.303, 2.285, 1.698, 1.263];

@@ -2,8 +2,8 @@
 
 use super::Source;
 use super::locus;
-use super::random::RowRandom;
 use super::sightline::{Component, Sightline};
+use crate::synthetic::random::RowRandom;
 
 /// Speed of light (km/s).
 const SPEED_OF_LIGHT: f64 = 299_792.458;

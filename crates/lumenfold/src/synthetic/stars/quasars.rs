@@ -2,8 +2,8 @@
 
 use super::Source;
 use super::passbands::{ab_magnitudes, planck};
-use super::random::RowRandom;
 use super::sightline::Sightline;
+use crate::synthetic::random::RowRandom;
 
 /// Relative number against redshift: rising with volume, falling where a flux limit cuts, none beyond 4.
 const REDSHIFTS: [(f64, f64); 9] = [

@@ -1,7 +1,7 @@
 //! A direction on the sky: how many stars it meets at which distance, and how much dust.
 
 use super::R_LIMITS;
-use super::random::RowRandom;
+use crate::synthetic::random::RowRandom;
 
 /// The smallest Galactic latitude |b|, as its sine: 20°, about where the survey's main area ends.
 const LEAST_SINE_OF_LATITUDE: f64 = 0.342;

@@ -2,9 +2,9 @@
 
 use super::passbands::ab_magnitudes;
 use super::quasars::{Nature, optical_depth, relative_magnitudes};
-use super::random::RowStreams;
 use super::sightline::Sightline;
 use super::*;
+use crate::synthetic::random::RowStreams;
 
 const U: usize = 0;
 const G: usize = 1;
@@ -116,7 +116,7 @@ fn dust_reddens_by_exactly_the_coefficients() {
 
 #[test]
 fn dust_grows_with_distance_and_saturates() {
-    let mut random = RowStreams::new(1).row(0);
+    let mut random = RowStreams::new(1, LABEL).row(0);
     for _ in 0..100 {
         let sightline = Sightline::draw(&mut random);
         let distances = [0.0, 10.0, 100.0, 1000.0, 1e5];
@@ -156,7 +156,7 @@ fn errors_grow_with_magnitude() {
 #[test]
 fn errors_are_the_scatter_of_the_noise() {
     let truth = [18.0, 17.0, 16.5, 16.4, 16.3];
-    let mut random = RowStreams::new(2).row(9);
+    let mut random = RowStreams::new(2, LABEL).row(9);
     let draws = 4000;
     let mut squares = [0.0; 5];
     for _ in 0..draws {

@@ -3,8 +3,8 @@
 use super::Source;
 use super::passbands::{ab_magnitudes, planck};
 use super::populations::{distance_modulus, draw_velocity_redshift};
-use super::random::RowRandom;
 use super::sightline::{Component, Sightline};
+use crate::synthetic::random::RowRandom;
 
 /// Relative number per unit of ln T against ln T: hot ones cool fast but are seen from farther away.
 const LOG_TEMPERATURES: [(f64, f64); 4] = [

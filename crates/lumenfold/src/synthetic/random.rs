@@ -1,21 +1,20 @@
-//! One stream of random numbers per row, and the few distributions that the generator needs.
+//! One stream of random numbers per row, and the few distributions that the generators need.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// Keeps this generator's streams apart from those of other generators given the same seed.
-const LABEL: &[u8; 24] = b"lumenfold synthetic star";
-
-/// The random numbers of a whole table: ChaCha8 keyed with the seed (8 bytes, little-endian) and `LABEL`.
+/// The random numbers of a whole table: ChaCha8 keyed with the seed (8 bytes, little-endian) and a label that keeps the
+/// streams of one use apart from those of others given the same seed.
+#[derive(Clone, Debug)]
 pub(super) struct RowStreams {
     keyed: ChaCha8Rng,
 }
 
 impl RowStreams {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64, label: &[u8; 24]) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
-        key[8..].copy_from_slice(LABEL);
+        key[8..].copy_from_slice(label);
         Self { keyed: ChaCha8Rng::from_seed(key) }
     }
 
