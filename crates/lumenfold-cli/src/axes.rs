@@ -30,6 +30,9 @@ pub(crate) struct Samples {
     pub(crate) columns: Names,
 }
 
+/// The option that chooses axes; notes that name it are about choices that were left open.
+pub(crate) const CHOICE: &str = "--axes";
+
 /// The axes of a model in words: `energy: 66 bins, 0.5 to 120 meV`.
 pub(crate) fn in_words(axes: &[Axis]) -> String {
     axes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
@@ -88,7 +91,11 @@ impl Finding<'_> {
 
     /// Arrays, which have axes rather than names.
     fn arrays(self, sources: &[Source], options: &BlockOptions, printer: &Printer) -> Result<Samples, Failure> {
-        let reader = inputs::open(sources, &BlockOptions { columns: None, ..options.clone() }, printer)?;
+        let reader = BlockReader::open(sources, &BlockOptions { columns: None, ..options.clone() })?;
+        // Which of several grids is meant, the model decides.
+        for note in reader.notes().iter().filter(|note| !note.contains(CHOICE)) {
+            printer.warn(note);
+        }
         let features = self.model.autoencoder.features().len();
         if let Some(gridded) = reader.gridded().filter(|gridded| !gridded.axes.is_empty()).cloned() {
             return self.on_grid(reader, gridded, printer);

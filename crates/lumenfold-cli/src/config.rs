@@ -21,7 +21,7 @@ use crate::names::{Names, names};
 const MOST_PATCHES: usize = 1 << 30;
 
 /// The choices, each of which may be left open. The names in a file are those of the options.
-#[derive(Clone, Debug, Default, Args, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Args, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Choices {
     /// Features to learn from, in this order [default: every numeric column].

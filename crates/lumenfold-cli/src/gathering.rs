@@ -11,6 +11,7 @@ use lumenfold::data::{
 use lumenfold::fit::memory;
 use lumenfold::{Error, Settings};
 
+use crate::axes::CHOICE;
 use crate::config::Choices;
 use crate::failure::Failure;
 use crate::images::NO_SKIP;
@@ -105,7 +106,7 @@ impl Gathering {
         let sources = inputs::sources(self.data.clone())?;
         let mut reader = BlockReader::open(&sources, &options)?;
         // Where a grid is chosen, that the file has others is no news.
-        for note in reader.notes().iter().filter(|note| choice.axes.is_none() || !note.contains("--axes")) {
+        for note in reader.notes().iter().filter(|note| choice.axes.is_none() || !note.contains(CHOICE)) {
             printer.warn(note);
         }
         let mut errors = errors;

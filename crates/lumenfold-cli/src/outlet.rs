@@ -6,7 +6,7 @@ use std::thread;
 
 use lumenfold::Error;
 use lumenfold::data::axis::shape_in_words;
-use lumenfold::data::{BlockWriter, DataError, Table, Target, WriteOptions};
+use lumenfold::data::{BlockWriter, Column, DataError, Table, Target, WriteOptions};
 
 use crate::failure::Failure;
 use crate::interruption;
@@ -54,8 +54,9 @@ pub(crate) fn write_table(table: &Table, target: &Target, printer: &Printer) -> 
 /// What the columns of a table are called; samples with axes by their shape.
 fn names_of(table: &Table) -> Vec<String> {
     let Some(gridded) = table.gridded().filter(|gridded| !gridded.axes.is_empty()) else { return table.names() };
-    let others = table.columns()[gridded.columns.end..].iter().map(|column| column.name.clone());
-    std::iter::once(format!("samples of {}", shape_in_words(&gridded.axes))).chain(others).collect()
+    let is_other = |(at, _): &(usize, &Column)| !gridded.columns.contains(at);
+    let others = table.columns().iter().enumerate().filter(is_other).map(|(_, column)| column.name.clone());
+    std::iter::once(format!("samples of {} bins", shape_in_words(&gridded.axes))).chain(others).collect()
 }
 
 /// Writes the blocks that `make` gives and says so. The file appears when all of them are there; after an error or Ctrl-C

@@ -180,6 +180,15 @@ impl Dataset {
         features::axes(&table, &features::choose(&table, options)?, options)
     }
 
+    /// How many features [`Dataset::from_table`] would find in the tables of a reader.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dataset::axes_of`].
+    pub fn features_of(reader: &BlockReader, options: &DatasetOptions) -> Result<usize, DataError> {
+        Ok(features::choose(&reader.empty_table()?, options)?.len())
+    }
+
     /// The axes that a user chooses for the samples of a reader; `None` where the file decides.
     ///
     /// # Errors

@@ -3,6 +3,9 @@
 //! The components minimise the same weighted squared error as the autoencoder's loss, in the same scaled units, so the
 //! comparison is with the best *linear* code of the same length; Jolliffe, *Principal Component Analysis* (2002),
 //! section 3.5.
+//!
+//! Few features: their covariance is formed and diagonalised, or multiplied with vectors. Fewer rows than features: the
+//! products of the rows tell the same (`gram`). Many of both: passes over the rows.
 
 mod gram;
 

@@ -61,7 +61,7 @@ fn read(space: &Space, name: &str) -> Dataset {
 fn axes_go_from_file_to_model_to_output() {
     let space = space();
     let shown = space.done(&["inspect", "lines.model"]).text();
-    assert!(shown.contains("axes (12 = 12 values)\n  energy: 12 bins, 1 to 6.5 meV"), "{shown}");
+    assert!(shown.contains("axes (12 values)\n  energy: 12 bins, 1 to 6.5 meV"), "{shown}");
     assert!(shown.contains("common scaling"), "{shown}");
     let shown = space.done(&["inspect", "lines.npz"]).text();
     assert!(shown.contains("energy: 12 bins, 1 to 6.5 meV") && shown.contains("data (12 values)"), "{shown}");

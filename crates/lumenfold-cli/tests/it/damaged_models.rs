@@ -144,6 +144,37 @@ fn a_wrong_number_of_features() {
 }
 
 #[test]
+fn axes_that_are_none_or_do_not_go_with_the_network() {
+    let space = space_with_tables();
+    let axis = |grid: Value| json!({ "name": "energy", "unit": "meV", "grid": grid });
+    let wide = || json!((0..5000).collect::<Vec<_>>());
+    for (axes, words) in [
+        (json!([axis(json!([1, 2, 3, 4]))]), "axes of 4 bins"),
+        (json!([axis(json!([1, 2])), { "name": "q", "grid": [1, 2, 3] }]), "axes of 2 × 3 bins"),
+        (json!([axis(json!([1, 2, 2, 3, 4]))]), "must rise, or fall"),
+        (json!([axis(json!([]))]), "0 bins"),
+        (json!([axis(json!([1, 2, 3, 4, "far"]))]), "damaged"),
+        (json!([axis(json!([1, null, 3, 4, 5]))]), "damaged"),
+        (json!([axis(json!([1])), axis(json!([1, 2, 3, 4, 5]))]), "two axes of this name"),
+        (
+            json!([{ "name": "a", "grid": wide() }, { "name": "b", "grid": wide() }, { "name": "c", "grid": wide() }]),
+            "axes of",
+        ),
+        (json!(vec![axis(json!([1])); 9]), "damaged"),
+        (json!("energy"), "damaged"),
+    ] {
+        changed_is_refused(&space, |file| file.document["axes"] = axes, &["damaged", words]);
+    }
+    // Names may be left out where there are axes, and only there.
+    changed_is_refused(&space, |file| file.document["features"] = json!([]), &["0 feature names"]);
+    let mut file = ModelFile::of(small_model());
+    file.document["axes"] = json!([axis(json!([5, 4, 3, 2, 1]))]);
+    file.document["features"] = json!([]);
+    space.write("turned.model", file.bytes());
+    assert!(space.done(&["inspect", "turned.model"]).text().contains("energy: 5 bins, 5 to 1 meV"));
+}
+
+#[test]
 fn layers_wider_than_any_memory() {
     let space = space_with_tables();
     let wide = 1_000_000_000_000_000_000_u64;

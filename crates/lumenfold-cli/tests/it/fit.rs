@@ -128,7 +128,7 @@ fn every_activation_schedule_and_scaling_can_be_fitted() {
     for schedule in ["cosine", "constant", "step"] {
         space.fit("stars.csv", "a.model", &[&COLUMNS[..], &["--schedule", schedule]].concat());
     }
-    for scale in ["standard", "robust", "log", "asinh", "none", "factor:20"] {
+    for scale in ["standard", "robust", "common", "log", "asinh", "none", "factor:20"] {
         space.fit("stars.csv", "a.model", &[&COLUMNS[..], &["--scale", scale]].concat());
         let text = space.done(&["inspect", "a.model"]).text();
         assert!(text.contains(&format!("({scale} scaling)")), "{text}");

@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     fn axis(array: &str, grid: &[f64]) -> Axis {
-        Axis::of_array(array, grid.to_vec()).unwrap()
+        Axis::of_array(array, grid.to_vec()).expect("sound")
     }
 
     fn words(agreement: Agreement) -> String {

@@ -233,11 +233,11 @@ mod tests {
 
     #[test]
     fn grids_run_from_the_first_to_the_last_bin() {
-        let axes = choose(Some("q[1/angstrom]=0.1:0.7:3,energy_meV=5:-5:2"), None, &plain(6)).unwrap();
+        let axes = choose(Some("q[1/angstrom]=0.1:0.7:3,energy_meV=5:-5:2"), None, &plain(6)).expect("sound");
         assert_eq!((axes[0].name.as_str(), axes[0].unit.as_deref()), ("q", Some("1/angstrom")));
         assert_eq!((axes[0].grid[0], axes[0].grid[2]), (0.1, 0.7));
         assert_eq!((axes[1].unit.as_deref(), &axes[1].grid[..]), (Some("meV"), &[5.0, -5.0][..]));
-        assert_eq!(choose(Some("x=3:3:1"), None, &plain(1)).unwrap()[0].grid, [3.0]);
+        assert_eq!(choose(Some("x=3:3:1"), None, &plain(1)).expect("sound")[0].grid, [3.0]);
         for text in [
             "x=",
             "x=1",
@@ -266,12 +266,12 @@ mod tests {
 
     #[test]
     fn plain_columns_get_a_shape_and_names() {
-        let axes = choose(None, Some("2x3"), &plain(6)).unwrap();
+        let axes = choose(None, Some("2x3"), &plain(6)).expect("sound");
         assert_eq!(axes, [Axis::counted(1, 2), Axis::counted(2, 3)]);
-        let axes = choose(Some("y,x_um"), Some("2x3"), &plain(6)).unwrap();
+        let axes = choose(Some("y,x_um"), Some("2x3"), &plain(6)).expect("sound");
         assert_eq!((axes[0].name.as_str(), axes[1].name.as_str(), axes[1].unit.as_deref()), ("y", "x", Some("um")));
-        assert_eq!(choose(Some("none"), None, &plain(6)).unwrap(), []);
-        assert_eq!(choose(Some("energy"), None, &plain(6)).unwrap()[0].size(), 6);
+        assert_eq!(choose(Some("none"), None, &plain(6)).expect("sound"), []);
+        assert_eq!(choose(Some("energy"), None, &plain(6)).expect("sound")[0].size(), 6);
         for (axes, shape, words) in [
             (None, Some("2x4"), "8 values, but there are 6 features"),
             (Some("x,y,z"), Some("2x3"), "--axes names 3, but a sample has 2 (2 × 3)"),
@@ -281,7 +281,7 @@ mod tests {
             (Some("x=0:1:4,y=0:1:2"), None, "4 × 2"),
             (Some("x,x"), Some("2x3"), "two axes"),
         ] {
-            let error = choose(axes, shape, &plain(6)).unwrap_err();
+            let error = choose(axes, shape, &plain(6)).expect_err("refused");
             assert!(error.contains(words), "{error}");
         }
     }
@@ -289,14 +289,14 @@ mod tests {
     #[test]
     fn arrays_of_the_file_are_named() {
         let grids = [
-            Axis::of_array("energy_cm1", vec![8.0, 16.0, 24.0]).unwrap(),
-            Axis::of_array("energy_mev", vec![1.0, 2.0, 3.0]).unwrap(),
+            Axis::of_array("energy_cm1", vec![8.0, 16.0, 24.0]).expect("sound"),
+            Axis::of_array("energy_mev", vec![1.0, 2.0, 3.0]).expect("sound"),
         ];
         let found = Found { path: "data", features: 3, axes: &grids[..1], grids: &grids };
-        assert_eq!(choose(Some("energy_mev"), None, &found).unwrap(), grids[1..]);
-        assert_eq!(choose(Some("energy_meV"), None, &found).unwrap(), grids[1..]);
-        assert_eq!(choose(Some("energy"), None, &found).unwrap(), grids[..1]);
-        let error = choose(Some("energy_mv"), None, &found).unwrap_err();
+        assert_eq!(choose(Some("energy_mev"), None, &found).expect("sound"), grids[1..]);
+        assert_eq!(choose(Some("energy_meV"), None, &found).expect("sound"), grids[1..]);
+        assert_eq!(choose(Some("energy"), None, &found).expect("sound"), grids[..1]);
+        let error = choose(Some("energy_mv"), None, &found).expect_err("refused");
         assert!(error.contains("did you mean energy_meV?"), "{error}");
     }
 }

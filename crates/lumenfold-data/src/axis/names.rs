@@ -106,7 +106,7 @@ mod tests {
             (["energy_meV_.5", "energy_meV_1.5", "energy_meV_2.5"], "energy", Some("meV"), [0.5, 1.5, 2.5]),
             (["R-400nm", "R-500nm", "R-600nm"], "R", Some("nm"), [400.0, 500.0, 600.0]),
         ] {
-            let expected = Axis::new(name, unit.map(str::to_owned), grid.to_vec()).unwrap();
+            let expected = Axis::new(name, unit.map(str::to_owned), grid.to_vec()).expect("sound");
             assert_eq!(axis(&names), Some(expected), "{names:?}");
         }
     }

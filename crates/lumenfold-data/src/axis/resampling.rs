@@ -149,16 +149,16 @@ mod tests {
     const ROUNDING: f64 = 1e-13;
 
     fn axis(name: &str, grid: Vec<f64>) -> Axis {
-        Axis::new(name, None, grid).unwrap()
+        Axis::new(name, None, grid).expect("sound")
     }
 
     fn resampling(from: &[Axis], onto: &[Axis]) -> Resampling {
-        Resampling::new("data", from, onto).unwrap()
+        Resampling::new("data", from, onto).expect("sound")
     }
 
     /// The values of a function on a grid of up to three axes, row-major.
     fn on(axes: &[Axis], function: impl Fn(&[f64]) -> f64) -> Vec<f64> {
-        (0..values(axes).unwrap())
+        (0..values(axes).expect("sound"))
             .map(|value| {
                 let bins = bins_of(axes, value);
                 let place: Vec<f64> = axes.iter().zip(bins).map(|(axis, bin)| axis.grid[bin]).collect();
@@ -228,9 +228,9 @@ mod tests {
 
     #[test]
     fn other_axes_are_refused() {
-        let from = [Axis::new("x", Some("nm".to_owned()), vec![0.0, 1.0]).unwrap()];
-        let onto = [Axis::new("x", Some("meV".to_owned()), vec![0.0, 1.0]).unwrap()];
-        let error = Resampling::new("data", &from, &onto).unwrap_err().to_string();
+        let from = [Axis::new("x", Some("nm".to_owned()), vec![0.0, 1.0]).expect("sound")];
+        let onto = [Axis::new("x", Some("meV".to_owned()), vec![0.0, 1.0]).expect("sound")];
+        let error = Resampling::new("data", &from, &onto).expect_err("refused").to_string();
         assert!(error.contains("convert nm to meV"), "{error}");
     }
 }

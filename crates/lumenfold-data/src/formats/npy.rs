@@ -34,7 +34,7 @@ pub(crate) use decode::decode;
 pub(crate) use header::Header;
 pub(crate) use layout::Layout;
 pub(crate) use stored::NpyFile;
-pub(crate) use write::{EXACT_INTEGER, NpyEncoder, check, header_bytes};
+pub(crate) use write::{EXACT_INTEGER, NpyEncoder, check, header_bytes, scalar_header_bytes};
 
 use crate::budget::Budget;
 use crate::formats::select_columns;

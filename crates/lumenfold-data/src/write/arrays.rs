@@ -11,7 +11,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::sink::{Sink, Staged};
-use crate::formats::npy::header_bytes;
+use crate::formats::npy::{header_bytes, scalar_header_bytes};
 use crate::formats::{Format, OutputFormat};
 use crate::suggest::excerpt;
 use crate::{DataError, Target};
@@ -191,7 +191,10 @@ impl ArrayWriter {
         if self.arrays.iter().any(|other| other == name) || name.len() > LONGEST_NAME {
             return Err(self.refused(format!("array {} has a name that is taken or too long", excerpt(name))));
         }
-        let header = header_bytes(descr, &shape_text(shape));
+        let header = match shape.split_first() {
+            Some((rows, others)) => header_bytes(descr, *rows as u64, others),
+            None => scalar_header_bytes(descr),
+        };
         let started = match &mut self.output {
             Output::Npy(_) if !self.arrays.is_empty() => {
                 return Err(self.refused("NPY holds a single array; write .npz".to_owned()));
@@ -264,26 +267,7 @@ fn product(shape: &[usize]) -> Option<u64> {
     shape.iter().try_fold(1_u64, |product, size| product.checked_mul(*size as u64))
 }
 
-/// A tuple of Python.
-fn shape_text(shape: &[usize]) -> String {
-    let sizes: String = shape.iter().map(|size| format!("{size}, ")).collect();
-    match shape {
-        [] => "()".to_owned(),
-        [_] => format!("({})", sizes.trim_end()),
-        _ => format!("({})", sizes.trim_end_matches(", ")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn shapes_are_tuples_of_python() {
-        assert_eq!(shape_text(&[]), "()");
-        assert_eq!(shape_text(&[5]), "(5,)");
-        assert_eq!(shape_text(&[5, 1, 20]), "(5, 1, 20)");
-        assert_eq!(product(&[usize::MAX, 2]), None);
-        assert_eq!((product(&[]), product(&[3, 0])), (Some(1), Some(0)));
-    }
 }

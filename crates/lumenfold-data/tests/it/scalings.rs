@@ -1,7 +1,7 @@
 //! Scalings: their definition, their inverse, and what they refuse.
 
 use lumenfold_data::{
-    Column, DataError, Dataset, DatasetOptions, FeatureScaling, Scaling, ScalingKind, Table, Transform, Values,
+    Column, DataError, Dataset, DatasetOptions, FeatureScaling, Missing, Scaling, ScalingKind, Table, Transform, Values,
 };
 use proptest::prelude::*;
 
@@ -33,6 +33,32 @@ fn robust_is_median_and_interquartile_range() {
     // Three of four values are equal: the range is 0, the deviation is not.
     let scaling = fit(ScalingKind::Robust, vec![1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 9.0]);
     assert!((scaling.scale - 7.0_f64.sqrt()).abs() < 1e-12, "{scaling:?}");
+}
+
+#[test]
+fn common_is_mean_and_deviation_of_all_values() {
+    let data = dataset(vec![vec![2.0, 4.0, 4.0, 4.0], vec![5.0, 5.0, 7.0, 9.0], vec![5.0, 5.0, 5.0, 5.0]]);
+    let rows = [0, 1, 2, 3];
+    let scaling = Scaling::fit(ScalingKind::Common, &data, &rows).unwrap();
+    let deviation = (32.0_f64 / 12.0).sqrt();
+    for feature in &scaling.features {
+        assert_eq!((feature.transform, feature.center), (Transform::Identity, 5.0));
+        assert!((feature.scale - deviation).abs() < 1e-15, "{feature:?}");
+    }
+    // What stays the same is scaled like the rest, and nothing is said of it.
+    assert!(scaling.constant.is_empty());
+    // It is what the values one below the other would get, and what is absent counts nowhere.
+    let together = fit(ScalingKind::Standard, data.values.clone());
+    assert_eq!(scaling.features[0], together);
+    let options = DatasetOptions { missing: Missing::Mask, ..DatasetOptions::default() };
+    let columns = vec![vec![2.0, 4.0, f64::NAN, 4.0], vec![5.0, 5.0, 7.0, 9.0], vec![f64::NAN, 5.0, 5.0, 5.0]];
+    let column = |(index, values)| Column::new(format!("x{index}"), Values::Float64(values));
+    let table = Table::new("gaps", columns.into_iter().enumerate().map(column).collect()).unwrap();
+    let gaps = Scaling::fit(ScalingKind::Common, &Dataset::from_table(table, &options).unwrap(), &rows).unwrap();
+    assert!((gaps.features[2].center - 51.0 / 10.0).abs() < 1e-15, "{:?}", gaps.features[2]);
+    // Nothing varies: nothing is divided by.
+    let same = Scaling::fit(ScalingKind::Common, &dataset(vec![vec![3.0; 2], vec![3.0; 2]]), &[0, 1]).unwrap();
+    assert_eq!((same.features[1].center, same.features[1].scale), (3.0, 1.0));
 }
 
 #[test]
@@ -84,14 +110,14 @@ fn only_the_given_rows_count() {
 
 #[test]
 fn kinds_as_text() {
-    for text in ["standard", "robust", "log", "asinh", "none", "factor:20", "factor:0.05"] {
+    for text in ["standard", "robust", "common", "log", "asinh", "none", "factor:20", "factor:0.05"] {
         assert_eq!(text.parse::<ScalingKind>().unwrap().to_string(), text);
     }
     for text in
         ["", "Standard", "factor", "factor:", "factor:0", "factor:-1", "factor:inf", "factor:nan", "factor:1e-320"]
     {
         let error = text.parse::<ScalingKind>().unwrap_err().to_string();
-        assert!(error.contains("standard, robust, log, asinh, none or factor:NUMBER"), "{error}");
+        assert!(error.contains("standard, robust, common, log, asinh, none or factor:NUMBER"), "{error}");
     }
 }
 

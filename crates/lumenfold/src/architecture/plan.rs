@@ -29,7 +29,7 @@ pub struct Plan {
 pub struct PlannedLayer {
     /// What it is.
     pub name: String,
-    /// The shape of what it gives: features, or channels × positions.
+    /// The shape of what it gives, features or channels × positions; empty if it keeps that of what comes in.
     pub shape: String,
     /// Its parameters.
     pub parameters: usize,
@@ -157,6 +157,5 @@ fn in_words(layer: Layer, width: &mut usize) -> (String, String) {
     if let Some(outputs) = layer.outputs() {
         *width = outputs;
     }
-    let shape = if shape.is_empty() { width.to_string() } else { shape };
     (name, shape)
 }

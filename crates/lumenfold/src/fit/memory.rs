@@ -51,10 +51,22 @@ pub fn rows_within(limit: u64, shape: &[usize], settings: &Settings) -> Result<u
     }
     let windows = if settings.jitter > 0.0 { 2 } else { 0 };
     let left = limit.saturating_sub(of_training(&network, settings, batch, windows));
-    // The originals, a copy of those held out, the others scaled, and for each row its number, place and turn.
-    let value = 8.0 + 8.0 * settings.validation + 4.0 * (1.0 - settings.validation);
-    Ok((left as f64 / (value * features as f64 + 16.0)) as usize)
+    Ok((left as f64 / (of_value(settings) * features as f64 + BESIDE_A_ROW)) as usize)
 }
+
+/// Bytes that so many rows take in a fit that holds them in memory.
+#[must_use]
+pub fn of_rows(rows: usize, features: usize, settings: &Settings) -> u64 {
+    (rows as f64 * (of_value(settings) * features as f64 + BESIDE_A_ROW)) as u64
+}
+
+/// Bytes for each value of the rows: the originals, a copy of those held out, the others scaled.
+fn of_value(settings: &Settings) -> f64 {
+    8.0 + 8.0 * settings.validation + 4.0 * (1.0 - settings.validation)
+}
+
+/// Bytes for each row beside its values: number, place and turn.
+const BESIDE_A_ROW: f64 = 16.0;
 
 /// Bytes that can still be had without swapping, as far as the system tells; within a container, at most what is left
 /// of its share.

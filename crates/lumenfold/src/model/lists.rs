@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn lists_come_back_bit_for_bit() {
         let document = document();
-        assert_eq!(back(&document, 1000).unwrap().to_string(), document.to_string());
+        assert_eq!(back(&document, 1000).expect("sound").to_string(), document.to_string());
         let mut compacted = document;
         let names: Vec<String> = compact(&mut compacted).into_iter().map(|(name, _)| name).collect();
         let expected = [
@@ -227,7 +227,7 @@ mod tests {
             r#"{"a": [{"tensor": "one"}, {"tensor": "one"}]}"#,
         ] {
             let mut tensors = HashMap::from([("one".to_owned(), vec![1.0, 2.0])]);
-            let mut document: Value = serde_json::from_str(text).unwrap();
+            let mut document: Value = serde_json::from_str(text).expect("sound");
             assert!(expand(&mut document, &mut tensors, 1).is_err(), "{text}");
         }
     }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use lumenfold::data::axis::shape_in_words;
-use lumenfold::data::{FeatureScaling, Transform};
+use lumenfold::data::{Axis, FeatureScaling, Transform};
 use lumenfold::engine::{Layer, Part};
 use lumenfold::metrics::Errors;
 use lumenfold::model::document::Document;
@@ -48,7 +48,7 @@ fn write_all(text: &mut String, path: &Path, model: &Model) -> std::fmt::Result 
 
     let record = &model.record;
     if !model.axes().is_empty() {
-        writeln!(text, "\naxes ({} = {} values)", shape_in_words(model.axes()), thousands(network.features()))?;
+        writeln!(text, "\naxes ({})", size(model.axes()))?;
         for axis in model.axes() {
             writeln!(text, "  {axis}")?;
         }
@@ -159,6 +159,12 @@ fn write_errors(text: &mut String, model: &Model) -> std::fmt::Result {
         writeln!(text, "\n{sentence}")?;
     }
     Ok(())
+}
+
+/// The size of a sample: `66 values`, `48 × 64 = 3,072 values`.
+pub(super) fn size(axes: &[Axis]) -> String {
+    let values = thousands(axes.iter().map(Axis::size).product());
+    if axes.len() > 1 { format!("{} = {values} values", shape_in_words(axes)) } else { format!("{values} values") }
 }
 
 /// How a feature is scaled, as a formula.

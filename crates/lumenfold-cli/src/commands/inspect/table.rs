@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use lumenfold::data::axis::shape_in_words;
-use lumenfold::data::{Axis, Column, Source, Values};
+use lumenfold::data::{Column, Source, Values};
 use serde_json::{Map, Value, json};
 
+use super::model::size;
 use super::survey::{ColumnSurvey, Summary, Survey};
 use crate::inputs::name_of;
 use crate::names::listed;
@@ -28,8 +28,7 @@ fn write_all(text: &mut String, sources: &[Source], survey: &Survey) -> std::fmt
     let (rows, width) = (counted(survey.rows, "row"), counted(survey.columns.len(), "column"));
     writeln!(text, "{}: {rows}, {width}", name_of(sources))?;
     if !survey.axes.is_empty() {
-        let values: usize = survey.axes.iter().map(Axis::size).product();
-        writeln!(text, "\n  axes of a sample ({} = {} values)", shape_in_words(&survey.axes), thousands(values))?;
+        writeln!(text, "\n  axes of a sample ({})", size(&survey.axes))?;
         for axis in &survey.axes {
             writeln!(text, "  {axis}")?;
         }

@@ -125,6 +125,11 @@ pub(crate) fn header_bytes(descr: &str, rows: u64, shape: &[usize]) -> Vec<u8> {
     padded(dictionary(descr, rows, shape), 0)
 }
 
+/// The header of an array without dimensions: one number.
+pub(crate) fn scalar_header_bytes(descr: &str) -> Vec<u8> {
+    padded(format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (), }}"), 0)
+}
+
 fn dictionary(descr: &str, rows: u64, shape: &[usize]) -> String {
     let sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
     format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({rows}, {}), }}", sizes.join(", "))

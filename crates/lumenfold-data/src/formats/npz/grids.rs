@@ -127,13 +127,13 @@ impl Grids {
             }
         }
         // Axes of one name cannot be told apart: the later one counts its bins.
-        for at in 1..self.axes.len() {
+        for (at, &size) in shape.iter().enumerate() {
             if self.axes[..at].iter().any(|other| other.name == self.axes[at].name) {
                 self.notes.push(format!(
                     "two axes of {} would be called {}; the later one counts its bins",
                     data.name, self.axes[at].name
                 ));
-                self.axes[at] = Axis::counted(at + 1, shape[at]);
+                self.axes[at] = Axis::counted(at + 1, size);
             }
         }
         chosen

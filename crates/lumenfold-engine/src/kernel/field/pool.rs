@@ -5,7 +5,7 @@ use crate::field::Connections;
 use crate::simd::{InstructionSet, Kernel, Simd, Vector};
 
 /// Sets `y` to the largest value of each window, and `chosen`, if it is wanted, to the tap that it comes from, the first of
-/// equal ones. Where a window holds NaN, NaN comes out.
+/// equal ones.
 ///
 /// x: `[sources][TILE]`; y, chosen: `[targets][TILE]`. `down` leads from the fine field to the coarse one.
 pub(crate) fn largest(set: InstructionSet, down: &Connections, x: &[f32], y: &mut [f32], chosen: Option<&mut [f32]>) {
@@ -55,8 +55,6 @@ impl Kernel for Largest<'_> {
                             let is_larger = value.less_than(next);
                             tap = S::Vector::select(is_larger, simd.splat(other.index as f32), tap);
                             value = S::Vector::select(is_larger, next, value);
-                            // A sum with zero times it makes NaN of NaN, and of nothing else that is finite.
-                            value = value + (next - next);
                         }
                         let at = place.target as usize * TILE + lane;
                         value.store(self.y.as_mut_ptr().add(at));
