@@ -121,9 +121,9 @@ pub(super) fn prepare(
     })?;
     training.finish()?;
     held_out.finish()?;
-    let common = matches!(settings.scaling, ScalingKind::Common | ScalingKind::Anscombe);
+    let vanishes = |feature: &usize| varies[*feature] && ranges[*feature][0] == ranges[*feature][1];
     // Beside others, with which it is scaled together, a feature may vary by less than single precision tells.
-    let common = settings.scaling == ScalingKind::Common;
+    let common = matches!(settings.scaling, ScalingKind::Common | ScalingKind::Anscombe);
     let none_varies = || ranges.iter().all(|range| range[0] >= range[1]);
     match (0..width).find(vanishes).filter(|_| !common || none_varies()) {
         None => Ok(Material {
