@@ -26,6 +26,7 @@ mod measured;
 mod model_file;
 mod options_refused;
 mod outputs_refused;
+mod patches;
 mod probe;
 mod real_data;
 mod report;
