@@ -115,8 +115,8 @@ def residual(counts, mean):
     for axis, name in enumerate(["angle", "time"]):
         correlation, error = neighbours(found, axis)
         print(f"neighbours along {name}: correlation {correlation:.4f} +- {error:.4f}")
-        profile = np.nanmean(found, axis=1 - axis) * np.sqrt(np.sum(good, axis=1 - axis))
-        print(f"sums across {name}: variance {np.nanvar(profile):.2f} (1 expected), largest {np.nanmax(np.abs(profile)):.1f}")
+        profile = np.nansum(found, axis=1 - axis) / np.sqrt(np.maximum(np.sum(good, axis=1 - axis), 1))
+        print(f"sums across {name}: variance {profile.var():.2f} (1 expected), largest {np.abs(profile).max():.1f}")
 
 
 def anscombe(values):

@@ -60,7 +60,8 @@ def draw(source, denoised, output, *made):
     panel.set_ylim(1e-5, 1)
     panel.set(xlabel="deviations", ylabel="density")
     panel.set_title(f"e  mean {good.mean():.3f}, variance {good.var():.3f}")
-    panel.legend(frameon=False, loc="lower center")
+    panel.set_ylim(1e-5, 3)
+    panel.legend(frameon=False, loc="upper right")
 
     panel = axes[1, 2]
     if made:
