@@ -265,8 +265,8 @@ impl<'a> Tiling<'a> {
         places.iter().for_each(|place| slab.read(place, &self.patch, &mut values));
         let mut scaled = vec![0.0; values.len()];
         scaling.forward_block(&values, &mut scaled);
-        let is_bad =
-            |(scaled, value): (&f32, &f64)| !value.is_nan() && !(scaled.abs() <= lumenfold_data::LARGEST_SCALED);
+        let is_taken = |scaled: f32| scaled.abs() <= lumenfold_data::LARGEST_SCALED;
+        let is_bad = |(scaled, value): (&f32, &f64)| !value.is_nan() && !is_taken(*scaled);
         if let Some(at) = scaled.iter().zip(&values).position(is_bad) {
             let reason =
                 format!("the scaling of the model does not take the value {}: it comes to {}", values[at], scaled[at]);

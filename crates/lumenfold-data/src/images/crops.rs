@@ -354,6 +354,7 @@ impl Crops {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::Place;
     use super::*;

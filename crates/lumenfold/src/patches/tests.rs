@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use lumenfold_data::{CropOptions, Crops, DataError, ImageOptions, Images, Samples, Source};
 
 use super::{Tiling, TilingOptions};
+use crate::architecture::Norm;
 use crate::engine::Activation;
 use crate::model::Model;
 use crate::{Error, Settings, fit};
@@ -56,7 +57,7 @@ fn settings() -> Settings {
 fn identity(directory: &Path, patch: &[usize], added: f32) -> Model {
     let latent = patch.iter().product();
     let linear =
-        Settings { latent, hidden: Vec::new(), activation: Activation::Identity, layer_norm: false, ..settings() };
+        Settings { latent, hidden: Vec::new(), activation: Activation::Identity, norm: Norm::None, ..settings() };
     let mut model = model(directory, patch, &linear);
     let tensors = model.autoencoder.network.tensors().to_vec();
     for tensor in tensors {
