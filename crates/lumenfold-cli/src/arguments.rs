@@ -41,7 +41,7 @@ pub(crate) enum Verb {
     Decode(commands::decode::Decode),
     Reconstruct(commands::reconstruct::Reconstruct),
     Sample(commands::sample::Sample),
-    Inspect(commands::inspect::Inspect),
+    Inspect(Box<commands::inspect::Inspect>),
     Report(commands::report::Report),
     Traverse(Box<commands::traverse::Traverse>),
     Explain(Box<commands::explain::Explain>),

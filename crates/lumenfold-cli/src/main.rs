@@ -52,7 +52,7 @@ fn main() -> ExitCode {
         Verb::Decode(verb) => commands::decode::run(verb, &printer),
         Verb::Reconstruct(verb) => commands::reconstruct::run(verb, &printer),
         Verb::Sample(verb) => commands::sample::run(verb, &printer),
-        Verb::Inspect(verb) => commands::inspect::run(verb, &printer),
+        Verb::Inspect(verb) => commands::inspect::run(*verb, &printer),
         Verb::Sweep(verb) => commands::sweep::run(*verb, &printer),
         Verb::Report(verb) => commands::report::run(verb, &printer),
         Verb::Traverse(verb) => commands::traverse::run(*verb, &printer),

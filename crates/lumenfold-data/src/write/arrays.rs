@@ -266,8 +266,3 @@ fn options(bytes: u64) -> SimpleFileOptions {
 fn product(shape: &[usize]) -> Option<u64> {
     shape.iter().try_fold(1_u64, |product, size| product.checked_mul(*size as u64))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-}

@@ -183,7 +183,8 @@ mod tests {
             (&[4, 3, 5], &[3, 3, 3], &[2, 2, 2], &[1, 1, 1], &[1, 1, 1]),
             (&[9], &[2], &[4], &[0], &[1]),
         ] {
-            let window = Window::new(Extent::new(sizes).unwrap(), kernel, stride, padding, dilation).unwrap();
+            let window = Window::new(Extent::new(sizes).expect("a window"), kernel, stride, padding, dilation)
+                .expect("a window");
             let (down, up) = (Connections::down(&window), Connections::up(&window));
             let swapped: BTreeSet<_> = all(&up).into_iter().map(|(fine, tap, coarse)| (coarse, tap, fine)).collect();
             assert_eq!(all(&down), swapped);

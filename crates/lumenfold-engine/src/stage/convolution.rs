@@ -184,7 +184,8 @@ mod tests {
 
     #[test]
     fn every_piece_of_every_tile_belongs_to_one_thread() {
-        let window = Window::new(Extent::new(&[37, 23]).unwrap(), &[5, 3], &[2, 1], &[2, 1], &[1, 1]).unwrap();
+        let window = Window::new(Extent::new(&[37, 23]).expect("a window"), &[5, 3], &[2, 1], &[2, 1], &[1, 1])
+            .expect("a window");
         let pieces = Pieces::new(Connections::up(&window));
         for (tiles, threads) in [(1, 1), (1, 3), (2, 2), (3, 7), (1, 200)] {
             let mut next = 0;
@@ -199,7 +200,8 @@ mod tests {
 
     #[test]
     fn parts_of_a_gradient_cover_all_tiles_and_pieces() {
-        let window = Window::new(Extent::new(&[300, 300]).unwrap(), &[3, 3], &[2, 2], &[1, 1], &[1, 1]).unwrap();
+        let window = Window::new(Extent::new(&[300, 300]).expect("a window"), &[3, 3], &[2, 2], &[1, 1], &[1, 1])
+            .expect("a window");
         let convolution = Convolution { window, inputs: 3, outputs: 4, groups: 1 };
         let plan = ConvolutionPlan::new(&convolution, false, None);
         for tiles in [1, 2, 5, 40] {
@@ -217,7 +219,7 @@ mod tests {
 
     #[test]
     fn blocks_of_weights_cover_all_rows_and_columns() {
-        let window = Window::new(Extent::new(&[20]).unwrap(), &[9], &[1], &[4], &[1]).unwrap();
+        let window = Window::new(Extent::new(&[20]).expect("a window"), &[9], &[1], &[4], &[1]).expect("a window");
         for (inputs, outputs) in [(1, 1), (3, 64), (200, 7), (513, 33)] {
             let plan = ConvolutionPlan::new(&Convolution { window, inputs, outputs, groups: 1 }, false, None);
             for threads in [1, 2, 64] {

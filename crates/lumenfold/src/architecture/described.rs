@@ -31,12 +31,7 @@ pub(super) fn layers(
         }
         Chain::Mirror => mirror::decoder(&encoder),
         Chain::Layers(items) => {
-            let begin = match encoder.form() {
-                // A code that is a field stays one.
-                field @ Form::Field { .. } => field,
-                Form::Flat(width) => Form::Flat(width),
-            };
-            let mut decoder = Flow::new(begin);
+            let mut decoder = Flow::new(encoder.form());
             Building { flow: &mut decoder, name: "decoder", end: features }.all(items)?;
             let width = decoder.form().width();
             if width != features {

@@ -10,7 +10,7 @@ pub(super) fn decoder(encoder: &Flow) -> Vec<Layer> {
     let parts = encoder.parts();
     let mut layers = Vec::new();
     for (before, part) in parts.iter().zip(&parts[1..]).rev() {
-        layers.extend(part.layer.map(|layer| counterpart(layer)));
+        layers.extend(part.layer.map(counterpart));
         if before.layer.is_some() {
             layers.extend(before.then.iter().copied());
         }

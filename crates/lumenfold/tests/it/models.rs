@@ -11,7 +11,7 @@ fn a_model_that_was_saved_encodes_the_same_bits() {
     for (index, settings) in [
         small(),
         Settings { hidden: vec![], ..small() },
-        Settings { hidden: vec![17, 5], layer_norm: false, latent: 3, ..small() },
+        Settings { hidden: vec![17, 5], norm: lumenfold::Norm::None, latent: 3, ..small() },
         Settings { scaling: lumenfold::data::ScalingKind::Asinh, validation: 0.0, ..small() },
     ]
     .into_iter()
