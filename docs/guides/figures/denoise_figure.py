@@ -79,4 +79,4 @@ def draw(source, denoised, output, *made):
         panel.legend(frameon=False, loc="upper right")
     for panel in axes[1]:
         panel.spines[["top", "right"]].set_visible(False)
-    figure.savefig(output, dpi=150)
+    figure.savefig(output, dpi=120)
