@@ -8,13 +8,17 @@ use std::str::FromStr;
 use clap::Args;
 use lumenfold::architecture::Description;
 use lumenfold::data::axis::AxesChoice;
-use lumenfold::data::{Axis, ScalingKind};
+use lumenfold::data::{Axis, CropOptions, ScalingKind};
 use lumenfold::{Error, Net, Noise, Settings};
 use serde::{Deserialize, Deserializer};
 
 use crate::failure::Failure;
+use crate::images;
 use crate::latents::Latents;
 use crate::names::{Names, names};
+
+/// The most patches of an epoch.
+const MOST_PATCHES: usize = 1 << 30;
 
 /// The choices, each of which may be left open. The names in a file are those of the options.
 #[derive(Clone, Debug, Default, PartialEq, Args, Deserialize)]
@@ -35,8 +39,16 @@ pub(crate) struct Choices {
     /// Sizes of the axes of a sample, whose values stand in the columns, the last axis fastest [default: as in the file].
     #[arg(long, value_name = "NxN…", help_heading = "Data")]
     pub(crate) shape: Option<String>,
-    /// Scaling: standard, robust, log, asinh (each feature by itself), common (all features together), none, or
-    /// factor:NUMBER to divide by [default: common for samples with axes, else standard].
+    /// Learn from patches of this shape, cut from images (spectra, maps, volumes) at random places, new in every epoch; an
+    /// array of as many dimensions is one image, one of one more dimension several.
+    #[arg(long, value_name = "NxN…", help_heading = "Data")]
+    pub(crate) patch: Option<String>,
+    /// Patches in an epoch, those held out included; with --patch [default: as many as cover every value 8 times, 4096 at
+    /// least, as far as they have no more than 2^24 values].
+    #[arg(long, value_name = "N", help_heading = "Data")]
+    pub(crate) patches: Option<usize>,
+    /// Scaling: standard, robust, log, asinh (each feature by itself), common (all features together), anscombe (for counts,
+    /// all together), none, or factor:NUMBER to divide by [default: common for samples with axes, else standard].
     #[arg(long, help_heading = "Data")]
     pub(crate) scale: Option<String>,
     /// Share of the rows that is held out to judge by [default: 0.2].
@@ -199,6 +211,8 @@ impl Choices {
             errors: self.errors.or(other.errors),
             axes: self.axes.or(other.axes),
             shape: self.shape.or(other.shape),
+            patch: self.patch.or(other.patch),
+            patches: self.patches.or(other.patches),
             scale: self.scale.or(other.scale),
             validation: self.validation.or(other.validation),
             allow_constant: self.allow_constant.or(other.allow_constant),
@@ -244,6 +258,32 @@ impl Choices {
         let parsed = |text: &str| text.parse().map_err(|error| Failure::usage(format!("--shape: {error}")));
         let shape = self.shape.as_deref().map(parsed).transpose()?;
         Ok(AxesChoice { axes, shape })
+    }
+
+    /// How crops are cut from images, if they are; `masks` tells whether values may be absent.
+    pub(crate) fn crops(&self, masks: bool) -> Result<Option<CropOptions>, Failure> {
+        let Some(patch) = &self.patch else {
+            return match self.patches {
+                None => Ok(None),
+                Some(_) => Err(Failure::usage("--patches: says how many patches are cut; --patch says of which shape")),
+            };
+        };
+        if self.columns.is_some() {
+            return Err(Failure::usage("--columns: images have no columns; leave it out with --patch"));
+        }
+        let standard = Settings::default();
+        if self.patches.is_some_and(|patches| !(4..=MOST_PATCHES).contains(&patches)) {
+            return Err(Failure::usage(format!("--patches: must be from 4 to {MOST_PATCHES}")));
+        }
+        let seed = self.seed.unwrap_or(standard.seed);
+        Ok(Some(CropOptions {
+            patch: images::patch(patch)?,
+            crops: self.patches,
+            validation: self.validation.unwrap_or(standard.validation),
+            seed,
+            split_seed: self.split_seed.unwrap_or(seed),
+            masks,
+        }))
     }
 
     /// The settings of the fit for samples with these axes: bins that hardly vary must not be blown up by a scaling of

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use lumenfold::data::axis::AxesChoice;
 use lumenfold::data::{
-    Axis, BlockOptions, BlockReader, Dataset, DatasetOptions, Feature, Samples, Source, axis, check_writable,
+    Axis, BlockOptions, BlockReader, CropOptions, Crops, Dataset, DatasetOptions, Feature, ImageOptions, Images,
+    Samples, Source, axis, check_writable,
 };
 use lumenfold::fit::memory;
 use lumenfold::{Error, Settings};
@@ -12,17 +14,26 @@ use lumenfold::{Error, Settings};
 use crate::axes::CHOICE;
 use crate::config::Choices;
 use crate::failure::Failure;
-use crate::inputs::{self, Reading, Threads};
+use crate::images::NO_SKIP;
+use crate::inputs::{self, MissingRows, Reading, Threads};
 use crate::printer::Printer;
 use crate::sizes;
 
+/// The share of the memory that images may take, one over it; crops and network have the rest.
+const SHARE_OF_IMAGES: u64 = 8;
+
 /// Data that are open.
 pub(crate) struct Opened {
-    reader: BlockReader,
-    options: DatasetOptions,
+    data: Data,
     axes: Vec<Axis>,
     directory: PathBuf,
     memory: Option<u64>,
+}
+
+/// A table whose rows are learnt from, or images that patches are cut from.
+enum Data {
+    Table(Box<BlockReader>, Box<DatasetOptions>),
+    Images(Box<Crops>),
 }
 
 /// Where the data are and where they may go.
@@ -70,6 +81,10 @@ impl Gathering {
         if self.scratch.is_some() {
             check_writable(&directory.join("scratch"))?;
         }
+        let masks = self.reading.missing == MissingRows::Mask;
+        if let Some(crops) = choices.crops(masks)? {
+            return self.open_images(crops, errors.as_deref(), &choice, directory, printer);
+        }
         // Columns of the table, or a table of their own.
         let (errors, errors_beside) = match errors.as_deref() {
             Some([one]) if Source::from(PathBuf::from(one)).file().is_some_and(|file| file.is_file()) => {
@@ -113,7 +128,49 @@ impl Gathering {
         let options = DatasetOptions { axes, ..options };
         // What is wrong with the columns is told by their cells.
         let axes = Dataset::axes_of(&reader, &options).unwrap_or_default();
-        Ok(Opened { reader, options, axes, directory, memory: self.memory })
+        Ok(Opened { data: Data::Table(Box::new(reader), Box::new(options)), axes, directory, memory: self.memory })
+    }
+
+    /// Opens images that patches are cut from, and looks at all their values. As many as the limit allows stay in memory.
+    fn open_images(
+        &self,
+        options: CropOptions,
+        errors: Option<&[String]>,
+        choice: &AxesChoice,
+        directory: PathBuf,
+        printer: &Printer,
+    ) -> Result<Opened, Failure> {
+        if self.reading.missing == MissingRows::Skip {
+            return Err(Failure::usage(NO_SKIP));
+        }
+        let sources = inputs::sources(self.data.clone())?;
+        let [source] = &sources[..] else {
+            return Err(Failure::usage("--patch: takes one file; put images of one shape into one array"));
+        };
+        let limit = self.memory.or_else(memory::available).map_or(u64::MAX, |bytes| bytes / SHARE_OF_IMAGES);
+        let dimensions = options.patch.len();
+        let open = |source: &Source| -> Result<Images, Failure> {
+            let options = ImageOptions {
+                format: self.reading.format,
+                choice: choice.clone(),
+                temporary_directory: Some(directory.clone()),
+            };
+            let mut images = Images::open(source, dimensions, &options)?;
+            images.keep_within(limit)?;
+            Ok(images)
+        };
+        let images = open(source)?;
+        images.notes().iter().for_each(|note| printer.warn(note));
+        let errors = match errors {
+            None => None,
+            Some([file]) => Some(open(&Source::from(PathBuf::from(file)))?),
+            Some(_) => {
+                return Err(Failure::usage("--errors: with --patch, name one file with an array of the same shape"));
+            }
+        };
+        let crops = Crops::new(images, errors, options)?;
+        let axes = crops.axes();
+        Ok(Opened { data: Data::Images(Box::new(crops)), axes, directory, memory: self.memory })
     }
 }
 
@@ -125,10 +182,10 @@ impl Opened {
 
     /// Reads the data, as much of them into memory as the limit allows. `settings` tells those of the fit that takes most,
     /// given the features.
-    pub(crate) fn gather(mut self, settings: impl FnOnce(&[Feature]) -> Settings) -> Result<Samples, Failure> {
+    pub(crate) fn gather(self, settings: impl FnOnce(&[Feature]) -> Settings) -> Result<Samples, Failure> {
         let memory_limit = self.memory;
         let axes = self.axes;
-        let samples = Samples::gather(&mut self.reader, &self.options, &self.directory, |features| {
+        let most = |features: &[Feature]| {
             let settings = &settings(features);
             let shape = if axes.is_empty() { vec![features.len()] } else { axis::shape(&axes) };
             match (memory_limit, memory::available()) {
@@ -140,7 +197,10 @@ impl Opened {
                 },
                 (None, None) => Ok(usize::MAX),
             }
-        })?;
-        Ok(samples)
+        };
+        Ok(match self.data {
+            Data::Table(mut reader, options) => Samples::gather(&mut reader, &options, &self.directory, most)?,
+            Data::Images(crops) => Samples::cut(*crops, &self.directory, most)?,
+        })
     }
 }

@@ -9,6 +9,7 @@ use lumenfold::{Error, Model};
 
 use crate::axes::Finding;
 use crate::failure::Failure;
+use crate::images::{Passing, Windows};
 use crate::inputs::{self, Grid, MissingRows, Needed, Reading, Threads};
 use crate::memory::Memory;
 use crate::names::{Names, names};
@@ -57,11 +58,24 @@ impl Through {
 
     /// Reads the model and the columns it needs, and writes the result beside the kept ones. Rows keep their order and
     /// their number. With `impute`, values that are there stay as they are.
-    pub(crate) fn run(self, way: Way, impute: bool, printer: &Printer) -> Result<(), Failure> {
+    pub(crate) fn run(self, way: Way, impute: bool, windows: &Windows, printer: &Printer) -> Result<(), Failure> {
         let masks = self.masks();
         let model = Model::load(&self.model)?;
         let target = inputs::output(self.output, self.data.iter().chain([&self.model]))?;
         let sources = inputs::sources(self.data)?;
+        if model.record.patches.is_some() && way != Way::Decode {
+            if self.keep.is_some() || self.columns.is_some() || self.grid.resample {
+                let message = "--keep, --columns, --resample: are for tables, and the model takes images in patches";
+                return Err(Failure::usage(message));
+            }
+            let (reading, threads, memory) = (&self.reading, self.threads, self.memory);
+            let (model, sources, target) = (&model, &sources[..], &target);
+            let passing = Passing { model, sources, target, windows, reading, threads, memory };
+            return if way == Way::Encode { passing.encode(printer) } else { passing.reconstruct(impute, printer) };
+        }
+        if windows.overlap.is_some() {
+            return Err(Failure::usage("--overlap: is for models of patches, and this one takes whole rows"));
+        }
         let name = inputs::name_of(&sources);
         let keep = self.keep.unwrap_or_default();
         let width = match way {

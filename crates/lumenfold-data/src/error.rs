@@ -29,6 +29,14 @@ pub enum DataError {
         /// What does not fit, and what to do.
         reason: String,
     },
+    /// An image that patches cannot be cut from.
+    #[error("{path}: {reason}")]
+    Image {
+        /// Name of the input.
+        path: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
     /// Data whose axes are not those of a model.
     #[error("{path}: {reason}")]
     OtherAxes {
@@ -325,6 +333,20 @@ pub enum DataError {
         "{path}: row {row}, column \"{column}\": log scaling needs values above 0, this one is {value}; use --scale asinh, or leave the row or column out"
     )]
     LogOfNonPositive {
+        /// Name of the input.
+        path: String,
+        /// The row, counted from 1.
+        row: u64,
+        /// The column.
+        column: String,
+        /// The value.
+        value: f64,
+    },
+    /// A negative number where counts are expected.
+    #[error(
+        "{path}: row {row}, column \"{column}\": anscombe scaling is for counts, this one is {value}; use --scale asinh or common, or leave the row or column out"
+    )]
+    CountBelowZero {
         /// Name of the input.
         path: String,
         /// The row, counted from 1.

@@ -12,8 +12,7 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 pub(crate) use shared_file::SharedFile;
-pub(crate) use spool::Spool;
-use spool::SpoolError;
+pub(crate) use spool::{Spool, SpoolError};
 
 use crate::formats::{Compression, Detected, Format, decompressor, detect, stream_failed};
 use crate::source::split_member;

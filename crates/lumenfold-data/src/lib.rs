@@ -20,6 +20,7 @@
 //! * [`BlockReader`] and [`BlockWriter`] do the same a block of rows at a time, in bounded memory: all blocks together
 //!   are, bit for bit, the table that [`read_table`] gives, or the file that [`write_table`] writes.
 //! * [`Axis`] is a dimension of spectra, maps and volumes: name, unit and grid.
+//! * [`Images`] are arrays too large to be rows of a table; [`Crops`] are pieces of them, drawn at seeded places.
 //! * [`Dataset`] is what is learnt from: chosen columns as row-major `f64`, every value finite, beside the columns
 //!   that are carried along (identifier, class, redshift).
 //! * [`Scaling`] brings features to a common size and back. It is part of a model, so it can be serialised.
@@ -68,6 +69,7 @@ mod budget;
 mod dataset;
 mod error;
 pub mod formats;
+pub mod images;
 mod input;
 mod order;
 mod ordered;
@@ -91,6 +93,7 @@ pub use dataset::{
 };
 pub use error::DataError;
 pub use formats::{Compression, Format, OutputFormat};
+pub use images::{CropOptions, Crops, ImageOptions, Images};
 pub use order::{EpochOrder, OrderSizes, Window};
 pub use random::{jitter, permutation};
 pub use read::{DEFAULT_MEMORY_LIMIT, ReadOptions, read_table};
@@ -100,4 +103,4 @@ pub use source::{Source, Target};
 pub use split::{BlockSplit, SPLIT_BLOCK, Split, Walk, split};
 pub use store::{RowSource, Slice, Store};
 pub use table::{BooleanColumn, Column, ColumnHead, IntegerColumn, Table, TextColumn, ValueType, Values};
-pub use write::{ArrayValues, ArrayWriter, BlockWriter, WriteOptions, check_target, write_table};
+pub use write::{ArrayValues, ArrayWriter, BlockWriter, ImageWriter, WriteOptions, check_target, write_table};

@@ -8,6 +8,8 @@
 //! |---|---|
 //! | 0 | [`split`](crate::split()): which rows are held out; part `b` is the block `b` of the rows |
 //! | 1, 2, 3, … | free for callers of [`permutation`], [`EpochOrder`](crate::EpochOrder) and [`jitter`] |
+//! | 3·2⁶¹ + e | where the crops of epoch `e` lie in their images; part `i` is crop `i` ([`Crops`](crate::Crops)) |
+//! | 2⁶³ | the same for the crops that are held out |
 //!
 //! What is drawn at once has the part 0. An [`EpochOrder`](crate::EpochOrder) of several windows draws the order of the
 //! chunks in part 0 and that of the rows of window `w` in part `w + 1`.
@@ -87,7 +89,7 @@ pub fn jitter(values: &mut [f32], deviation: f32, seed: u64, stream: u64, first:
 }
 
 /// ChaCha8 keyed by `seed` and `part`, on `stream`.
-fn generator(seed: u64, stream: u64, part: u64) -> ChaCha8Rng {
+pub(crate) fn generator(seed: u64, stream: u64, part: u64) -> ChaCha8Rng {
     let mut key = [0; 32];
     key[..8].copy_from_slice(&seed.to_le_bytes());
     key[8..16].copy_from_slice(&part.to_le_bytes());
@@ -97,7 +99,7 @@ fn generator(seed: u64, stream: u64, part: u64) -> ChaCha8Rng {
 }
 
 /// A draw from 0 to `bound` - 1, each equally likely; `bound` is above 0.
-fn below(bound: u32, generator: &mut ChaCha8Rng) -> u32 {
+pub(crate) fn below(bound: u32, generator: &mut ChaCha8Rng) -> u32 {
     let mut product = u64::from(generator.next_u32()) * u64::from(bound);
     if (product as u32) < bound {
         // 2^32 mod bound: low words below this would be drawn once too often.

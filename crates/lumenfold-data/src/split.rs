@@ -66,6 +66,8 @@ pub struct BlockSplit {
     seed: u64,
     held_out: usize,
     block_rows: usize,
+    // The last rows are held out, whatever the seed.
+    last: bool,
 }
 
 impl BlockSplit {
@@ -86,7 +88,16 @@ impl BlockSplit {
         } else {
             ((rows as f64 * validation_fraction).round() as usize).clamp(1, rows - 1)
         };
-        Ok(Self { rows, fraction: validation_fraction, seed, held_out, block_rows: SPLIT_BLOCK })
+        Ok(Self { rows, fraction: validation_fraction, seed, held_out, block_rows: SPLIT_BLOCK, last: false })
+    }
+
+    /// Holds out the last `held_out` of `rows` rows, which were chosen as such before.
+    ///
+    /// # Errors
+    ///
+    /// As [`split`].
+    pub fn last(rows: usize, held_out: usize) -> Result<Self, DataError> {
+        Ok(Self { held_out: held_out.min(rows), last: true, ..Self::new(rows, 0.0, 0)? })
     }
 
     /// Rows that are held out.
@@ -111,6 +122,10 @@ impl BlockSplit {
     #[must_use]
     pub fn block(&self, index: usize) -> (Range<usize>, Vec<bool>) {
         let range = index * self.block_rows..self.rows.min((index + 1) * self.block_rows);
+        if self.last {
+            let flags = range.clone().map(|row| row >= self.train()).collect();
+            return (range, flags);
+        }
         let count = self.held_out_before(range.end) - self.held_out_before(range.start);
         let mut held_out = vec![false; range.len()];
         if count > 0 {
@@ -190,6 +205,14 @@ mod tests {
             let share = 64.0 * fraction;
             assert!(counts[..15].iter().all(|count| (*count as f64 - share).abs() <= 1.0), "{counts:?}");
         }
+    }
+
+    #[test]
+    fn the_last_rows_are_held_out_in_every_block() {
+        let split = BlockSplit { block_rows: 64, ..BlockSplit::last(200, 90).expect("few rows") };
+        let flags: Vec<bool> = (0..split.blocks()).flat_map(|block| split.block(block).1).collect();
+        assert_eq!((split.train(), split.held_out()), (110, 90));
+        assert!(flags.iter().enumerate().all(|(row, held_out)| *held_out == (row >= 110)));
     }
 
     #[test]

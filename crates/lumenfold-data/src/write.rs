@@ -2,17 +2,20 @@
 //!
 //! [`BlockWriter`] takes rows as they come. `encoder` turns them into the bytes of a format, `sink` is where these go:
 //! a file that appears when it is finished, a device, or standard output. [`write_table`] is one block.
-//! [`ArrayWriter`] takes arrays of any number of dimensions, which are no tables.
+//! [`ArrayWriter`] takes arrays of any number of dimensions, which are no tables, [`ImageWriter`] the
+//! numbers of images as they come.
 
 mod arrays;
 mod block_writer;
 mod encoder;
+mod images;
 mod sink;
 
 use std::path::Path;
 
 pub use arrays::{ArrayValues, ArrayWriter};
 pub use block_writer::BlockWriter;
+pub use images::ImageWriter;
 
 use crate::formats::{Format, OutputFormat};
 use crate::{DataError, Table, Target, check_writable};

@@ -21,6 +21,11 @@ pub enum Error {
     /// Rows that cannot be probed.
     #[error(transparent)]
     Probe(#[from] ProbeError),
+    /// Whole images are to pass a model of rows.
+    #[error(
+        "the model was not trained on patches of images; fit one with --patch, or give it samples of its own shape"
+    )]
+    NoPatchModel,
     /// Crystals, or pictures of them, that cannot be made.
     #[error(transparent)]
     Phonon(#[from] PhononError),

@@ -9,6 +9,7 @@ mod checkpoint;
 mod checks;
 mod domain;
 mod evidence;
+mod fresh;
 mod ground;
 mod grouped;
 mod initial;
@@ -37,7 +38,7 @@ use state::State;
 use training::Training;
 
 use crate::blind_spots::BlindSpots;
-use crate::record::{Recovery, TrainingRecord};
+use crate::record::{PatchRecord, Recovery, TrainingRecord};
 use crate::settings::Settings;
 use crate::{Autoencoder, Error, Noise, Pca};
 
@@ -163,6 +164,9 @@ pub fn prepare<'a>(rows: impl Into<Rows<'a>>, settings: &'a Settings) -> Result<
         let rest = (|| {
             let varies = checks::refuse_unusable_features(rows, settings, &split)?;
             let scaling = Scaling::fit_part(settings.scaling, Part { rows, split: &split, held_out: false })?;
+            if let Some(crops) = rows.crops() {
+                checks::refuse_images(crops, &scaling, settings)?;
+            }
             let loss_weights = checks::loss_weights(settings, &scaling)?;
             let network = network?;
             settings.check_size(&network)?;
@@ -335,6 +339,7 @@ impl Prepared<'_> {
             train: autoencoder.errors_over(&self.training_stored(), settings.threads)?,
             validation: self.held_out_errors(&autoencoder)?,
             absent_values: material.absent,
+            patches: rows.crops().map(PatchRecord::from),
             pca: self.pca_errors(&autoencoder, pca.as_ref(), usage.as_ref())?,
             denoising: self.denoising_errors(&autoencoder, pca.as_ref())?,
             usage,

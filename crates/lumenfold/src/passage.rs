@@ -26,6 +26,7 @@ use lumenfold_data::{BlockReader, Column, DataError, FeatureScaling, Missing, Sc
 use lumenfold_engine::{InstructionSet, Part};
 
 use crate::{Autoencoder, Error};
+pub(crate) use network::is_wide;
 use numbers::Numbers;
 use piece::Shared;
 use results::Results;
@@ -166,7 +167,7 @@ impl<'a> Passage<'a> {
         let numbers = Numbers::of(block, &self.options.columns)?;
         let mut results = Results::new(self.autoencoder, self.options.way, block.rows());
         // Wide networks are shared between threads inside the engine; for others, threads take pieces.
-        let wide = network::is_wide(self.autoencoder);
+        let wide = is_wide(self.autoencoder);
         let (piece_rows, threads) =
             if wide { (block.rows(), NonZeroUsize::MIN) } else { (piece::ROWS, self.options.threads) };
         let shared = Shared::new(self, &numbers, if wide { self.options.threads } else { NonZeroUsize::MIN });

@@ -5,6 +5,7 @@
 
 mod sentences;
 
+use lumenfold_data::Crops;
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::Errors;
@@ -23,6 +24,9 @@ pub struct TrainingRecord {
     /// Values of the other rows that were absent.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub absent_values: usize,
+    /// Of a patch model: the images that its rows were cut from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patches: Option<PatchRecord>,
     /// Rows that were trained on.
     pub train_rows: usize,
     /// Rows that were held out.
@@ -82,6 +86,34 @@ pub struct DenoisingErrors {
     pub reconstructed: Errors,
     /// Of their reconstruction by PCA with as many components as latents.
     pub pca: Option<Errors>,
+}
+
+/// The images of a patch model. The shape of a patch, its axes and the steps of their grids are those of a sample.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PatchRecord {
+    /// How many images there were.
+    pub images: usize,
+    /// The bins of an image along each axis.
+    pub sizes: Vec<usize>,
+    /// Blocks that the images were divided into, whole images where there were many.
+    pub blocks: usize,
+    /// Blocks that were held out: no patch that trained touches them, every patch that judged lies within one.
+    pub held_out_blocks: usize,
+    /// What was held out, in words.
+    pub held_out: String,
+}
+
+impl From<&Crops> for PatchRecord {
+    fn from(crops: &Crops) -> Self {
+        let (held_out_blocks, blocks) = crops.regions().counts();
+        Self {
+            images: crops.images().count(),
+            sizes: crops.images().sizes(),
+            blocks,
+            held_out_blocks,
+            held_out: crops.regions().in_words(),
+        }
+    }
 }
 
 /// How the latents of a sparse autoencoder are used by some rows.

@@ -4,6 +4,7 @@ use clap::Args;
 use lumenfold::passage::Way;
 
 use crate::failure::Failure;
+use crate::images::Windows;
 use crate::passage::Through;
 use crate::printer::Printer;
 
@@ -18,5 +19,5 @@ pub(crate) struct Decode {
 }
 
 pub(crate) fn run(verb: Decode, printer: &Printer) -> Result<(), Failure> {
-    verb.through.run(Way::Decode, false, printer)
+    verb.through.run(Way::Decode, false, &Windows::default(), printer)
 }

@@ -27,6 +27,9 @@ use crate::words;
 /// Data that do not fit in memory are learnt from all the same: they go to temporary files without a name, and the
 /// training reads them window by window.
 ///
+/// Of few and large images (long spectra, maps, volumes) --patch cuts pieces at random places, which are the rows. What is
+/// held out are whole images, or blocks of them, which no piece to train on touches.
+///
 /// Ctrl-C (or SIGTERM) ends the fit: the model gets the best weights so far, and a checkpoint beside it keeps the whole
 /// state, as it does every few minutes. The same command with --resume goes on from there and gives the very file that
 /// an uninterrupted fit would have given. A second Ctrl-C ends the program at once.
@@ -40,6 +43,7 @@ use crate::words;
     lumenfold fit night1.npy night2.npy --memory 2GB -o nights.model\n  \
     lumenfold fit spectra.npz --axes energy_meV -o spectra.model\n  \
     lumenfold fit digits.npy --shape 28x28 --axes y,x -o digits.model\n  \
+    lumenfold fit maps.npz --patch 32x64 --scale anscombe --latent 16 -o maps.model\n  \
     lumenfold fit stars.csv -o stars.model --resume\n\n\
     A configuration file holds options without their dashes, for example:\n  \
     columns = [\"u\", \"g\", \"r\", \"i\", \"z\"]\n  \
@@ -109,6 +113,10 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
     let file = words::shell_path(&verb.output);
     let data = verb.gathering.data.iter().map(words::shell_path).collect::<Vec<_>>().join(" ");
     printer.say(format!("wrote {}", verb.output.display()));
+    if model.record.patches.is_some() {
+        printer.say(format!("next: lumenfold reconstruct {file} {data} -o reconstructed.npz"));
+        return Ok(());
+    }
     printer.say(format!("next: lumenfold encode {file} {data} -o latent.csv"));
     if model.record.evidence.is_some() {
         printer.say(format!("      lumenfold sample {file} -o drawn.csv"));

@@ -27,6 +27,7 @@ mod model_file;
 mod networks;
 mod options_refused;
 mod outputs_refused;
+mod patches;
 mod probe;
 mod real_data;
 mod report;

@@ -181,7 +181,7 @@ fn known(found: &Found<'_>, axes: usize, at: usize, size: usize) -> Axis {
 
 impl ChosenAxis {
     /// The axis, which is to have this size if it is known.
-    fn resolve(&self, size: Option<usize>, found: &Found<'_>) -> Result<Axis, String> {
+    pub(crate) fn resolve(&self, size: Option<usize>, found: &Found<'_>) -> Result<Axis, String> {
         let axis = match self {
             Self::Given(axis) => axis.clone(),
             Self::Named(text) => {

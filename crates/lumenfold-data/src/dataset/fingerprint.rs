@@ -1,7 +1,8 @@
 //! A hash of a data set: FNV-1a of 128 bits (Fowler, Noll and Vo; RFC 9923).
 //!
 //! The bytes that are hashed, in order: the number of features; for each feature the length of its name and its name
-//! in UTF-8; for each axis, if there are any, lengths and bytes of its name and its unit, its size and its grid; the number of rows; the values, row-major. Numbers are 64-bit little-endian, floats by their bits.
+//! in UTF-8; for each axis, if there are any, lengths and bytes of its name and its unit, its size and its grid; the number of rows; the values, row-major. Of crops, the hash of all images (with no features, and the number of images for that of the rows)
+//! stands, as text, for the values. Numbers are 64-bit little-endian, floats by their bits.
 
 use super::Feature;
 use crate::Axis;
@@ -40,6 +41,12 @@ impl Fingerprint {
         for value in values {
             self.bytes(&value.to_bits().to_le_bytes());
         }
+    }
+
+    /// Adds the length and the bytes of a text.
+    pub(super) fn add_text(&mut self, text: &str) {
+        self.bytes(&(text.len() as u64).to_le_bytes());
+        self.bytes(text.as_bytes());
     }
 
     /// 32 hexadecimal digits.

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::each::{each_dataset, name_of};
 use super::{Dataset, DatasetOptions, Feature, Missing, fingerprint};
 use crate::store::{RowSource, Slice, Store};
-use crate::{Axis, BlockReader, DataError};
+use crate::{Axis, BlockReader, Crops, DataError, axis};
 
 /// Samples to learn from, as a [`Dataset`] has them, in memory or in scratch files.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub struct Samples {
     // For each sample its row among those of all sources; none where no row may be left out.
     used_rows: Option<Store<u64>>,
     directory: Option<std::path::PathBuf>,
+    // The images that they were cut from.
+    crops: Option<Crops>,
 }
 
 impl Samples {
@@ -92,6 +94,44 @@ impl Samples {
                 Missing::Skip | Missing::Mask => Some(Store::new(1, all as usize, place)?),
             },
             directory: place.map(Path::to_path_buf),
+            crops: None,
+        })
+    }
+
+    /// Cuts crops: those of the first epoch that train, then those that are held out. `most` is asked as by
+    /// [`Samples::gather`].
+    ///
+    /// # Errors
+    /// As [`Samples::gather`].
+    pub fn cut<E: From<DataError>>(
+        crops: Crops,
+        directory: &Path,
+        most: impl FnOnce(&[Feature]) -> Result<usize, E>,
+    ) -> Result<Self, E> {
+        let axes = crops.axes();
+        let features: Vec<Feature> =
+            axis::value_names(&axes).into_iter().map(|name| Feature { name, unit: None }).collect();
+        let width = features.len() * if crops.has_errors() { 2 } else { 1 };
+        let place = (crops.count() > most(&features)?).then_some(directory);
+        let mut values = Store::new(width, crops.count(), place)?;
+        let mut row = Vec::with_capacity(width);
+        for index in 0..crops.count() {
+            row.clear();
+            crops.read(0, index, &mut row)?;
+            values.append(&row)?;
+        }
+        values.finish()?;
+        Ok(Self {
+            features,
+            axes,
+            sources: vec![(0, crops.images().path().to_owned())],
+            skipped: 0,
+            values,
+            has_errors: crops.has_errors(),
+            masks: crops.masks(),
+            used_rows: None,
+            directory: place.map(Path::to_path_buf),
+            crops: Some(crops),
         })
     }
 
@@ -268,12 +308,25 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The hash of [`Dataset::fingerprint`].
+    /// What they were cut from, if they are crops of images.
+    #[must_use]
+    pub fn crops(&self) -> Option<&'a Crops> {
+        match self {
+            Self::Memory(_) => None,
+            Self::Gathered(samples) => samples.crops.as_ref(),
+        }
+    }
+
+    /// The hash of [`Dataset::fingerprint`]; of crops, that of whole images.
     ///
     /// # Errors
     /// The disk fails.
     pub fn fingerprint(&self) -> Result<String, DataError> {
         let mut hash = fingerprint::Fingerprint::new(self.features(), self.axes(), self.rows());
+        if let Some(crops) = self.crops() {
+            hash.add_text(crops.checksum());
+            return Ok(hash.finish());
+        }
         self.stored().pass(|block| {
             hash.add(block);
             Ok::<_, DataError>(())

@@ -22,6 +22,7 @@
 mod decode;
 mod element;
 mod header;
+mod layout;
 mod literal;
 mod stored;
 mod write;
@@ -31,6 +32,7 @@ use std::sync::Arc;
 
 pub(crate) use decode::decode;
 pub(crate) use header::Header;
+pub(crate) use layout::Layout;
 pub(crate) use stored::NpyFile;
 pub(crate) use write::{EXACT_INTEGER, NpyEncoder, check, header_bytes, scalar_header_bytes};
 

@@ -25,9 +25,10 @@ use std::sync::Arc;
 use zip::ZipArchive;
 
 use arrangement::Arrangement;
+pub(crate) use arrangement::is_companion;
 use grids::Grids;
 use members::{Member, list};
-pub(crate) use write::{NpzEncoder, check};
+pub(crate) use write::{DATA, LARGE_BYTES, NpzEncoder, check, grids_written, member};
 
 use super::npy::{decode, named};
 use super::select_columns;
@@ -37,7 +38,7 @@ use crate::table::Column;
 use crate::{DataError, ReadOptions, Table};
 
 /// The name of the format in errors.
-const FORMAT: &str = "NPZ";
+pub(crate) const FORMAT: &str = "NPZ";
 
 /// Reads the arrays that fit together, or the one that is named.
 pub(crate) fn read(

@@ -126,8 +126,9 @@ impl Scaling {
         let (index, feature) = (position / self.features.len(), position % self.features.len());
         let (path, row) = rows.origin(first + index);
         let column = rows.features()[feature].name.clone();
-        if matches!(self.features[feature].transform, Transform::Log) && value <= 0.0 {
-            DataError::LogOfNonPositive { path, row, column, value }
+        let transform = self.features[feature].transform;
+        if transform.refuses(value) {
+            transform.refusal(path, row, column, value)
         } else {
             let scaled = self.features[feature].forward(value);
             DataError::ScaledOutOfRange { path, row, column, value, scaled }

@@ -27,9 +27,7 @@ impl Scaling {
         if rows.is_empty() {
             return Err(DataError::NoRows { path: dataset.source.clone() });
         }
-        if kind == ScalingKind::Log {
-            check_positive(dataset.into())?;
-        }
+        check_domain(kind, dataset.into())?;
         fit_source(kind, &Chosen { dataset, rows })
     }
 
@@ -39,9 +37,7 @@ impl Scaling {
     ///
     /// As [`Scaling::fit`], and those of reading.
     pub fn fit_part(kind: ScalingKind, part: Part<'_>) -> Result<Self, DataError> {
-        if kind == ScalingKind::Log {
-            check_positive(part.rows)?;
-        }
+        check_domain(kind, part.rows)?;
         fit_source(kind, &part)
     }
 }
@@ -59,7 +55,8 @@ fn fit_source(kind: ScalingKind, source: &impl RowSource<f64>) -> Result<Scaling
         _ => vec![Transform::Identity; source.width()],
     };
     let features = match kind {
-        ScalingKind::Common => vec![common(source)?; source.width()],
+        ScalingKind::Common => vec![common(Transform::Identity, source)?; source.width()],
+        ScalingKind::Anscombe => vec![common(Transform::Anscombe, source)?; source.width()],
         ScalingKind::None => vec![FeatureScaling::IDENTITY; source.width()],
         ScalingKind::Factor(factor) => {
             vec![FeatureScaling { scale: factor, ..FeatureScaling::IDENTITY }; source.width()]
@@ -68,7 +65,7 @@ fn fit_source(kind: ScalingKind, source: &impl RowSource<f64>) -> Result<Scaling
         ScalingKind::Robust => robust(&transforms, source, &constant)?,
     };
     let constant = match kind {
-        ScalingKind::Common => Vec::new(),
+        ScalingKind::Common | ScalingKind::Anscombe => Vec::new(),
         _ => (0..source.width()).filter(|feature| constant[*feature].is_some()).collect(),
     };
     Ok(Scaling { features, constant })
@@ -88,10 +85,10 @@ fn standardised(
 }
 
 /// The scaling of all values together.
-fn common(source: &impl RowSource<f64>) -> Result<FeatureScaling, DataError> {
-    let moments = moments(&OneByOne(source), &[Transform::Identity])?;
+fn common(transform: Transform, source: &impl RowSource<f64>) -> Result<FeatureScaling, DataError> {
+    let moments = moments(&OneByOne(source), &[transform])?;
     let Some(Moments { mean, deviation }) = moments.first().copied() else { return Ok(FeatureScaling::IDENTITY) };
-    Ok(FeatureScaling { transform: Transform::Identity, center: mean, scale: usable_scale(deviation) })
+    Ok(FeatureScaling { transform, center: mean, scale: usable_scale(deviation) })
 }
 
 /// The values of a source as rows of one.
@@ -154,18 +151,20 @@ fn constant_features(source: &impl RowSource<f64>) -> Result<Vec<Option<f64>>, D
     Ok(values.unwrap_or_default())
 }
 
-fn check_positive(rows: Rows<'_>) -> Result<(), DataError> {
+/// Refuses the first value that a kind of scaling cannot take.
+fn check_domain(kind: ScalingKind, rows: Rows<'_>) -> Result<(), DataError> {
+    let transform = match kind {
+        ScalingKind::Log => Transform::Log,
+        ScalingKind::Anscombe => Transform::Anscombe,
+        _ => return Ok(()),
+    };
     let width = rows.width().max(1);
     let mut first = 0;
     rows.pass(|block| {
-        if let Some(position) = block.iter().position(|&value| value <= 0.0) {
+        if let Some(position) = block.iter().position(|&value| transform.refuses(value)) {
             let (path, row) = rows.origin(first + position / width);
-            return Err(DataError::LogOfNonPositive {
-                path,
-                row,
-                column: rows.features()[position % width].name.clone(),
-                value: block[position],
-            });
+            let column = rows.features()[position % width].name.clone();
+            return Err(transform.refusal(path, row, column, block[position]));
         }
         first += block.len() / width;
         Ok(())

@@ -10,6 +10,7 @@ mod blocks;
 mod datasets;
 mod dialects;
 mod hostile;
+mod images;
 mod messages;
 mod round_trips;
 mod scalings;

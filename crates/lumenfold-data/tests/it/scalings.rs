@@ -183,3 +183,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn anscombe_takes_counts_and_has_one_pair_for_all() {
+    let data = dataset(vec![vec![0.0, 3.0, 10.0, 2.0], vec![100.0, 120.0, 90.0, 80.0], vec![0.0, 0.0, 0.0, 0.0]]);
+    let scaling = Scaling::fit("anscombe".parse().unwrap(), &data, &[0, 1, 2, 3]).unwrap();
+    assert!(scaling.constant.is_empty() && scaling.features.iter().all(|feature| *feature == scaling.features[0]));
+    let scaled: Vec<f64> = data.values.iter().map(|value| scaling.features[0].forward(*value)).collect();
+    let mean = scaled.iter().sum::<f64>() / 12.0;
+    let square = scaled.iter().map(|value| value * value).sum::<f64>() / 12.0;
+    assert!(mean.abs() < 1e-14 && (square - 1.0).abs() < 1e-14, "{mean} {square}");
+    let error = Scaling::fit(ScalingKind::Anscombe, &dataset(vec![vec![1.0, -0.375, -0.5]]), &[0]).unwrap_err();
+    assert!(matches!(error, DataError::CountBelowZero { row: 3, value: -0.5, .. }), "{error}");
+    assert_eq!(ScalingKind::Anscombe.to_string(), "anscombe");
+}

@@ -1,7 +1,8 @@
 //! What is refused before a fit begins: data that cannot be learnt from.
 
-use lumenfold_data::{BlockSplit, Rows, Scaling, ScalingKind, Transform, divide};
+use lumenfold_data::{BlockSplit, Crops, DataError, Rows, Scaling, ScalingKind, Transform, divide};
 
+use super::domain::Domain;
 use crate::Error;
 use crate::settings::{Kind, LossUnits, Settings};
 
@@ -15,7 +16,11 @@ pub(super) fn split_rows(rows: Rows<'_>, settings: &Settings) -> Result<BlockSpl
     if rows.rows() < needed {
         return Err(Error::TooFewRows { path: rows.source(), rows: rows.rows(), needed });
     }
-    let split = BlockSplit::new(rows.rows(), settings.validation, settings.seed_of_split())?;
+    let split = match rows.crops() {
+        // Where they overlap was seen to when they were cut.
+        Some(crops) => BlockSplit::last(rows.rows(), crops.held_out())?,
+        None => BlockSplit::new(rows.rows(), settings.validation, settings.seed_of_split())?,
+    };
     if split.train() < 2 {
         let allowed = format!("small enough to leave 2 of the {} rows to train on", rows.rows());
         return Err(Error::Setting { name: "--validation", value: settings.validation.to_string(), allowed });
@@ -60,7 +65,8 @@ pub(super) fn refuse_unusable_features(
     }
     let constant: Vec<usize> = (0..width).filter(|feature| spread[*feature] == 0.0).collect();
     // Scaled together with the others, a value that stays the same does no harm: the rim of an image is often empty.
-    let allowed = settings.allow_constant || (settings.scaling == ScalingKind::Common && constant.len() < width);
+    let is_common = matches!(settings.scaling, ScalingKind::Common | ScalingKind::Anscombe);
+    let allowed = settings.allow_constant || (is_common && constant.len() < width);
     match (constant.first(), first) {
         (Some(feature), Some(first)) if !allowed => Err(Error::ConstantFeature {
             path: path(),
@@ -69,6 +75,23 @@ pub(super) fn refuse_unusable_features(
             others: constant.len() - 1,
         }),
         _ => Ok(spread.iter().map(|spread| *spread > 0.0).collect()),
+    }
+}
+
+/// Refuses images with a value that scaling or likelihood do not take: every epoch draws other crops, and what cannot be
+/// learnt from should not come up in the middle of a training.
+pub(super) fn refuse_images(crops: &Crops, scaling: &Scaling, settings: &Settings) -> Result<(), Error> {
+    crops.check_scaling(scaling)?;
+    let Some(likelihood) = settings.chosen_likelihood() else { return Ok(()) };
+    let domain = Domain::of(likelihood, settings);
+    let takes = |value: &f64| scaling.features.iter().all(|feature| domain.takes(feature.forward(*value) as f32));
+    match crops.range().iter().find(|value| !takes(value)) {
+        None => Ok(()),
+        Some(value) => {
+            let allowed = domain.words();
+            let reason = format!("{value} is no value of --likelihood {likelihood}; values must be {allowed}");
+            Err(DataError::Image { path: crops.images().path().to_owned(), reason }.into())
+        }
     }
 }
 
@@ -90,8 +113,7 @@ pub(super) fn loss_weights(settings: &Settings, scaling: &Scaling) -> Result<Vec
                 value: LossUnits::Original.to_string(),
                 allowed: format!(
                     "scaled with --scale {}: {} scaling bends the values, so no weights restore their units",
-                    settings.scaling,
-                    if settings.scaling == ScalingKind::Log { "log" } else { "asinh" }
+                    settings.scaling, settings.scaling
                 ),
             });
         }

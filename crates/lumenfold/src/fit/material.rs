@@ -70,8 +70,10 @@ pub(super) fn prepare(
     let (length, weighs) = (stored.width(), rows.has_errors() || rows.masks());
     let weight_unit = if rows.has_errors() { Some(mean_weight(rows, split, scaling)?) } else { None };
     let directory: Option<&Path> = rows.scratch_directory();
-    // One window is in memory during every epoch anyhow; with noise, it is a copy that differs from epoch to epoch.
-    let is_window = split.train() * width <= OrderSizes::default().window_values && settings.jitter == 0.0;
+    // One window is in memory during every epoch anyhow; with noise, or of crops, it is a copy that differs from epoch to epoch.
+    let is_window = split.train() * width <= OrderSizes::default().window_values
+        && settings.jitter == 0.0
+        && rows.crops().is_none();
     let mut training =
         Store::new(if weighs { 2 * width } else { width }, split.train(), directory.filter(|_| !is_window))?;
     let mut held_out = Store::new(length, split.held_out(), directory)?;
@@ -96,20 +98,7 @@ pub(super) fn prepare(
         let rows = block.chunks_exact(length).zip(scaled.chunks_exact_mut(width));
         for ((original, scaled), is_held_out) in rows.zip(flags) {
             if weighs {
-                for (feature, (scaled, weight)) in scaled.iter_mut().zip(&mut weights).enumerate() {
-                    *weight = match weight_unit {
-                        _ if scaled.is_nan() => 0.0,
-                        None => 1.0,
-                        Some(unit) => {
-                            let weight = weight_of(scaling, feature, original[feature], original[width + feature]);
-                            (weight.unwrap_or(0.0) / unit) as f32
-                        }
-                    };
-                    if scaled.is_nan() {
-                        absent += 1;
-                        *scaled = 0.0;
-                    }
-                }
+                absent += scale_weighted(scaling, weight_unit, original, scaled, &mut weights);
             }
             let of_values = weights.iter().zip(loss_weights).map(|(weight, of_feature)| weight * of_feature);
             yardsticks[usize::from(*is_held_out)].add(scaled, of_values);
@@ -134,7 +123,7 @@ pub(super) fn prepare(
     held_out.finish()?;
     let vanishes = |feature: &usize| varies[*feature] && ranges[*feature][0] == ranges[*feature][1];
     // Beside others, with which it is scaled together, a feature may vary by less than single precision tells.
-    let common = settings.scaling == ScalingKind::Common;
+    let common = matches!(settings.scaling, ScalingKind::Common | ScalingKind::Anscombe);
     let none_varies = || ranges.iter().all(|range| range[0] >= range[1]);
     match (0..width).find(vanishes).filter(|_| !common || none_varies()) {
         None => Ok(Material {
@@ -153,6 +142,33 @@ pub(super) fn prepare(
             scaling: settings.scaling.to_string(),
         }),
     }
+}
+
+/// Gives the values of a scaled row their weights and takes zero for those that are absent; tells how many these are.
+/// `original` has the errors of the values behind them, if there are any.
+pub(super) fn scale_weighted(
+    scaling: &Scaling,
+    weight_unit: Option<f64>,
+    original: &[f64],
+    scaled: &mut [f32],
+    weights: &mut [f32],
+) -> usize {
+    let (width, mut absent) = (scaled.len(), 0);
+    for (feature, (scaled, weight)) in scaled.iter_mut().zip(weights).enumerate() {
+        *weight = match weight_unit {
+            _ if scaled.is_nan() => 0.0,
+            None => 1.0,
+            Some(unit) => {
+                let weight = weight_of(scaling, feature, original[feature], original[width + feature]);
+                (weight.unwrap_or(0.0) / unit) as f32
+            }
+        };
+        if scaled.is_nan() {
+            absent += 1;
+            *scaled = 0.0;
+        }
+    }
+    absent
 }
 
 /// The mean weight of the values to train on: that of a value that weighs one in the loss.

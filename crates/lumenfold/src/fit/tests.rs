@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod absent;
+mod cut;
 mod denoised;
 mod linear;
 mod ordered;

@@ -8,6 +8,7 @@ use lumenfold_data::EpochOrder;
 use lumenfold_engine::{EngineError, Optimiser, Running, Schedule, Trainer};
 
 use super::checkpoint::Saver;
+use super::fresh::Fresh;
 use super::initial;
 use super::state::{Best, Snapshot, State};
 use super::windows::{Jitter, Loader};
@@ -123,7 +124,15 @@ impl Training<'_, '_> {
         // A checkpoint is possible after each piece.
         let batch_operations = 6.0 * network.parameter_count() as f64 * *batch as f64;
         let piece = (sizes.piece_operations / batch_operations).clamp(1.0, rows as f64) as usize * batch;
-        let loader = Loader::new(&material.training, order, *batch, jitter, state.running.samples);
+        let fresh = self.prepared.rows.crops().map(|crops| Fresh {
+            crops,
+            scaling: &self.prepared.scaling,
+            weighs: material.weighs,
+            weight_unit: material.weight_unit,
+            epoch,
+            threads: settings.threads,
+        });
+        let loader = Loader::new(&material.training, order, *batch, jitter, state.running.samples).drawing(fresh);
         loader.each(*reads_ahead, |rows, order| {
             for order in order.chunks(piece) {
                 match trainer.advance(rows, order, &mut state.running, self.stop) {

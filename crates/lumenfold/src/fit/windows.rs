@@ -11,6 +11,8 @@ use std::sync::mpsc::sync_channel;
 
 use lumenfold_data::{DataError, EpochOrder, RowSource, Store, jitter};
 
+use super::fresh::Fresh;
+
 /// The noise on the rows of an epoch.
 #[derive(Clone, Copy)]
 pub(super) struct Jitter {
@@ -33,6 +35,7 @@ pub(super) struct Loader<'a> {
     order: EpochOrder,
     batch: usize,
     jitter: Option<Jitter>,
+    fresh: Option<Fresh<'a>>,
     next: usize,
     // Rows at the beginning of the next window's order that were trained on before.
     skip: usize,
@@ -55,14 +58,20 @@ impl<'a> Loader<'a> {
             next += 1;
         }
         let skip = done - order.rows_before(next);
-        Self { rows, order, batch, jitter, next, skip, left_order: Vec::new(), left_rows: Vec::new() }
+        Self { rows, order, batch, jitter, fresh: None, next, skip, left_order: Vec::new(), left_rows: Vec::new() }
+    }
+
+    /// Draws the rows anew, as many as there are.
+    pub(super) fn drawing(mut self, fresh: Option<Fresh<'a>>) -> Self {
+        self.fresh = fresh;
+        self
     }
 
     /// The next window that has anything to train on; none at the end of the epoch.
     fn load(&mut self) -> Result<Option<Loaded<'a>>, DataError> {
         while self.next < self.order.windows() {
-            let loaded = match (self.rows.in_memory(), self.jitter) {
-                (Some(rows), None) => Loaded { rows: Cow::Borrowed(rows), order: self.positions() },
+            let loaded = match (self.rows.in_memory(), self.jitter, self.fresh) {
+                (Some(rows), None, None) => Loaded { rows: Cow::Borrowed(rows), order: self.positions() },
                 _ => self.copied()?,
             };
             self.next += 1;
@@ -96,7 +105,10 @@ impl<'a> Loader<'a> {
         rows.reserve_exact(window.rows() * width);
         for chunk in window.chunks {
             let (at, first) = (rows.len(), (chunk.start * width) as u64);
-            self.rows.read(chunk, &mut rows)?;
+            match &self.fresh {
+                Some(fresh) => fresh.read(chunk, &mut rows)?,
+                None => self.rows.read(chunk, &mut rows)?,
+            }
             if let Some(Jitter { deviation, seed, stream }) = self.jitter {
                 jitter(&mut rows[at..], deviation, seed, stream, first);
             }

@@ -43,7 +43,7 @@ pub(super) struct Wide<'a> {
 }
 
 /// Whether threads share each layer of a model instead of taking rows of their own.
-pub(super) fn is_wide(autoencoder: &Autoencoder) -> bool {
+pub(crate) fn is_wide(autoencoder: &Autoencoder) -> bool {
     applies_by_layers(&autoencoder.network)
 }
 

@@ -1,6 +1,6 @@
 //! A row that stops a passage.
 
-use lumenfold_data::{DataError, Missing, Table, Transform};
+use lumenfold_data::{DataError, Missing, Table};
 
 use super::numbers::Inputs;
 use super::{Passage, Way};
@@ -41,8 +41,8 @@ impl Trouble {
             Fault::OutOfRange { column } => {
                 let scaling = passage.entrance[column];
                 let (column, value) = named(column);
-                if scaling.transform == Transform::Log && value <= 0.0 {
-                    DataError::LogOfNonPositive { path, row, column, value }.into()
+                if scaling.transform.refuses(value) {
+                    scaling.transform.refusal(path, row, column, value).into()
                 } else {
                     let scaled = scaling.forward(value);
                     DataError::ScaledOutOfRange { path, row, column, value, scaled }.into()

@@ -23,7 +23,20 @@ impl TrainingRecord {
     #[must_use]
     pub fn in_words(&self) -> Vec<String> {
         let of_kind = [self.denoising_in_words(), self.usage_in_words(), self.evidence_in_words()];
-        of_kind.into_iter().flatten().chain(self.chi_square_in_words()).collect()
+        let own = of_kind.into_iter().flatten().chain(self.chi_square_in_words());
+        self.patches_in_words().into_iter().chain(own).collect()
+    }
+
+    /// What the rows of a patch model are, and how they were divided.
+    fn patches_in_words(&self) -> Option<String> {
+        let patches = self.patches.as_ref()?;
+        let sizes = patches.sizes.iter().map(usize::to_string).collect::<Vec<_>>().join(" × ");
+        let images = if patches.images == 1 { "one image".to_owned() } else { format!("{} images", patches.images) };
+        let held_out = match patches.held_out_blocks {
+            0 => "nothing was held out".to_owned(),
+            _ => format!("held out: {}, which no patch that trained touches", patches.held_out),
+        };
+        Some(format!("Rows are patches of {images} of {sizes}, drawn anew in every epoch; {held_out}."))
     }
 
     /// Whether the rows that judge are held out, in a word.

@@ -88,7 +88,7 @@ impl Settings {
         if let Some((noise, allowed)) = self.noise.iter().find_map(|noise| Some((noise, noise.out_of_range()?))) {
             return refuse("--noise", noise, allowed);
         }
-        let linear = !matches!(self.scaling, ScalingKind::Log | ScalingKind::Asinh);
+        let linear = !matches!(self.scaling, ScalingKind::Log | ScalingKind::Asinh | ScalingKind::Anscombe);
         if let Some(poisson) = self.noise.iter().find(|noise| matches!(noise, Noise::Poisson(_)) && !linear) {
             let allowed = format!("left out with --scale {}: counts need a linear scaling", self.scaling);
             return refuse("--noise", poisson, &allowed);

@@ -172,6 +172,7 @@ fn formula(scaling: FeatureScaling) -> String {
     let inner = match scaling.transform {
         Transform::Identity => "x".to_owned(),
         Transform::Log => "ln x".to_owned(),
+        Transform::Anscombe => "2 √(x + 3/8)".to_owned(),
         Transform::Asinh { softening } => format!("asinh(x / {})", number(softening)),
     };
     match (scaling.center == 0.0, scaling.scale == 1.0) {

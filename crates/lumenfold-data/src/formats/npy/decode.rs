@@ -167,12 +167,12 @@ fn extend(column: &mut Values, chunk: &[u8], row_bytes: u64, field: &Field, firs
 }
 
 /// Cells of `N` bytes as arrays, which become numbers without a look at each byte.
-fn words<'a, const N: usize>(cells: impl Iterator<Item = &'a [u8]>) -> impl Iterator<Item = [u8; N]> {
+pub(super) fn words<'a, const N: usize>(cells: impl Iterator<Item = &'a [u8]>) -> impl Iterator<Item = [u8; N]> {
     cells.map(|cell| cell.try_into().unwrap_or([0; N]))
 }
 
 /// Up to eight bytes as an unsigned integer.
-fn bits(cell: &[u8], big_endian: bool) -> u64 {
+pub(super) fn bits(cell: &[u8], big_endian: bool) -> u64 {
     let join = |bits: u64, byte: &u8| (bits << 8) | u64::from(*byte);
     if big_endian { cell.iter().fold(0, join) } else { cell.iter().rev().fold(0, join) }
 }

@@ -14,26 +14,19 @@ const LONGEST_HEADER: u64 = 1 << 22;
 /// Most columns.
 const MOST_COLUMNS: u64 = MOST_VALUES as u64;
 
-/// An array that can become columns.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Header {
-    /// Number of rows.
-    pub(crate) rows: u64,
-    /// Where the elements of a row are; in Fortran order, `offset` is 0 and each field is a block of its own.
-    pub(crate) fields: Vec<Field>,
-    /// Bytes of one row, all fields.
-    pub(crate) row_bytes: u64,
-    /// Columns one after another, not rows.
-    pub(crate) fortran_order: bool,
-    /// The sizes of all dimensions but the first, which is the rows: none for a list, one for a matrix.
-    pub(crate) shape: Vec<usize>,
-    /// The fields have names of their own.
-    structured: bool,
+/// What a header says, well formed but not yet believed.
+pub(super) struct Claims {
+    descr: Literal,
+    pub(super) fortran_order: bool,
+    /// The size of every dimension.
+    pub(super) shape: Vec<u64>,
+    /// Bytes of the header: where the elements begin.
+    pub(super) bytes: u64,
 }
 
-impl Header {
+impl Claims {
     /// Reads the header of an array of `length` bytes in all, and leaves the reader at its first element.
-    pub(crate) fn read(reader: &mut dyn Read, length: u64, budget: &Budget) -> Result<Self, DataError> {
+    pub(super) fn read(reader: &mut dyn Read, length: u64, budget: &Budget) -> Result<Self, DataError> {
         let malformed = |reason: &str| budget.malformed(FORMAT, reason);
         let mut fixed = [0; 8];
         read_header_bytes(reader, &mut fixed, budget)?;
@@ -65,12 +58,10 @@ impl Header {
             Err(error) if fixed[6] < 3 => error.into_bytes().into_iter().map(char::from).collect(),
             Err(_) => return Err(malformed("its header is not UTF-8")),
         };
-        let header = Self::parse(&text, budget)?;
-        header.check_length(length - before - text_length, budget)?;
-        Ok(header)
+        Self::parse(&text, before + text_length, budget)
     }
 
-    fn parse(text: &str, budget: &Budget) -> Result<Self, DataError> {
+    fn parse(text: &str, bytes: u64, budget: &Budget) -> Result<Self, DataError> {
         let malformed = |reason: String| budget.malformed(FORMAT, reason);
         let literal = parse(text).map_err(malformed)?;
         let Literal::Dictionary(entries) = literal else {
@@ -100,20 +91,62 @@ impl Header {
                 _ => Err(malformed("its shape is not made of numbers".to_owned())),
             })
             .collect::<Result<_, _>>()?;
-        let refuse = |refusal| match refusal {
-            Refusal::Malformed(reason) => malformed(reason),
-            Refusal::Unusable(reason) => budget.unusable(reason),
-        };
-        match &descr {
-            Literal::Text(text) => Self::plain(Element::parse(text).map_err(refuse)?, fortran_order, &shape, budget),
+        Ok(Self { descr, fortran_order, shape, bytes })
+    }
+
+    /// The type of the elements, where they have no fields.
+    pub(super) fn element(&self, budget: &Budget) -> Result<Element, DataError> {
+        match &self.descr {
+            Literal::Text(text) => Element::parse(text).map_err(|refusal| refused(refusal, budget)),
+            _ => Err(budget.unusable("holds records with named fields, not numbers")),
+        }
+    }
+}
+
+fn refused(refusal: Refusal, budget: &Budget) -> DataError {
+    match refusal {
+        Refusal::Malformed(reason) => budget.malformed(FORMAT, reason),
+        Refusal::Unusable(reason) => budget.unusable(reason),
+    }
+}
+
+/// An array that can become columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    /// Number of rows.
+    pub(crate) rows: u64,
+    /// Where the elements of a row are; in Fortran order, `offset` is 0 and each field is a block of its own.
+    pub(crate) fields: Vec<Field>,
+    /// Bytes of one row, all fields.
+    pub(crate) row_bytes: u64,
+    /// Columns one after another, not rows.
+    pub(crate) fortran_order: bool,
+    /// The sizes of all dimensions but the first, which is the rows: none for a list, one for a matrix.
+    pub(crate) shape: Vec<usize>,
+    /// The fields have names of their own.
+    structured: bool,
+}
+
+impl Header {
+    /// Reads the header of an array of `length` bytes in all, and leaves the reader at its first element.
+    pub(crate) fn read(reader: &mut dyn Read, length: u64, budget: &Budget) -> Result<Self, DataError> {
+        let claims = Claims::read(reader, length, budget)?;
+        let header = Self::believe(&claims, budget)?;
+        header.check_length(length - claims.bytes, budget)?;
+        Ok(header)
+    }
+
+    fn believe(claims: &Claims, budget: &Budget) -> Result<Self, DataError> {
+        match &claims.descr {
+            Literal::Text(_) => Self::plain(claims.element(budget)?, claims.fortran_order, &claims.shape, budget),
             Literal::Sequence(items) => {
-                let (fields, row_bytes) = parse_fields(items).map_err(refuse)?;
-                let [rows] = shape[..] else {
-                    return Err(budget.unusable(format!("{}; expected one dimension", dimensions(&shape))));
+                let (fields, row_bytes) = parse_fields(items).map_err(|refusal| refused(refusal, budget))?;
+                let [rows] = claims.shape[..] else {
+                    return Err(budget.unusable(format!("{}; expected one dimension", dimensions(&claims.shape))));
                 };
                 Ok(Self { rows, fields, row_bytes, fortran_order: false, shape: Vec::new(), structured: true })
             }
-            _ => Err(malformed("its element type is not text".to_owned())),
+            _ => Err(budget.malformed(FORMAT, "its element type is not text".to_owned())),
         }
     }
 
@@ -218,7 +251,7 @@ impl Header {
     }
 }
 
-fn dimensions(shape: &[u64]) -> String {
+pub(super) fn dimensions(shape: &[u64]) -> String {
     let sizes: Vec<String> = shape.iter().take(8).map(u64::to_string).collect();
     format!("holds an array of {} dimensions ({})", shape.len(), sizes.join(" × "))
 }

@@ -24,6 +24,11 @@ const COMPANIONS: [&str; 14] = [
     "masks",
 ];
 
+/// Whether an array is called like something that is said about the data.
+pub(crate) fn is_companion(name: &str) -> bool {
+    COMPANIONS.contains(&name.to_ascii_lowercase().as_str())
+}
+
 /// What the arrays of an archive are for each other.
 pub(super) struct Arrangement {
     /// The array that holds the samples, if one has two dimensions or more.
@@ -42,8 +47,7 @@ impl Arrangement {
         let arrays = members.iter().enumerate().filter(|(_, member)| member.is_array_of_numbers());
         // The least of these is the first of those that are equal.
         let data = arrays.min_by_key(|(_, member)| {
-            let is_companion = COMPANIONS.contains(&member.name.to_ascii_lowercase().as_str());
-            (std::cmp::Reverse(member.header.shape.len()), is_companion, !has_grid(member))
+            (std::cmp::Reverse(member.header.shape.len()), is_companion(&member.name), !has_grid(member))
         });
         let data = data.map(|(at, _)| at);
         Self { data, rows: data.map_or_else(|| most_common(members), |data| members[data].header.rows) }

@@ -16,9 +16,9 @@ use crate::{DataError, Table};
 /// Bytes gathered before they are compressed.
 const BUFFER_BYTES: usize = 1 << 16;
 /// Bytes from which a member needs the format's wide sizes; less than 2^32 to be safe.
-const LARGE_BYTES: u64 = 1 << 31;
+pub(crate) const LARGE_BYTES: u64 = 1 << 31;
 /// The name of the array of samples with axes.
-const DATA: &str = "data";
+pub(crate) const DATA: &str = "data";
 /// Longest name of a member in bytes.
 const LONGEST_NAME: usize = u16::MAX as usize - 4;
 
@@ -170,17 +170,7 @@ impl<W: Write + Seek> NpzEncoder<W> {
         for column in array {
             column.write(&mut self.values, self.rows, &mut archive)?;
         }
-        for axis in &self.axes {
-            let name = match &axis.unit {
-                // A list as long as there are rows would pass for a column.
-                None if axis.size() as u64 == self.rows => format!("{}[]", axis.name),
-                _ => axis.array_name(),
-            };
-            archive.start_file(format!("{name}.npy"), member(false))?;
-            archive.write_all(&header_bytes("<f8", axis.size() as u64, &[]))?;
-            let bytes: Vec<u8> = axis.grid.iter().flat_map(|centre| centre.to_le_bytes()).collect();
-            archive.write_all(&bytes)?;
-        }
+        grids_written(&mut archive, &self.axes, self.rows)?;
         for column in columns {
             column.write(&mut self.values, self.rows, &mut archive)?;
         }
@@ -190,8 +180,24 @@ impl<W: Write + Seek> NpzEncoder<W> {
     }
 }
 
+/// Writes the grids of the axes of samples, of which there are so many, as members of their own.
+pub(crate) fn grids_written<W: Write + Seek>(archive: &mut ZipWriter<W>, axes: &[Axis], rows: u64) -> io::Result<()> {
+    for axis in axes {
+        let name = match &axis.unit {
+            // A list as long as there are rows would pass for a column.
+            None if axis.size() as u64 == rows => format!("{}[]", axis.name),
+            _ => axis.array_name(),
+        };
+        archive.start_file(format!("{name}.npy"), member(false))?;
+        archive.write_all(&header_bytes("<f8", axis.size() as u64, &[]))?;
+        let bytes: Vec<u8> = axis.grid.iter().flat_map(|centre| centre.to_le_bytes()).collect();
+        archive.write_all(&bytes)?;
+    }
+    Ok(())
+}
+
 /// How a member is stored.
-fn member(large: bool) -> SimpleFileOptions {
+pub(crate) fn member(large: bool) -> SimpleFileOptions {
     SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         // 1980-01-01, the first day of the format.
