@@ -126,8 +126,8 @@ mod tests {
         sum
     }
 
-    /// How far the closed form is from the mean at most, in counts: 0.0152, below a tenth of a count.
-    const TOLERANCE: f64 = 0.016;
+    /// How far the closed form is from the mean at most, in counts: 0.0182 for means from 0.01 to 2000.
+    const TOLERANCE: f64 = 0.0185;
 
     #[test]
     fn the_inverse_of_anscombe_gives_the_mean_of_counts() {
@@ -136,7 +136,7 @@ mod tests {
             assert!((found - mean).abs() < TOLERANCE, "{mean}: {found}");
             // The function undone is too low.
             let plain = 0.25 * mean_of_transformed(mean) * mean_of_transformed(mean) - 0.375;
-            assert!(mean < 1.0 || (mean - plain > 0.2 && mean - plain < 0.3), "{mean}: {plain}");
+            assert!(mean < 3.0 || (mean - plain > 0.2 && mean - plain < 0.3), "{mean}: {plain}");
         }
     }
 

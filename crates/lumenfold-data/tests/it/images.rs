@@ -96,6 +96,7 @@ fn images_are_written_as_they_were_in_pieces_of_any_size() {
     let images = open(&path, 2, None).unwrap();
     let written = |name: &str, piece: usize, singles: bool| {
         let target = directory.path().join(name);
+        let _ = std::fs::remove_file(&target);
         let mut writer = ImageWriter::create(&Target::from(target.clone()), &images, singles).unwrap();
         values.chunks(piece).for_each(|values| writer.write(values).unwrap());
         assert!(!target.exists());
