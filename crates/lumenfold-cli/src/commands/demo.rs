@@ -1,35 +1,34 @@
-//! `demo`: the whole path on made-up stars.
+//! `demo`: the whole path on made-up data.
+
+mod spectra;
+mod stars;
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-use lumenfold::data::{Column, Dataset, DatasetOptions, Table, Target, Values, WriteOptions, write_table, write_whole};
-use lumenfold::report::{ReportOptions, html};
-use lumenfold::settings::LossUnits;
-use lumenfold::synthetic::stars::{SyntheticStars, synthetic_stars};
+use clap::{Args, ValueEnum};
+use lumenfold::data::{Column, Dataset, Table, Target, Values, WriteOptions, write_table};
 use lumenfold::{Model, Settings};
 
-use crate::commands::fit;
 use crate::failure::Failure;
 use crate::inputs::Threads;
 use crate::printer::Printer;
 use crate::words;
 
-/// The bands that are learnt.
-const BANDS: [&str; 5] = ["u", "g", "r", "i", "z"];
-
-/// Train on synthetic stars: no data needed.
+/// Train on synthetic stars, or on synthetic neutron spectra: no data needed.
 ///
-/// Makes a table of synthetic stars from physics (the stellar locus, giants, white dwarfs, quasars, dust and photometric
-/// errors), trains the network 5-40-40-40-40-2 and its mirror on their five magnitudes, and writes table, model, latent
-/// coordinates and report.
+/// Stars: a table of synthetic stars from physics (the stellar locus, giants, white dwarfs, quasars, dust and photometric
+/// errors); the network 5-40-40-40-40-2 and its mirror learn their five magnitudes. Spectra: powder maps S(|Q|, E) of
+/// made-up cubic crystals, learnt by a convolutional network. Data, model, latent coordinates and report are written.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  lumenfold demo --rows 5000 -o somewhere")]
+#[command(after_help = "Examples:\n  lumenfold demo --rows 5000 -o somewhere\n  lumenfold demo spectra")]
 pub(crate) struct Demo {
-    /// Synthetic stars to make.
-    #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(100..=10_000_000))]
-    rows: u32,
-    /// Seed of the stars and of the fit.
+    /// What to make and learn.
+    #[arg(value_enum, default_value = "stars")]
+    subject: Subject,
+    /// Samples to make [default: 50,000 stars, 2,000 crystals].
+    #[arg(long, value_parser = clap::value_parser!(u32).range(100..=10_000_000))]
+    rows: Option<u32>,
+    /// Seed of the data and of the fit.
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// The directory to write to.
@@ -39,89 +38,31 @@ pub(crate) struct Demo {
     threads: Threads,
 }
 
+/// What a demonstration is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Subject {
+    /// Five magnitudes of stars.
+    Stars,
+    /// Neutron spectra of crystals.
+    Spectra,
+}
+
 pub(crate) fn run(verb: Demo, printer: &Printer) -> Result<(), Failure> {
     std::fs::create_dir_all(&verb.output)
         .map_err(|error| Failure::usage(format!("{}: cannot be made: {error}", verb.output.display())))?;
-    let file = |name: &str| verb.output.join(name);
-    let rows = words::thousands(verb.rows as usize);
-    printer.head(format!("{rows} synthetic stars (made up from physics, not observed)"));
-    let table = table(&synthetic_stars(verb.rows as usize, verb.seed))?;
-    write(&table, &file("stars.csv"), printer)?;
-
-    let keep = table.names().into_iter().filter(|name| !BANDS.contains(&name.as_str()) && name != "id").collect();
-    let columns = Some(BANDS.map(str::to_owned).to_vec());
-    let dataset = Dataset::from_table(&table, &DatasetOptions { columns, keep, ..DatasetOptions::default() })?;
-    let settings = Settings {
-        seed: verb.seed,
-        threads: verb.threads.count(),
-        loss_units: LossUnits::Original,
-        ..Settings::default()
-    };
-    let model = fit::Course::default().run((&dataset).into(), &settings, printer)?.model;
-    fit::tell(&model, printer);
-    model.save(&file("stars.model"))?;
-    said(&file("stars.model"), "the model: weights, scaling, training record", printer);
-
-    let latent = latent(&model, &dataset, &settings)?;
-    write(&latent, &file("latent.csv"), printer)?;
-    let options = ReportOptions {
-        title: Some(format!("{rows} synthetic stars")),
-        synthetic: true,
-        notes: vec![
-            "These stars are made up: drawn from simple models of the Galaxy, its dust and a survey's noise."
-                .to_owned(),
-        ],
-    };
-    let page = html(&model, &dataset, &options, settings.threads)?;
-    write_whole(&file("report.html"), |target| target.write_all(page.as_bytes()))?;
-    said(&file("report.html"), "the report: open it in a browser", printer);
-    advise(&verb.output, printer);
-    Ok(())
-}
-
-fn advise(directory: &Path, printer: &Printer) {
-    let path = |name: &str| words::shell(directory.join(name));
-    printer.head("\nWhat to look at");
-    printer.say(format!(
-        "  {} in a browser: colour the latent map by r and by temperature. The network",
-        path("report.html")
-    ));
-    printer.say("  was told nothing of stars, and found brightness and colour. White dwarfs and quasars");
-    printer.say("  (colour by class) gather at the hot edge.");
-    printer.head("\nWith your own table");
-    printer.say("  lumenfold inspect my.csv");
-    printer.say("  lumenfold fit my.csv --columns u,g,r,i,z -o my.model");
-    printer.say("  lumenfold encode my.model my.csv -o latent.csv --keep redshift");
-    printer.say("  lumenfold report my.model my.csv -o report.html");
-    printer.head("\nWith this model");
-    printer.say(format!("  lumenfold inspect {}", path("stars.model")));
-    printer.say(format!("  lumenfold reconstruct {} {} -o out.csv", path("stars.model"), path("stars.csv")));
-}
-
-/// The stars as a table, with units.
-fn table(stars: &SyntheticStars) -> Result<Table, Failure> {
-    let mut columns = vec![Column::new("id", Values::integers(stars.id.clone()))];
-    let numbers = |values: &[f64], digits: i32| {
-        let factor = 10_f64.powi(digits);
-        Values::Float64(values.iter().map(|value| (value * factor).round() / factor).collect())
-    };
-    for (name, values) in BANDS.iter().zip(stars.magnitudes()) {
-        columns.push(Column::new(*name, numbers(values, 5)).with_unit("mag"));
+    match verb.subject {
+        Subject::Stars => stars::run(&verb, printer),
+        Subject::Spectra => spectra::run(&verb, printer),
     }
-    for (name, values) in BANDS.iter().zip(stars.errors()) {
-        columns.push(Column::new(format!("err_{name}"), numbers(values, 5)).with_unit("mag"));
-    }
-    columns.push(Column::new("class", Values::text(stars.class.iter().map(ToString::to_string))));
-    columns.push(Column::new("temperature", numbers(&stars.temperature, 1)).with_unit("K"));
-    columns.push(Column::new("metallicity", numbers(&stars.metallicity, 3)).with_unit("dex"));
-    columns.push(Column::new("distance", numbers(&stars.distance, 2)).with_unit("pc"));
-    columns.push(Column::new("reddening", numbers(&stars.reddening, 4)).with_unit("mag"));
-    columns.push(Column::new("redshift", numbers(&stars.redshift, 6)));
-    Ok(Table::new("synthetic stars", columns)?)
 }
 
-/// Latent coordinates, with class and id.
-fn latent(model: &Model, dataset: &Dataset, settings: &Settings) -> Result<Table, Failure> {
+/// Latent coordinates, with the other columns that are wanted.
+fn latent(
+    model: &Model,
+    dataset: &Dataset,
+    settings: &Settings,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Table, Failure> {
     let latent = model.autoencoder.encode(dataset, settings.threads)?;
     let names = model.autoencoder.latent_names();
     let mut columns: Vec<Column> = names
@@ -131,13 +72,13 @@ fn latent(model: &Model, dataset: &Dataset, settings: &Settings) -> Result<Table
             Column::new(name.clone(), Values::Float32(latent.chunks(names.len()).map(|row| row[index]).collect()))
         })
         .collect();
-    columns.extend(dataset.carried.iter().filter(|column| !column.name.starts_with("err_")).cloned());
+    columns.extend(dataset.carried.iter().filter(|column| wanted(&column.name)).cloned());
     Ok(Table::new("latent", columns)?)
 }
 
 fn write(table: &Table, path: &Path, printer: &Printer) -> Result<(), Failure> {
     write_table(table, &Target::from(path), &WriteOptions::default())?;
-    said(path, &format!("{} rows: {}", words::thousands(table.rows()), table.names().join(", ")), printer);
+    said(path, &format!("{} rows: {}", words::thousands(table.rows()), words::listed(&table.names())), printer);
     Ok(())
 }
 

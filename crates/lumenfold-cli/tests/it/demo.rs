@@ -27,3 +27,18 @@ fn four_files_that_are_the_same_every_time() {
     assert_eq!(again.column("z2"), latent.column("z2"));
     space.done(&["reconstruct", "one/stars.model", "one/stars.csv", "-o", "out.csv"]);
 }
+
+#[test]
+fn spectra_are_learnt_by_a_convolutional_network_and_keep_their_axes() {
+    let space = Space::new();
+    let run = space.done(&["demo", "spectra", "--rows", "120", "-o", "one", "--threads", "1"]);
+    assert!(run.stderr.contains("16 × 24×24") && run.stderr.contains("report.html"), "{run}");
+    space.done(&["demo", "spectra", "--rows", "120", "-o", "two", "--threads", "2", "--quiet"]);
+    for name in ["maps.npz", "maps.model", "latent.csv"] {
+        assert!(space.read(&format!("one/{name}")) == space.read(&format!("two/{name}")), "{name}");
+    }
+    let about = space.done(&["inspect", "one/maps.model"]).text();
+    assert!(about.contains("meV") && about.contains("1/angstrom"), "{about}");
+    space.done(&["encode", "one/maps.model", "one/maps.npz", "-o", "again.csv"]);
+    assert_eq!(space.text("again.csv").lines().count(), 121);
+}

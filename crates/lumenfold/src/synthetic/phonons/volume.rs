@@ -22,7 +22,7 @@ const MOST_POINTS: f64 = 2048.0;
 /// The least and the greatest width of the momentum resolution (1/Å).
 const WIDTHS: (f64, f64) = (0.02, 2.0);
 
-/// The coherent one-phonon S(Q, E) of a single crystal for each atom (1/meV), in a plane spanned by the axes [100] and [010]
+/// The coherent one-phonon S(Q, E) of a single crystal for each atom (1/meV), in a plane spanned by the axes \[100\] and \[010\]
 /// at a fixed Qz, broadened in all four directions. See `scattering` for the formula.
 ///
 /// ```
