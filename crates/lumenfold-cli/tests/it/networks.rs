@@ -20,7 +20,8 @@ fn space() -> Space {
 #[test]
 fn a_convolutional_fit_goes_through_all_verbs() {
     let space = space();
-    let shape = ["--shape", "6x7", "--net", "conv", "--channels", "4,8", "--epochs", "30", "--batch", "8"];
+    let shape =
+        ["--shape", "6x7", "--net", "conv", "--channels", "4,8", "--hidden", "none", "--epochs", "30", "--batch", "8"];
     let told = space.fit("bars.csv", "bars.model", &shape).stderr;
     assert!(told.contains("1 × 6×7 → 4 × 3×4 → 8 × 3×4 → 2"), "{told}");
     space.done(&["encode", "bars.model", "bars.csv", "-o", "z.csv"]);
@@ -41,17 +42,16 @@ fn a_file_describes_the_network() {
     let space = space();
     let text = "[[encoder]]\nlayer = \"convolution\"\nchannels = 3\nkernel = 3\n[[encoder]]\nlayer = \"dense\"\n";
     std::fs::write(space.path("net.toml"), text).unwrap();
-    let net = ["--shape", "6x7", "--epochs", "2", "--net", "net.toml"];
+    let net = ["--shape", "6x7", "--hidden", "none", "--epochs", "2", "--net", "net.toml"];
     let told = space.fit("bars.csv", "bars.model", &net).stderr;
     assert!(told.contains("1 × 6×7 → 3 × 6×7 → 2"), "{told}");
-    for (more, expected) in [
-        (&["--hidden", "4"][..], "--hidden"),
-        (&["--norm", "layer"], "--norm"),
-        (&["--channels", "4"], "--channels"),
-        (&["--kernel", "3"], "--kernel"),
-    ] {
+    for (more, expected) in
+        [(&["--norm", "layer"][..], "--norm"), (&["--channels", "4"], "--channels"), (&["--kernel", "3"], "--kernel")]
+    {
         space.refuses(&[&["fit", "bars.csv", "-o", "x.model"], &net[..], more].concat(), &[expected]);
     }
+    let hidden = ["fit", "bars.csv", "-o", "x.model", "--shape", "6x7", "--net", "net.toml", "--hidden", "4"];
+    space.refuses(&hidden, &["--hidden", "describes the network"]);
     std::fs::write(space.path("bad.toml"), "[[encoder]]\nlayer = \"dens\"\n").unwrap();
     for name in ["bad.toml", "missing.toml", "convv"] {
         space.refuses(&["fit", "bars.csv", "--net", name, "-o", "x.model"], &["--net", name]);
