@@ -236,7 +236,8 @@ fn archives_of_other_shapes() {
     let phonons = read(folder.join("phonon_dos/jarvis_phonon_dos.npz")).unwrap();
     assert_eq!((phonons.rows(), phonons.columns().len()), (12_819, 68));
     assert_eq!(phonons.column("split").unwrap().text(0), "train");
-    assert_eq!(phonons.notes().len(), 2, "{:?}", phonons.notes());
+    // Two grids of 66 bins, of which one is taken.
+    assert!(matches!(phonons.notes(), [note] if note.contains("energy_cm1 is taken")), "{:?}", phonons.notes());
     let objects = read(folder.join("stars/sdss_dr17_objects.csv.gz")).unwrap();
     assert_eq!((objects.rows(), objects.column("class").unwrap().text(0)), (99_999, "GALAXY".to_owned()));
 }
