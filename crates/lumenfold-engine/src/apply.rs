@@ -69,6 +69,19 @@ pub fn applies_by_layers(network: &Network) -> bool {
     network.has_fields() || Division::Automatic.by_layers(network.parameter_length())
 }
 
+/// Bytes that [`apply`] takes for a network whose layers are shared, beside rows and results; little for others.
+#[must_use]
+pub fn apply_memory(network: &Network) -> u64 {
+    let values = if network.has_fields() {
+        LayerMemory::<FIELD_TILE>::values_of_inference(network, batch_of_fields(network))
+    } else if applies_by_layers(network) {
+        LayerMemory::<TILE>::values_of_inference(network, BATCH)
+    } else {
+        0
+    };
+    4 * (values + network.parameter_length() as u64)
+}
+
 /// Samples that go through a network of fields together: some tiles for the threads, and not too much memory.
 fn batch_of_fields(network: &Network) -> usize {
     let widest = network.layers().iter().filter_map(|layer| layer.widths()).map(|(a, b)| a.max(b)).max().unwrap_or(1);

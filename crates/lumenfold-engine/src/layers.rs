@@ -128,6 +128,12 @@ impl<const TILE: usize> LayerMemory<TILE> {
         Lengths::of::<TILE>(&stages, tiles, true).sum() + codes as u64
     }
 
+    /// Values that it holds for batches of `samples` on the way forward alone.
+    pub(crate) fn values_of_inference(network: &Network, samples: usize) -> u64 {
+        let stages = stages(network, network.layer_range(Part::Whole));
+        Lengths::of::<TILE>(&stages, samples.div_ceil(TILE), false).sum()
+    }
+
     /// Samples that it has room for.
     pub(crate) fn room(&self) -> usize {
         self.tiles * TILE

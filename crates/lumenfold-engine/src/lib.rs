@@ -60,7 +60,7 @@ mod simd;
 mod stage;
 pub mod train;
 
-pub use apply::{TilePass, applies_by_layers, apply};
+pub use apply::{TilePass, applies_by_layers, apply, apply_memory};
 pub use corruption::Corruption;
 pub use entrance::{Corrupted, corrupted, dropout_factors, kept_coordinates, posterior_noise};
 pub use error::EngineError;

@@ -1,7 +1,7 @@
 //! How much memory a fit takes, and how much there is.
 
 use lumenfold_data::OrderSizes;
-use lumenfold_engine::{Network, Optimiser, Trainer};
+use lumenfold_engine::{Network, Optimiser, Trainer, apply_memory};
 
 use super::objective;
 use crate::Error;
@@ -11,13 +11,18 @@ use crate::settings::Settings;
 /// is measured.
 const COPIES: u64 = 5;
 
+/// Bytes for each feature beside its values: names, scaling, errors and directions of PCA.
+const BESIDE_A_FEATURE: u64 = 500;
+
 /// Bytes that training a network takes, the rows excepted.
 #[must_use]
 pub fn of_network(network: &Network, settings: &Settings, batch: usize) -> u64 {
     let copies = 4 * COPIES * network.parameter_length() as u64;
     let optimiser = Optimiser { batch, clip_norm: settings.clip_norm, ..Optimiser::default() };
     let rules = objective::rules(settings, network.features());
-    Trainer::memory(network, &rules, &optimiser, settings.threads).saturating_add(copies)
+    // Held-out rows are measured while the training waits.
+    let beside = apply_memory(network) + BESIDE_A_FEATURE * network.features() as u64;
+    Trainer::memory(network, &rules, &optimiser, settings.threads).saturating_add(copies + beside)
 }
 
 /// Bytes of that which are parameters, their moments, and copies of them.
