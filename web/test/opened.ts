@@ -45,7 +45,7 @@ export async function open(name: string, report: ReportDocument | null, options:
     if (request.url() !== address && !/^(data|blob):/.test(request.url())) problems.push(`request: ${request.url()}`);
   });
   await page.goto(address);
-  await page.waitForTimeout(150);
+  await drawn(page);
   return {
     page,
     close: async () => {
@@ -55,6 +55,13 @@ export async function open(name: string, report: ReportDocument | null, options:
       assert.ok(overflow <= 0, `the page is ${overflow} pixels too wide`);
     },
   };
+}
+
+/** Waits until the page has drawn what changed last: sizes are observed in one frame and drawn for the next. */
+export async function drawn(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 3; frame++) await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  });
 }
 
 /** Distinct colours in a canvas: one means that it is blank. */

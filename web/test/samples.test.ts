@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { pack, sampleFixture, hostileSamples } from "./sample-fixtures.ts";
-import { colours, open } from "./opened.ts";
+import { colours, drawn, open } from "./opened.ts";
 
 /** Colour of the pixel at a place 0–1 of a canvas. */
 async function pixel(page: Page, selector: string, index: number, x: number, y: number): Promise<number[]> {
@@ -47,8 +47,10 @@ for (const dark of [false, true]) {
     assert.equal(await page.locator(".sample canvas").count(), 9);
     for (let index = 0; index < 9; index++) assert.ok((await colours(page, `.sample canvas >> nth=${index}`)) > 5, `image ${index} is blank`);
     await page.getByRole("button", { name: "Show all 9 samples" }).click();
+    await drawn(page);
     assert.equal(await page.locator(".sample canvas").count(), 27);
     await page.getByRole("button", { name: "Show 3 samples" }).click();
+    await drawn(page);
     assert.equal(await page.locator(".sample canvas").count(), 9);
     assert.equal(await page.locator(".sample g.scale").count(), 6);
     assert.ok((await page.locator(".sample g.scale .label").allTextContents()).length > 12);
@@ -113,6 +115,7 @@ test("pointer and keys choose a decoded sample", async () => {
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
+  await drawn(page);
   assert.match((await chosen()) ?? "", /^z₁ = −1\.00, z₂ = 0\.500; /);
   assert.match((await cells.getAttribute("aria-label")) ?? "", /Arrow keys.*z₁ = −1\.00/);
   await close();
@@ -172,10 +175,10 @@ test("samples on a phone and on paper", async () => {
   for (const sizes of [[50], [20, 20], [6, 7, 8]]) {
     const { page, close } = await open(`phone-${sizes.length}`, sampleFixture({ sizes }), { width: 360 });
     await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
-    await page.waitForTimeout(60);
+    await drawn(page);
     assert.equal(await page.locator(".decoded-side svg").count() > 0, true);
     await page.evaluate(() => dispatchEvent(new Event("afterprint")));
-    await page.waitForTimeout(60);
+    await drawn(page);
     await close();
   }
 });
