@@ -153,6 +153,10 @@ pub(crate) struct Choices {
     /// Noise of this deviation, in scaled units, on the training rows, new in every epoch [default: 0].
     #[arg(long, value_name = "DEVIATION", help_heading = "Training")]
     pub(crate) jitter: Option<f64>,
+    /// Stretch the training rows along their axes, by chance and anew in every epoch, by factors between exp(-SHARE) and
+    /// exp(SHARE): one share for all axes, or one for each [default: not]
+    #[arg(long, value_name = "SHARE,…", value_delimiter = ',', help_heading = "Training")]
+    pub(crate) stretch: Option<Vec<f64>>,
     /// Train this many times from different initial weights and keep the best [default: 1].
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub(crate) starts: Option<u16>,
@@ -244,6 +248,7 @@ impl Choices {
             weight_decay: self.weight_decay.or(other.weight_decay),
             clip_norm: self.clip_norm.or(other.clip_norm),
             jitter: self.jitter.or(other.jitter),
+            stretch: self.stretch.or(other.stretch),
             starts: self.starts.or(other.starts),
             patience: self.patience.or(other.patience),
             seed: self.seed.or(other.seed),
@@ -341,6 +346,7 @@ impl Choices {
             weight_decay: self.weight_decay.unwrap_or(standard.weight_decay),
             clip_norm: self.clip_norm,
             jitter: self.jitter.unwrap_or(standard.jitter),
+            stretch: self.stretch.clone().unwrap_or_default(),
             starts: self.starts.unwrap_or(standard.starts),
             patience: self.patience,
             validation: self.validation.unwrap_or(standard.validation),

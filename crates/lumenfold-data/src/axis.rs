@@ -5,7 +5,8 @@
 //! each combination of bins, so that the number of features is the product of the sizes.
 //!
 //! * `names` finds the grid that stands in the names of columns; [`AxesChoice`] is what a user says instead.
-//! * [`compare`] tells whether data lie on the axes of a model, [`Resampling`] brings them there.
+//! * [`compare`] tells whether data lie on the axes of a model, [`Resampling`] brings them there; [`Stretching`] makes new
+//!   samples of old ones.
 //! * [`Gridded`] are the columns of a table that hold the values of such samples.
 //! * `unit` knows the units that the name of an array ends with (`energy_meV`), and writes them again.
 
@@ -14,6 +15,7 @@ mod choice;
 mod gridded;
 mod names;
 mod resampling;
+mod stretching;
 mod unit;
 
 use std::fmt;
@@ -25,6 +27,7 @@ pub use gridded::Gridded;
 pub(crate) use names::axis_of;
 pub use resampling::Resampling;
 use serde::{Deserialize, Serialize};
+pub use stretching::Stretching;
 
 use crate::DataError;
 use crate::suggest::excerpt;

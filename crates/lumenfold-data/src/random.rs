@@ -7,7 +7,7 @@
 //! | stream | use |
 //! |---|---|
 //! | 0 | [`split`](crate::split()): which rows are held out; part `b` is the block `b` of the rows |
-//! | 1, 2, 3, … | free for callers of [`permutation`], [`EpochOrder`](crate::EpochOrder) and [`jitter`] |
+//! | 1, 2, 3, … | free for callers of [`permutation`], [`EpochOrder`](crate::EpochOrder), [`jitter`] and [`Stretching`](crate::axis::Stretching) |
 //! | 3·2⁶¹ + e | where the crops of epoch `e` lie in their images; part `i` is crop `i` ([`Crops`](crate::Crops)) |
 //! | 2⁶³ | the same for the crops that are held out |
 //!

@@ -36,6 +36,19 @@ pub enum Corruption {
         /// For each feature the units of the rate in one scaled unit.
         scale: Vec<f64>,
     },
+    /// The values are counts, each of which goes into the first of two parts with the chance `share`, else into the second.
+    /// The first part, divided by its share, comes in; the second, divided by its share, is the target. Of Poisson counts
+    /// the parts are independent measurements of one rate: what is learnt from one about the other is the rate alone
+    /// (Neufeld et al. 2024, JMLR 25(57); Lehtinen et al. 2018, arXiv:1803.04189). Counts are rounded, and those below zero
+    /// count as zero.
+    Split {
+        /// The share of the counts that comes in, between 0 and 1.
+        share: f64,
+        /// For each feature what is to be added to a scaled value after it was multiplied by `scale`, to give the counts.
+        center: Vec<f64>,
+        /// For each feature the counts in one scaled unit.
+        scale: Vec<f64>,
+    },
 }
 
 impl Corruption {
@@ -64,6 +77,11 @@ impl Corruption {
             Self::Poisson { exposure, center, scale } => {
                 let good = exposure.is_finite() && *exposure > 0.0;
                 setting("the exposure", *exposure, "positive", good)
+                    .and_then(|()| length("the centres", center.len()))
+                    .and_then(|()| length("the scales", scale.len()))
+            }
+            Self::Split { share, center, scale } => {
+                setting("the share of counts", *share, "between 0 and 1", *share > 0.0 && *share < 1.0)
                     .and_then(|()| length("the centres", center.len()))
                     .and_then(|()| length("the scales", scale.len()))
             }

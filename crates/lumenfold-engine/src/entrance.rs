@@ -52,7 +52,7 @@ impl<'a> Entrance<'a> {
         }
         input.copy_from_slice(target);
         for (corruption, key) in self.objective.corruptions.iter().zip(&self.corruptions) {
-            corrupt::<TILE>(self.set, corruption, *key, first, features.clone(), input);
+            corrupt::<TILE>(self.set, corruption, *key, first, features.clone(), input, target);
         }
         if !self.objective.weighs_values() {
             return;

@@ -27,6 +27,7 @@ mod windows;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use lumenfold_data::axis::Stretching;
 use lumenfold_data::{BlockSplit, OrderSizes, Part, Rows, Scaling};
 use lumenfold_engine::{InstructionSet, Network};
 
@@ -40,7 +41,7 @@ use training::Training;
 use crate::blind_spots::BlindSpots;
 use crate::record::{PatchRecord, Recovery, TrainingRecord};
 use crate::settings::Settings;
-use crate::{Autoencoder, Error, Noise, Pca};
+use crate::{Autoencoder, Error, Pca};
 
 /// What a fit gives.
 #[derive(Clone, Debug)]
@@ -136,6 +137,7 @@ pub struct Prepared<'a> {
     set: InstructionSet,
     sizes: Sizes,
     reads_ahead: bool,
+    stretching: Option<Stretching>,
 }
 
 /// The checks of a fit and what comes before its training: split, scaling and network.
@@ -147,6 +149,7 @@ pub fn prepare<'a>(rows: impl Into<Rows<'a>>, settings: &'a Settings) -> Result<
     settings.check()?;
     let set = InstructionSet::from_environment()?;
     checks::refuse_combinations(rows, settings)?;
+    let stretching = checks::stretching(rows, settings)?;
     let split = checks::split_rows(rows, settings)?;
     let batch = settings.batch_for(split.train(), rows.features().len());
     if batch > split.train() {
@@ -192,6 +195,7 @@ pub fn prepare<'a>(rows: impl Into<Rows<'a>>, settings: &'a Settings) -> Result<
         set,
         sizes,
         reads_ahead: true,
+        stretching,
     })
 }
 
@@ -214,7 +218,7 @@ impl Prepared<'_> {
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let strange = self.material.strange.clone();
-        let counts = self.settings.noise.iter().find(|noise| matches!(noise, Noise::Poisson(_)));
+        let counts = self.settings.noise.iter().find(|noise| noise.counts());
         let features = self.rows.features().iter().zip(&self.scaling.features).zip(&self.material.ranges);
         let below: Vec<&str> = features
             .filter(|((_, scaling), range)| scaling.inverse(f64::from(range[0])) < -LITTLE * scaling.scale)

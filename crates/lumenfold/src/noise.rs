@@ -30,10 +30,13 @@ pub enum Noise {
     /// The values, in original units, are replaced by counts of a Poisson process in which a value of one gives so many
     /// counts on average, divided by that number.
     Poisson(f64),
+    /// The values are counts, and this share of the counts comes in; the others, an independent measurement of the same
+    /// rates, are what must be told from them. It needs no clean data.
+    Split(f64),
 }
 
 impl Noise {
-    const NAMES: [&'static str; 4] = ["gaussian", "masking", "salt-pepper", "poisson"];
+    const NAMES: [&'static str; 5] = ["gaussian", "masking", "salt-pepper", "poisson", "split"];
 
     fn parts(self) -> (&'static str, f64) {
         match self {
@@ -41,7 +44,13 @@ impl Noise {
             Self::Masking(share) => (Self::NAMES[1], share),
             Self::SaltAndPepper(share) => (Self::NAMES[2], share),
             Self::Poisson(exposure) => (Self::NAMES[3], exposure),
+            Self::Split(share) => (Self::NAMES[4], share),
         }
+    }
+
+    /// Whether it is one of counts, which must come in as they were counted but for a factor.
+    pub(crate) fn counts(self) -> bool {
+        matches!(self, Self::Poisson(_) | Self::Split(_))
     }
 
     /// What is wrong with the strength, if anything.
@@ -51,6 +60,7 @@ impl Noise {
             Self::Masking(share) | Self::SaltAndPepper(share) => {
                 (share > 0.0 && share < 1.0, "a share above 0 and below 1")
             }
+            Self::Split(share) => ((0.01..=0.99).contains(&share), "a share of the counts from 0.01 to 0.99"),
             Self::Poisson(exposure) => {
                 ((1e-12..=1e12).contains(&exposure), "counts for a value of one, from 1e-12 to 1e12")
             }
@@ -75,7 +85,7 @@ impl FromStr for Noise {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let examples = "gaussian:0.3, masking:0.25, salt-pepper:0.1 or poisson:20";
+        let examples = "gaussian:0.3, masking:0.25, salt-pepper:0.1, poisson:20 or split:0.8";
         let (name, strength) = text
             .split_once(':')
             .ok_or_else(|| format!("\"{text}\" has no strength; noise is spelled as {examples}"))?;
@@ -88,6 +98,7 @@ impl FromStr for Noise {
             "masking" => Self::Masking(strength),
             "salt-pepper" => Self::SaltAndPepper(strength),
             "poisson" => Self::Poisson(strength),
+            "split" => Self::Split(strength),
             _ => return Err(format!("unknown noise \"{name}\"; choose one of {}", Self::NAMES.join(", "))),
         };
         match noise.out_of_range() {
@@ -105,7 +116,15 @@ mod tests {
 
     #[test]
     fn noise_is_spelled_as_it_is_read() {
-        for text in ["gaussian:0.3", "masking:0.25", "salt-pepper:0.1", "poisson:20", "poisson:1e12", "gaussian:2e-6"] {
+        for text in [
+            "gaussian:0.3",
+            "masking:0.25",
+            "salt-pepper:0.1",
+            "poisson:20",
+            "poisson:1e12",
+            "gaussian:2e-6",
+            "split:0.8",
+        ] {
             assert_eq!(text.parse::<Noise>().map(|noise| noise.to_string()), Ok(text.to_owned()));
         }
     }

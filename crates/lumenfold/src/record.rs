@@ -264,6 +264,9 @@ pub struct RecordedSettings {
     /// Deviation of the noise on the training rows, in scaled units.
     #[serde(default)]
     pub jitter: f64,
+    /// Shares by which the training rows are stretched along their axes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stretch: Vec<f64>,
     /// Sets of initial weights that were planned.
     #[serde(default = "one_start")]
     pub starts: u16,
@@ -305,6 +308,7 @@ impl From<&Settings> for RecordedSettings {
             weight_decay: settings.weight_decay,
             clip_norm: settings.clip_norm,
             jitter: settings.jitter,
+            stretch: settings.stretch.clone(),
             starts: settings.starts,
             patience: settings.patience,
             validation: settings.validation,

@@ -172,6 +172,9 @@ pub struct Settings {
     /// Standard deviation, in scaled units, of the noise that every epoch adds anew to the training rows, as input and
     /// as target. It keeps the network smooth between the rows, so that rare rows do not bend it; 0 for none.
     pub jitter: f64,
+    /// How far every epoch stretches the training rows along their axes anew, by factors between exp(-share) and
+    /// exp(share): one share for all axes, or one for each; empty for none.
+    pub stretch: Vec<f64>,
     /// Sets of initial weights from which the whole training is done; the one that comes to the lowest held-out error
     /// is kept. The training of a deep autoencoder ends in one of many local minima, and this is a choice among them.
     pub starts: u16,
@@ -222,6 +225,7 @@ impl Default for Settings {
             weight_decay: 0.0,
             clip_norm: None,
             jitter: 0.0,
+            stretch: Vec::new(),
             starts: 1,
             patience: None,
             validation: 0.2,
@@ -281,6 +285,7 @@ impl Settings {
         check("--clip-norm", clip.to_string(), "a positive number", positive(clip))?;
         let jitter = self.jitter;
         check("--jitter", jitter.to_string(), "zero or positive", jitter.is_finite() && jitter >= 0.0)?;
+        self.check_stretch()?;
         check("--starts", self.starts.to_string(), "from 1 to 65535", self.starts > 0)?;
         let share = self.validation;
         check("--validation", share.to_string(), "from 0 to below 1", (0.0..1.0).contains(&share))?;
@@ -303,7 +308,6 @@ impl Settings {
     pub fn named(&self) -> Vec<(&'static str, String)> {
         let or_default = |value: Option<usize>| value.map_or_else(|| "default".to_owned(), |value| value.to_string());
         let or_none = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), |value| value.to_string());
-        let hidden: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
         vec![
             ("--kind", self.kind.to_string()),
             ("--noise", if self.noise.is_empty() { "none".to_owned() } else { self.noise_in_words() }),
@@ -318,26 +322,17 @@ impl Settings {
             ("--loss", self.cost.to_string()),
             ("--ordered", self.ordered.to_string()),
             ("--latent", self.latent.to_string()),
-            ("--hidden", if hidden.is_empty() { "none".to_owned() } else { hidden.join(",") }),
+            ("--hidden", if self.hidden.is_empty() { "none".to_owned() } else { listed(&self.hidden) }),
             ("--activation", self.activation.to_string()),
             ("--norm", self.norm.to_string()),
             ("--net", self.net.to_string()),
-            (
-                "--channels",
-                self.channels.as_ref().map_or_else(
-                    || "default".to_owned(),
-                    |channels| channels.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
-                ),
-            ),
+            ("--channels", self.channels.as_ref().map_or_else(|| "default".to_owned(), |channels| listed(channels))),
             ("--kernel", or_default(self.kernel)),
             ("--scale", self.scaling.to_string()),
             ("--loss-units", self.loss_units.to_string()),
             (
                 "--feature-weights",
-                self.feature_weights.as_ref().map_or_else(
-                    || "none".to_owned(),
-                    |weights| weights.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
-                ),
+                self.feature_weights.as_ref().map_or_else(|| "none".to_owned(), |weights| listed(weights)),
             ),
             ("--epochs", or_default(self.epochs)),
             ("--batch", or_default(self.batch)),
@@ -346,6 +341,7 @@ impl Settings {
             ("--weight-decay", self.weight_decay.to_string()),
             ("--clip-norm", self.clip_norm.map_or_else(|| "none".to_owned(), |norm| norm.to_string())),
             ("--jitter", self.jitter.to_string()),
+            ("--stretch", if self.stretch.is_empty() { "none".to_owned() } else { listed(&self.stretch) }),
             ("--starts", self.starts.to_string()),
             ("--patience", self.patience.map_or_else(|| "none".to_owned(), |patience| patience.to_string())),
             ("--validation", self.validation.to_string()),
@@ -361,11 +357,15 @@ impl Settings {
         if count <= MOST_PARAMETERS {
             return Ok(());
         }
-        let hidden: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
-        let value = format!("{} and --latent {}", hidden.join(","), self.latent);
+        let value = format!("{} and --latent {}", listed(&self.hidden), self.latent);
         let allowed =
             format!("narrower: the network would have {count} parameters, at most {MOST_PARAMETERS} are trained");
         Err(Error::Setting { name: "--hidden", value, allowed })
+    }
+
+    /// Whether the training rows differ from epoch to epoch.
+    pub(crate) fn varies_rows(&self) -> bool {
+        self.jitter > 0.0 || !self.stretch.is_empty()
     }
 
     /// The seed of the split.
@@ -396,6 +396,11 @@ impl Settings {
     pub fn epochs_for(&self, training_rows: usize, batch: usize) -> usize {
         self.epochs.unwrap_or_else(|| Self::DEFAULT_STEPS.div_ceil(training_rows.div_ceil(batch)).max(20))
     }
+}
+
+/// Numbers with commas between them.
+fn listed<T: ToString>(numbers: &[T]) -> String {
+    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
@@ -458,6 +463,9 @@ mod tests {
             ("--blind-spots", Settings { blind_spots: Some(1.0), ..denoising.clone() }),
             ("--jitter", Settings { jitter: -0.1, ..good.clone() }),
             ("--jitter", Settings { jitter: f64::NAN, ..good.clone() }),
+            ("--stretch", Settings { stretch: vec![0.1, 0.7], scaling: ScalingKind::Common, ..good.clone() }),
+            ("--stretch", Settings { stretch: vec![f64::NAN], scaling: ScalingKind::Common, ..good.clone() }),
+            ("--stretch", Settings { stretch: vec![0.1], scaling: ScalingKind::Factor(2.0), ..counting.clone() }),
             ("--feature-weights", Settings { feature_weights: Some(vec![1.0, -1.0]), ..good.clone() }),
             ("--feature-weights", Settings { feature_weights: Some(vec![1.0, f64::NAN]), ..good.clone() }),
             ("--feature-weights", Settings { feature_weights: Some(vec![0.0, 0.0]), ..good.clone() }),

@@ -10,12 +10,16 @@ use crate::simd::InstructionSet;
 /// Features whose random numbers are drawn at a time.
 const BLOCK: usize = 16;
 
+/// The distance of random words taken as numbers from 0 to 1.
+const UNIT: f64 = 1.0 / 4_294_967_296.0;
+
 /// Rates from here on are drawn by the normal approximation.
 const LARGE_RATE: f64 = 64.0;
 
-/// Corrupts some features of a tile whose first sample has the position `first` in its batch.
+/// Corrupts some features of a tile whose first sample has the position `first` in its batch; where samples are split, their
+/// other part goes to `target`.
 ///
-/// x: `[features of the range][TILE]`. The range begins with an even feature.
+/// x, target: `[features of the range][TILE]`. The range begins with an even feature.
 pub(crate) fn corrupt<const TILE: usize>(
     set: InstructionSet,
     corruption: &Corruption,
@@ -23,10 +27,12 @@ pub(crate) fn corrupt<const TILE: usize>(
     first: usize,
     features: Range<usize>,
     x: &mut [f32],
+    target: &mut [f32],
 ) {
     let mut numbers = [0.0; BLOCK * WIDE];
     let mut more = [0.0; BLOCK * WIDE];
-    for (start, x) in features.clone().step_by(BLOCK).zip(x.chunks_mut(BLOCK * TILE)) {
+    let blocks = x.chunks_mut(BLOCK * TILE).zip(target.chunks_mut(BLOCK * TILE));
+    for (start, (x, target)) in features.clone().step_by(BLOCK).zip(blocks) {
         let block = start..features.end.min(start + BLOCK);
         let count = block.len() * TILE;
         let (x, numbers, more) = (&mut x[..count], &mut numbers[..count], &mut more[..count]);
@@ -64,6 +70,20 @@ pub(crate) fn corrupt<const TILE: usize>(
                     }
                 }
             }
+            Corruption::Split { share, center, scale } => {
+                words::<TILE>(set, key, first, block.clone(), numbers, more);
+                for (index, feature) in block.enumerate() {
+                    let (center, scale) = (center[feature], scale[feature]);
+                    let range = index * TILE..(index + 1) * TILE;
+                    let words = numbers[range.clone()].iter().zip(&more[range.clone()]);
+                    for ((x, target), words) in x[range.clone()].iter_mut().zip(&mut target[range]).zip(words) {
+                        let count = (f64::from(*x) * scale + center).round().max(0.0);
+                        let part = binomial(count, *share, [words.0.to_bits(), words.1.to_bits()]);
+                        *x = ((part / share - center) / scale) as f32;
+                        *target = (((count - part) / (1.0 - share) - center) / scale) as f32;
+                    }
+                }
+            }
         }
     }
 }
@@ -73,10 +93,8 @@ pub(crate) fn corrupt<const TILE: usize>(
 /// Small means by inversion. Large ones by the first terms of Cornish and Fisher's expansion in a normal number `z`,
 /// `mean + z √mean + (z² - 1) / 6`, rounded, whose mean is right and whose variance is 0.14 too large.
 fn poisson(mean: f64, words: [u32; 2]) -> f64 {
-    const UNIT: f64 = 1.0 / 4_294_967_296.0;
-    let [high, low] = words.map(f64::from);
     if mean < LARGE_RATE {
-        let chance = (high + (low + 0.5) * UNIT) * UNIT;
+        let chance = uniform_number(words);
         let (mut count, mut probability) = (0.0, libm::exp(-mean));
         let mut sum = probability;
         // A sum that no longer grows has reached the end of the numbers.
@@ -87,8 +105,44 @@ fn poisson(mean: f64, words: [u32; 2]) -> f64 {
         }
         return count;
     }
-    let z = (-2.0 * libm::log((high + 0.5) * UNIT)).sqrt() * libm::cos(std::f64::consts::TAU * low * UNIT);
+    let z = normal_number(words);
     (mean + z * mean.sqrt() + (z * z - 1.0) / 6.0).round().max(0.0)
+}
+
+/// A number of the binomial distribution: how many of `count` things come, each with this chance; from two random words.
+///
+/// By inversion where few come or few do not; else as [`poisson`], with the skewness of this distribution.
+fn binomial(count: f64, chance: f64, words: [u32; 2]) -> f64 {
+    if chance > 0.5 {
+        return count - binomial(count, 1.0 - chance, words);
+    }
+    let (mean, rest) = (count * chance, 1.0 - chance);
+    if mean < LARGE_RATE {
+        let draw = uniform_number(words);
+        let (mut number, mut probability) = (0.0, libm::pow(rest, count));
+        let mut sum = probability;
+        while draw > sum && number < count {
+            probability *= (count - number) / (number + 1.0) * (chance / rest);
+            number += 1.0;
+            sum += probability;
+        }
+        return number;
+    }
+    let z = normal_number(words);
+    let number = mean + z * (mean * rest).sqrt() + (z * z - 1.0) * (rest - chance) / 6.0;
+    number.round().clamp(0.0, count)
+}
+
+/// A number above 0 and below 1.
+fn uniform_number(words: [u32; 2]) -> f64 {
+    let [high, low] = words.map(f64::from);
+    (high + (low + 0.5) * UNIT) * UNIT
+}
+
+/// A number of the standard normal distribution, by Box and Muller.
+fn normal_number(words: [u32; 2]) -> f64 {
+    let [high, low] = words.map(f64::from);
+    (-2.0 * libm::log((high + 0.5) * UNIT)).sqrt() * libm::cos(std::f64::consts::TAU * low * UNIT)
 }
 
 #[cfg(test)]
@@ -103,7 +157,9 @@ mod tests {
         for tile in 0..200 {
             let key = Key::new(3, 0, Purpose::Corruption(0), 17);
             let mut values: Vec<f32> = x.iter().flat_map(|x| [*x; TILE]).collect();
-            corrupt::<TILE>(InstructionSet::best(), corruption, key, tile * TILE, 0..3, &mut values);
+            let mut others = values.clone();
+            let set = InstructionSet::best();
+            corrupt::<TILE>(set, corruption, key, tile * TILE, 0..3, &mut values, &mut others);
             for (all, values) in all.iter_mut().zip(values.chunks_exact(TILE)) {
                 all.extend(values.iter().map(|value| f64::from(*value)));
             }
@@ -119,6 +175,37 @@ mod tests {
         let found = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
         let deviation = ((fourth - variance * variance) / count).sqrt();
         assert!((found - variance).abs() <= 5.0 * deviation + 1e-6, "{what}: variance {found}, not {variance}");
+    }
+
+    #[test]
+    fn counts_are_split_into_independent_parts() {
+        // Below and above the border of the normal approximation, of either part; a count that is not whole, and none.
+        for (share, counts) in [(0.5, [3.0, 40.0, 700.0]), (0.9, [1.0, 100.0, 5000.0]), (0.2, [6.6, 333.0, -2.0])] {
+            let (center, scale) = (vec![5.0; 3], vec![2.0; 3]);
+            let corruption = Corruption::Split { share, center, scale };
+            let mut parts = [const { Vec::new() }; 3];
+            for tile in 0..400 {
+                let key = Key::new(3, 0, Purpose::Corruption(0), 17);
+                let scaled = counts.map(|count: f64| ((count - 5.0) / 2.0) as f32);
+                let mut values: Vec<f32> = scaled.iter().flat_map(|x| [*x; TILE]).collect();
+                let mut others = values.clone();
+                let set = InstructionSet::best();
+                corrupt::<TILE>(set, &corruption, key, tile * TILE, 0..3, &mut values, &mut others);
+                for (at, (value, other)) in values.iter().zip(&others).enumerate() {
+                    let unscaled = |value: f32| f64::from(value) * 2.0 + 5.0;
+                    parts[at / TILE].push((unscaled(*value) * share, unscaled(*other) * (1.0 - share)));
+                }
+            }
+            for (count, parts) in counts.into_iter().zip(parts) {
+                let count = count.round().max(0.0);
+                assert!(parts.iter().all(|(part, other)| (part + other - count).abs() < 1e-3 * (1.0 + count)));
+                assert!(parts.iter().all(|(part, _)| (part - part.round()).abs() < 1e-3 * (1.0 + count)));
+                let firsts: Vec<f64> = parts.iter().map(|(part, _)| *part).collect();
+                let variance = count * share * (1.0 - share);
+                let fourth = variance * (1.0 + 3.0 * variance);
+                check(&format!("{share} of {count}"), &firsts, count * share, variance, fourth);
+            }
+        }
     }
 
     #[test]
@@ -176,9 +263,10 @@ mod tests {
         let key = Key::new(3, 0, Purpose::Corruption(0), 17);
         let corruption = Corruption::Gaussian { deviation: 1.0 };
         let mut whole = vec![0.0; 40 * TILE];
-        corrupt::<TILE>(InstructionSet::best(), &corruption, key, 64, 0..40, &mut whole);
+        let mut others = whole.clone();
+        corrupt::<TILE>(InstructionSet::best(), &corruption, key, 64, 0..40, &mut whole, &mut others);
         let mut part = vec![0.0; 7 * TILE];
-        corrupt::<TILE>(InstructionSet::best(), &corruption, key, 64, 22..29, &mut part);
+        corrupt::<TILE>(InstructionSet::best(), &corruption, key, 64, 22..29, &mut part, &mut others);
         assert_eq!(part, whole[22 * TILE..29 * TILE]);
     }
 }

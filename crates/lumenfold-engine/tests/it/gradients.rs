@@ -213,10 +213,11 @@ fn the_kernels_agree_with_the_reference_on_corrupted_samples() {
             vec![Corruption::Masking { share: 0.3, value: each(0.0) }, Corruption::Gaussian { deviation: 0.1 }],
             vec![Corruption::SaltAndPepper { share: 0.2, lowest: each(-1.5), highest: each(1.5) }],
             vec![Corruption::Poisson { exposure: 20.0, center: vec![1.0; features], scale: vec![0.7; features] }],
+            vec![Corruption::Split { share: 0.7, center: vec![20.0; features], scale: vec![8.0; features] }],
             vec![],
         ];
         for (index, corruptions) in corruptions.into_iter().enumerate() {
-            let blind_spots = [None, Some(0.3)][usize::from(index == 0 || index == 4)];
+            let blind_spots = [None, Some(0.3)][usize::from(index == 0 || index == 5)];
             let objective = Objective { corruptions, blind_spots, seed: 5, stream: 1, ..objective(&network) };
             for samples in [1, 65, 150] {
                 check_gradient(&format!("{name} {index}"), &network, &objective, samples);

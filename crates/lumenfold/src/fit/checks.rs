@@ -1,5 +1,6 @@
 //! What is refused before a fit begins: data that cannot be learnt from.
 
+use lumenfold_data::axis::Stretching;
 use lumenfold_data::{BlockSplit, Crops, DataError, Rows, Scaling, ScalingKind, Transform, divide};
 
 use super::domain::Domain;
@@ -83,7 +84,7 @@ pub(super) fn refuse_unusable_features(
 pub(super) fn refuse_images(crops: &Crops, scaling: &Scaling, settings: &Settings) -> Result<(), Error> {
     crops.check_scaling(scaling)?;
     let Some(likelihood) = settings.chosen_likelihood() else { return Ok(()) };
-    let domain = Domain::of(likelihood, settings);
+    let domain = Domain::of(settings);
     let takes = |value: &f64| scaling.features.iter().all(|feature| domain.takes(feature.forward(*value) as f32));
     match crops.range().iter().find(|value| !takes(value)) {
         None => Ok(()),
@@ -126,6 +127,30 @@ pub(super) fn loss_weights(settings: &Settings, scaling: &Scaling) -> Result<Vec
     Ok(weights.iter().map(|weight| (weight / mean) as f32).collect())
 }
 
+/// How the rows are to be stretched.
+pub(super) fn stretching(rows: Rows<'_>, settings: &Settings) -> Result<Option<Stretching>, Error> {
+    if settings.stretch.is_empty() {
+        return Ok(None);
+    }
+    let wrong = |allowed: String| {
+        let value = settings.stretch.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        Err(Error::Setting { name: "--stretch", value, allowed })
+    };
+    if rows.crops().is_some() {
+        return wrong("left out with --patch, whose rows are new in every epoch as they are".to_owned());
+    }
+    let stretching = match Stretching::new(rows.axes(), &settings.stretch) {
+        Ok(stretching) => stretching,
+        Err(allowed) => return wrong(allowed),
+    };
+    let alike = [ScalingKind::Common, ScalingKind::Anscombe, ScalingKind::None];
+    if alike.contains(&settings.scaling) || matches!(settings.scaling, ScalingKind::Factor(_)) {
+        return Ok(Some(stretching));
+    }
+    let allowed = "common, anscombe, none or factor:NUMBER with --stretch: neighbouring bins must share a scale";
+    Err(Error::Setting { name: "--scale", value: settings.scaling.to_string(), allowed: allowed.to_owned() })
+}
+
 /// Refuses what values with errors, or absent ones, do not go together with.
 pub(super) fn refuse_combinations(rows: Rows<'_>, settings: &Settings) -> Result<(), Error> {
     let (errors, masks) = (rows.has_errors(), rows.masks());
@@ -142,6 +167,9 @@ pub(super) fn refuse_combinations(rows: Rows<'_>, settings: &Settings) -> Result
     }
     if settings.jitter > 0.0 {
         return refuse("--jitter", settings.jitter.to_string(), &format!("0 with {given}"));
+    }
+    if let Some(share) = settings.stretch.first() {
+        return refuse("--stretch", share.to_string(), &format!("left out with {given}"));
     }
     if errors && settings.loss_units == LossUnits::Original {
         let allowed = "left out with --errors: errors already weigh values in their own units";

@@ -1,9 +1,9 @@
-//! The values that a likelihood can be a likelihood of.
+//! The values that a likelihood can be a likelihood of, and those that can be split as counts.
 
 use crate::Likelihood;
 use crate::settings::Settings;
 
-/// Which scaled values a likelihood takes.
+/// Which scaled values are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Domain {
     /// All of them.
@@ -12,20 +12,23 @@ pub(super) enum Domain {
     Chances { drawn: bool },
     /// From 0 on.
     Counts,
+    /// All of them, rounded.
+    Split,
 }
 
 impl Domain {
-    pub(super) fn of(likelihood: Likelihood, settings: &Settings) -> Self {
-        match likelihood {
-            Likelihood::Gaussian { .. } => Self::Any,
-            Likelihood::Bernoulli => Self::Chances { drawn: settings.binarize },
-            Likelihood::Poisson => Self::Counts,
+    pub(super) fn of(settings: &Settings) -> Self {
+        match settings.chosen_likelihood() {
+            None if settings.splits_counts() => Self::Split,
+            None | Some(Likelihood::Gaussian { .. }) => Self::Any,
+            Some(Likelihood::Bernoulli) => Self::Chances { drawn: settings.binarize },
+            Some(Likelihood::Poisson) => Self::Counts,
         }
     }
 
     pub(super) fn takes(self, scaled: f32) -> bool {
         match self {
-            Self::Any => true,
+            Self::Any | Self::Split => true,
             Self::Chances { .. } => (0.0..=1.0).contains(&scaled),
             Self::Counts => scaled >= 0.0,
         }
@@ -33,7 +36,7 @@ impl Domain {
 
     pub(super) fn words(self) -> &'static str {
         match self {
-            Self::Any => "any",
+            Self::Any | Self::Split => "any",
             Self::Chances { .. } => "from 0 to 1 after scaling; --scale factor:MAXIMUM brings them there",
             Self::Counts => "counts, which are not negative",
         }
@@ -44,7 +47,7 @@ impl Domain {
         match self {
             Self::Any | Self::Chances { drawn: true } => false,
             Self::Chances { drawn: false } => scaled != 0.0 && scaled != 1.0,
-            Self::Counts => original.fract() != 0.0,
+            Self::Counts | Self::Split => original.fract() != 0.0,
         }
     }
 
@@ -57,7 +60,9 @@ impl Domain {
                  zeros and ones from them"
             }
             Self::Counts => "values are no whole numbers: a Poisson likelihood is one of counts",
+            Self::Split => "values are no whole numbers: counts are split, and others are rounded first",
         };
-        (strange > 0).then(|| format!("likelihood: {strange} {words}"))
+        let option = if self == Self::Split { "noise split" } else { "likelihood" };
+        (strange > 0).then(|| format!("{option}: {strange} {words}"))
     }
 }

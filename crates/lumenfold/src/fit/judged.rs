@@ -64,7 +64,14 @@ impl DenoisingErrors {
             let block = &apart.values[..];
             let mut scaled = vec![0.0; block.len()];
             autoencoder.scaling.forward_block(block, &mut scaled);
-            let mut inputs = corrupted(&noise, set, JUDGED_STEP + group, &scaled).inputs;
+            let drawn = corrupted(&noise, set, JUDGED_STEP + group, &scaled);
+            // Of split counts the other part is what should come out.
+            let split = settings.splits_counts().then(|| {
+                let mut others = vec![0.0; block.len()];
+                autoencoder.scaling.inverse_block(&drawn.targets, &mut others);
+                others
+            });
+            let (block, scaled, mut inputs) = (split.as_deref().unwrap_or(block), drawn.targets, drawn.inputs);
             let mut rivals = inputs.clone();
             let mut counting = vec![1.0; if groups.is_empty() { 0 } else { width }];
             for (row, place) in (0..inputs.len()).step_by(width).enumerate() {

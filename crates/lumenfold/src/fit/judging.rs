@@ -47,7 +47,8 @@ impl Prepared<'_> {
         let rows = self.split.train();
         let steps = rows.div_ceil(self.batch) * self.settings.epochs_for(rows, self.batch);
         let extent = Extent { rows, batch: self.batch, steps: steps as u64 };
-        let weighs = self.material.weighs;
+        // Of a stretched row not all values are known.
+        let weighs = self.material.weighs || self.stretching.is_some();
         let objective = objective::objective(
             self.settings,
             &self.scaling,

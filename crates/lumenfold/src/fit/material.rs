@@ -72,14 +72,14 @@ pub(super) fn prepare(
     let directory: Option<&Path> = rows.scratch_directory();
     // One window is in memory during every epoch anyhow; with noise, or of crops, it is a copy that differs from epoch to epoch.
     let is_window = split.train() * width <= OrderSizes::default().window_values
-        && settings.jitter == 0.0
+        && !settings.varies_rows()
         && rows.crops().is_none();
     let mut training =
         Store::new(if weighs { 2 * width } else { width }, split.train(), directory.filter(|_| !is_window))?;
     let mut held_out = Store::new(length, split.held_out(), directory)?;
     let mut yardsticks = [Yardstick::default(); 2];
     let mut ranges = vec![[f32::INFINITY, f32::NEG_INFINITY]; width];
-    let domain = settings.chosen_likelihood().map_or(Domain::Any, |likelihood| Domain::of(likelihood, settings));
+    let domain = Domain::of(settings);
     let mut strange = 0_usize;
     let mut absent = 0;
     let (mut scaled, mut values, mut weights) = (Vec::new(), Vec::new(), vec![1.0_f32; width]);

@@ -54,7 +54,12 @@ pub fn rows_within(limit: u64, shape: &[usize], settings: &Settings) -> Result<u
     if limit < least {
         return Err(Error::MemoryTooSmall { limit, least });
     }
-    let windows = if settings.jitter > 0.0 { 2 } else { 0 };
+    // Rows that differ from epoch to epoch are copies; of stretched ones it is also known what lies outside their grids.
+    let windows = match (settings.stretch.is_empty(), settings.jitter > 0.0) {
+        (false, _) => 5,
+        (true, true) => 2,
+        (true, false) => 0,
+    };
     let left = limit.saturating_sub(of_training(&network, settings, batch, windows));
     Ok((left as f64 / (of_value(settings) * features as f64 + BESIDE_A_ROW)) as usize)
 }

@@ -49,6 +49,11 @@ pub(super) fn objective(
             center: scaling.features.iter().map(|feature| feature.center).collect(),
             scale: scaling.features.iter().map(|feature| feature.scale).collect(),
         },
+        Noise::Split(share) => Corruption::Split {
+            share,
+            center: scaling.features.iter().map(|feature| feature.center).collect(),
+            scale: scaling.features.iter().map(|feature| feature.scale).collect(),
+        },
     };
     let (loss, feature_weights) = match (settings.chosen_likelihood(), settings.cost) {
         (None, Cost::Squared) => (Loss::SquaredError, loss_weights.to_vec()),

@@ -6,6 +6,7 @@ mod denoised;
 mod linear;
 mod ordered;
 mod resumed;
+mod stretched;
 mod weighed;
 mod windows;
 

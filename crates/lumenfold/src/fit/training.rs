@@ -11,7 +11,7 @@ use super::checkpoint::Saver;
 use super::fresh::Fresh;
 use super::initial;
 use super::state::{Best, Snapshot, State};
-use super::windows::{Jitter, Loader};
+use super::windows::{Jitter, Loader, Stretch};
 use super::{Event, Prepared, Progress};
 use crate::record::{EpochLoss, Recovery, Stopped};
 use crate::settings::{ScheduleKind, Settings};
@@ -23,6 +23,9 @@ const ORDER_STREAM: u64 = 1 << 32;
 
 /// As [`ORDER_STREAM`], for the jitter of the rows. The orders would need 2⁶² epochs to come here.
 const JITTER_STREAM: u64 = 1 << 62;
+
+/// As [`ORDER_STREAM`], for the stretching of the rows.
+const STRETCH_STREAM: u64 = 5 << 60;
 
 /// Share of all steps in which the learning rate rises.
 const WARM_UP: f64 = 0.02;
@@ -121,6 +124,12 @@ impl Training<'_, '_> {
             seed: settings.seed,
             stream: JITTER_STREAM + epoch,
         });
+        let stretch = self.prepared.stretching.as_ref().map(|stretching| Stretch {
+            stretching,
+            seed: settings.seed,
+            stream: STRETCH_STREAM + epoch,
+            threads: settings.threads,
+        });
         // A checkpoint is possible after each piece.
         let batch_operations = 6.0 * network.parameter_count() as f64 * *batch as f64;
         let piece = (sizes.piece_operations / batch_operations).clamp(1.0, rows as f64) as usize * batch;
@@ -132,7 +141,9 @@ impl Training<'_, '_> {
             epoch,
             threads: settings.threads,
         });
-        let loader = Loader::new(&material.training, order, *batch, jitter, state.running.samples).drawing(fresh);
+        let loader = Loader::new(&material.training, order, *batch, jitter, state.running.samples)
+            .stretching(stretch)
+            .drawing(fresh);
         loader.each(*reads_ahead, |rows, order| {
             for order in order.chunks(piece) {
                 match trainer.advance(rows, order, &mut state.running, self.stop) {

@@ -6,12 +6,18 @@
 //! there is room for one only, they are read in turn.
 
 use std::borrow::Cow;
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::mpsc::sync_channel;
 
+use lumenfold_data::axis::Stretching;
 use lumenfold_data::{DataError, EpochOrder, RowSource, Store, jitter};
 
 use super::fresh::Fresh;
+use crate::parallel::each_chunk;
+
+/// Rows that a thread stretches at a time.
+const STRETCHED: usize = 16;
 
 /// The noise on the rows of an epoch.
 #[derive(Clone, Copy)]
@@ -19,6 +25,39 @@ pub(super) struct Jitter {
     pub(super) deviation: f32,
     pub(super) seed: u64,
     pub(super) stream: u64,
+}
+
+impl Jitter {
+    fn add(&self, values: &mut [f32], first: u64) {
+        jitter(values, self.deviation, self.seed, self.stream, first);
+    }
+}
+
+/// How the rows of an epoch are stretched.
+#[derive(Clone, Copy)]
+pub(super) struct Stretch<'a> {
+    pub(super) stretching: &'a Stretching,
+    pub(super) seed: u64,
+    pub(super) stream: u64,
+    pub(super) threads: NonZeroUsize,
+}
+
+impl Stretch<'_> {
+    /// Makes rows of `[values][inside]` of plain ones, which have `width` values and begin with the row `first` of all.
+    fn all(&self, rows: &mut [f32], plain: &[f32], (width, first): (usize, u64), noise: Option<Jitter>) {
+        each_chunk(rows, STRETCHED * 2 * width, self.threads, |piece, rows| {
+            let plain = plain[piece * STRETCHED * width..].chunks_exact(width);
+            let numbers = first + (piece * STRETCHED) as u64..;
+            for (number, (row, plain)) in numbers.zip(rows.chunks_exact_mut(2 * width).zip(plain)) {
+                let (values, inside) = row.split_at_mut(width);
+                values.copy_from_slice(plain);
+                self.stretching.apply(values, inside, self.seed, self.stream, number);
+                if let Some(noise) = noise {
+                    noise.add(values, number * width as u64);
+                }
+            }
+        });
+    }
 }
 
 /// Rows that have been loaded, and the order of those of them that are to be trained on.
@@ -34,6 +73,7 @@ pub(super) struct Loader<'a> {
     rows: &'a Store<f32>,
     order: EpochOrder,
     batch: usize,
+    stretch: Option<Stretch<'a>>,
     jitter: Option<Jitter>,
     fresh: Option<Fresh<'a>>,
     next: usize,
@@ -58,7 +98,14 @@ impl<'a> Loader<'a> {
             next += 1;
         }
         let skip = done - order.rows_before(next);
-        Self { rows, order, batch, jitter, fresh: None, next, skip, left_order: Vec::new(), left_rows: Vec::new() }
+        let (left_order, left_rows) = (Vec::new(), Vec::new());
+        Self { rows, order, batch, stretch: None, jitter, fresh: None, next, skip, left_order, left_rows }
+    }
+
+    /// Stretches the rows, before there is noise on them.
+    pub(super) fn stretching(mut self, stretch: Option<Stretch<'a>>) -> Self {
+        self.stretch = stretch;
+        self
     }
 
     /// Draws the rows anew, as many as there are.
@@ -70,8 +117,11 @@ impl<'a> Loader<'a> {
     /// The next window that has anything to train on; none at the end of the epoch.
     fn load(&mut self) -> Result<Option<Loaded<'a>>, DataError> {
         while self.next < self.order.windows() {
-            let loaded = match (self.rows.in_memory(), self.jitter, self.fresh) {
-                (Some(rows), None, None) => Loaded { rows: Cow::Borrowed(rows), order: self.positions() },
+            let loaded = match (
+                self.rows.in_memory(),
+                self.jitter.is_none() && self.stretch.is_none() && self.fresh.is_none(),
+            ) {
+                (Some(rows), true) => Loaded { rows: Cow::Borrowed(rows), order: self.positions() },
                 _ => self.copied()?,
             };
             self.next += 1;
@@ -96,21 +146,30 @@ impl<'a> Loader<'a> {
         order
     }
 
-    /// The next window with its rows.
+    /// The next window with its rows. Behind the values of each stretched row stands which of them came from inside its
+    /// grids: as weights.
     fn copied(&mut self) -> Result<Loaded<'a>, DataError> {
-        let width = self.rows.width();
+        let stored = self.rows.width();
+        let width = if self.stretch.is_some() { 2 * stored } else { stored };
         let window = self.order.window(self.next);
         let mut rows = std::mem::take(&mut self.left_rows);
-        let left = rows.len() / width;
+        let (left, mut plain) = (rows.len() / width, Vec::new());
         rows.reserve_exact(window.rows() * width);
         for chunk in window.chunks {
-            let (at, first) = (rows.len(), (chunk.start * width) as u64);
+            let (at, first) = (rows.len(), chunk.start as u64);
+            if let Some(stretch) = self.stretch {
+                plain.clear();
+                self.rows.read(chunk.clone(), &mut plain)?;
+                rows.resize(at + chunk.len() * width, 0.0);
+                stretch.all(&mut rows[at..], &plain, (stored, first), self.jitter);
+                continue;
+            }
             match &self.fresh {
                 Some(fresh) => fresh.read(chunk, &mut rows)?,
                 None => self.rows.read(chunk, &mut rows)?,
             }
-            if let Some(Jitter { deviation, seed, stream }) = self.jitter {
-                jitter(&mut rows[at..], deviation, seed, stream, first);
+            if let Some(noise) = self.jitter {
+                noise.add(&mut rows[at..], first * width as u64);
             }
         }
         let skip = std::mem::take(&mut self.skip);

@@ -13,7 +13,10 @@ impl TrainingRecord {
     #[must_use]
     pub fn corruption(&self) -> Option<String> {
         let settings = &self.settings;
-        let noise = settings.noise.iter().map(Noise::to_string);
+        let noise = settings.noise.iter().map(|noise| match noise {
+            Noise::Split(share) => format!("{} of the counts, told from the others", percent(1.0 - share)),
+            other => other.to_string(),
+        });
         let blind = settings.blind_spots.map(|share| format!("blind spots in {} of the values", percent(share)));
         let all: Vec<String> = noise.chain(blind).collect();
         (!all.is_empty()).then(|| all.join(", "))
@@ -124,7 +127,12 @@ impl TrainingRecord {
         let rms = |errors: &Errors| number(errors.mse.sqrt());
         let rows = if self.validation.is_some() { "held-out" } else { "training" };
         let (before, after) = (rms(&errors.corrupted), rms(&errors.reconstructed));
+        let splits = self.settings.noise.iter().any(|noise| matches!(noise, Noise::Split(_)));
         let mut sentences = vec![match self.settings.blind_spots {
+            None if splits => format!(
+                "Of {rows} rows, {corruption}: an rms difference of {before} between the rates of both parts becomes \
+                 {after}, of which the noise of the part that is told cannot be taken away"
+            ),
             None => format!("Of {rows} rows corrupted by {corruption}, an rms error of {before} becomes {after}"),
             Some(_) => format!(
                 "Values hidden in {rows} rows ({corruption}) are told from the others with an rms error of {after}; a \

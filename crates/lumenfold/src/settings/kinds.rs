@@ -1,6 +1,7 @@
 //! What belongs to one kind of autoencoder only: which settings go together, and the network.
 
 use lumenfold_data::ScalingKind;
+use lumenfold_data::axis::Stretching;
 use lumenfold_engine::{Activation, Layer, Network};
 
 use super::{Kind, LossUnits, Settings};
@@ -67,6 +68,11 @@ impl Settings {
         self.check_variational()
     }
 
+    /// Whether a part of the counts is told from the others.
+    pub(crate) fn splits_counts(&self) -> bool {
+        self.noise.iter().any(|noise| matches!(noise, Noise::Split(_)))
+    }
+
     fn check_denoising(&self) -> Result<(), Error> {
         let noise = self.noise_in_words();
         if self.kind != Kind::Denoising {
@@ -78,8 +84,7 @@ impl Settings {
             };
         }
         if self.noise.is_empty() && self.blind_spots.is_none() {
-            let allowed =
-                "given with --noise (gaussian:0.3, masking:0.25, …) or, without clean data, --blind-spots 0.1";
+            let allowed = "given with --noise (gaussian:0.3, masking:0.25, …) or, without clean data, --blind-spots 0.1 or --noise split:0.8";
             return refuse("--kind", self.kind, allowed);
         }
         if self.noise.len() > MOST_NOISES {
@@ -89,9 +94,24 @@ impl Settings {
             return refuse("--noise", noise, allowed);
         }
         let linear = !matches!(self.scaling, ScalingKind::Log | ScalingKind::Asinh | ScalingKind::Anscombe);
-        if let Some(poisson) = self.noise.iter().find(|noise| matches!(noise, Noise::Poisson(_)) && !linear) {
+        if let Some(counts) = self.noise.iter().find(|noise| noise.counts() && !linear) {
             let allowed = format!("left out with --scale {}: counts need a linear scaling", self.scaling);
-            return refuse("--noise", poisson, &allowed);
+            return refuse("--noise", counts, &allowed);
+        }
+        if self.splits_counts() {
+            let alone =
+                "alone with split: the other part of the counts is the target, and neither may have other noise";
+            let others = [
+                ("--noise", (self.noise.len() > 1).then(|| noise.clone())),
+                ("--blind-spots", self.blind_spots.map(|share| share.to_string())),
+                ("--jitter", (self.jitter > 0.0).then(|| self.jitter.to_string())),
+                ("--stretch", (!self.stretch.is_empty()).then(|| super::listed(&self.stretch))),
+            ];
+            if let Some((name, Some(value))) = others.into_iter().find(|(_, value)| value.is_some()) {
+                let allowed =
+                    if name == "--noise" { alone } else { "left out with --noise split: counts must stay counts" };
+                return refuse(name, value, allowed);
+            }
         }
         match self.blind_spots {
             Some(share) if !BlindSpots::SHARES.contains(&share) => {
@@ -152,6 +172,10 @@ impl Settings {
             return refuse("--free-nats", free, "from 0 to 1000");
         }
         let likelihood = self.likelihood.unwrap_or_default();
+        if !self.stretch.is_empty() {
+            let allowed = "left out with --kind variational: a likelihood counts every value, and some are not known";
+            return refuse("--stretch", super::listed(&self.stretch), allowed);
+        }
         if self.ordered {
             return refuse(
                 "--ordered",
@@ -189,6 +213,14 @@ impl Settings {
             return refuse("--jitter", self.jitter, &allowed);
         }
         Ok(())
+    }
+
+    /// Checks the shares by which rows are stretched.
+    pub(super) fn check_stretch(&self) -> Result<(), Error> {
+        if self.stretch.is_empty() {
+            return Ok(());
+        }
+        Stretching::check(&self.stretch).or_else(|allowed| refuse("--stretch", super::listed(&self.stretch), &allowed))
     }
 
     /// The network that these settings make for samples of a shape.

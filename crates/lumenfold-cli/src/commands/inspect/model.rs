@@ -85,7 +85,9 @@ fn write_all(text: &mut String, path: &Path, model: &Model) -> std::fmt::Result 
         if settings.weight_decay > 0.0 { format!(", weight decay {}", settings.weight_decay) } else { String::new() };
     let clip = settings.clip_norm.map(|norm| format!(", gradients clipped at {norm}")).unwrap_or_default();
     let jitter = if settings.jitter > 0.0 { format!(", jitter {}", settings.jitter) } else { String::new() };
-    line("optimiser", format!("{}, batch {}{decay}{clip}{jitter}", settings.optimiser, record.batch))?;
+    let shares: Vec<String> = settings.stretch.iter().map(ToString::to_string).collect();
+    let stretch = if shares.is_empty() { String::new() } else { format!(", stretch {}", shares.join(",")) };
+    line("optimiser", format!("{}, batch {}{decay}{clip}{jitter}{stretch}", settings.optimiser, record.batch))?;
     if let Some(corruption) = record.corruption() {
         line("corruption", corruption)?;
     }
