@@ -276,8 +276,8 @@ mod tests {
         let after = stretched(&stretching, &plane, &[1.1, 1.2]);
         for (at, value) in after.iter().enumerate() {
             let (q, e) = (q.grid[at / 12] / 1.1, e.grid[at % 12] / 1.2);
-            // Next to the end of the grid a tap is repeated.
-            if e > 2.5 {
+            // Next to the ends of a grid a tap is repeated.
+            if e > 2.5 && (0.3..2.1).contains(&q) {
                 assert!((f64::from(*value) - (1.0 + 0.5 * q + 0.25 * e)).abs() < 1e-5, "{at}");
             }
         }
