@@ -61,7 +61,8 @@ def draw_codes(arguments):
     shown = len(planes(archive, data[0]))
     fig, axes = plt.subplots(3, 3 * shown, figsize=(2.2 * 3 * shown if shown == 1 else 7.2 * 1.45, 5.2), dpi=160,
                              layout="constrained", squeeze=False)
-    for line, (name, index) in zip(axes, rows):
+    for number, (name, index) in enumerate(rows):
+        line = axes[number]
         views = [planes(archive, sample) for sample in (data[index], found[index], data[index] - found[index])]
         if shown == 2:
             # All parts of a crystal are cut where the original is strongest.
@@ -77,9 +78,9 @@ def draw_codes(arguments):
                 if part == 2:
                     options = {"cmap": "RdBu_r", "vmin": -top / 5, "vmax": top / 5}
                 ax.imshow(picture, origin="lower", aspect="auto", extent=extent(x, y), interpolation="nearest", **options)
-                if line is axes[0]:
+                if number == 0:
                     ax.set_title(title, fontsize=8)
-                if line is axes[-1]:
+                if number == 2:
                     ax.set_xlabel(x_label)
                 else:
                     ax.set_xticklabels([])
@@ -88,7 +89,8 @@ def draw_codes(arguments):
                 else:
                     ax.set_yticklabels([])
         line[0].annotate(f"{name}\n{archive['lattice'][index]}, {100 * shares[index]:.1f} %", (0.03, 0.97),
-                         xycoords="axes fraction", va="top", color="white", fontsize=7)
+                         xycoords="axes fraction", va="top", color="white", fontsize=7,
+                         bbox={"facecolor": "black", "alpha": 0.55, "linewidth": 0, "pad": 1.5})
     fig.savefig(arguments.out)
 
 

@@ -57,9 +57,8 @@ impl Stretching {
     pub fn new(axes: &[Axis], shares: &[f64]) -> Result<Self, String> {
         Self::check(shares)?;
         if axes.is_empty() {
-            return Err(
-                "samples with axes: a row of a table has nothing to be stretched along (--shape, --axes)".to_owned()
-            );
+            let reason = "left out: a row of a table has no axis to be stretched along (--axes, --shape name some)";
+            return Err(reason.to_owned());
         }
         if shares.len() != 1 && shares.len() != axes.len() {
             return Err(format!("one share, or one for each of {} axes", axes.len()));
