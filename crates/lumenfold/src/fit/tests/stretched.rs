@@ -3,13 +3,12 @@
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 use lumenfold_data::{BlockOptions, BlockReader, DataError, Dataset, DatasetOptions, Missing, OrderSizes};
 use lumenfold_data::{ReadOptions, Rows, Samples, ScalingKind, Source};
 
-use super::super::{Fitted, prepare};
-use super::windows::SMALL;
+use super::super::prepare;
+use super::windows::{SMALL, fitted};
 use super::{parabola, settings};
 use crate::{Error, Settings};
 
@@ -36,13 +35,6 @@ fn read(source: &Source) -> Dataset {
 
 fn stretching(shares: &[f64]) -> Settings {
     Settings { stretch: shares.to_vec(), scaling: ScalingKind::Common, batch: Some(16), ..settings() }
-}
-
-fn fitted(rows: Rows<'_>, settings: &Settings, sizes: OrderSizes, ahead: bool) -> Fitted {
-    let mut prepared = prepare(rows, settings).unwrap();
-    prepared.sizes.order = sizes;
-    prepared.reads_ahead = ahead;
-    prepared.train(&AtomicBool::new(false), |_| {}).unwrap()
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn gathered(directory: &Path, in_memory: usize) -> Samples {
     Samples::gather::<DataError>(&mut reader, &options, directory, |_| Ok(in_memory)).unwrap()
 }
 
-fn fitted(rows: Rows<'_>, settings: &Settings, sizes: OrderSizes, ahead: bool) -> Fitted {
+pub(super) fn fitted(rows: Rows<'_>, settings: &Settings, sizes: OrderSizes, ahead: bool) -> Fitted {
     let mut prepared = prepare(rows, settings).unwrap();
     prepared.sizes.order = sizes;
     prepared.reads_ahead = ahead;
