@@ -1,6 +1,5 @@
 """PyTorch trains a convolutional autoencoder: convolutions of stride 2, ReLU, one dense layer, and the mirror; a turn is an epoch."""
 import argparse
-import time
 
 from answer import THREADS, serve
 
@@ -24,6 +23,7 @@ def parse():
 def prepare():
     import numpy as np
     import torch
+    from pytorch_epoch import epochs
     from torch import nn
 
     arguments = parse()
@@ -48,22 +48,7 @@ def prepare():
                           nn.Linear(arguments.latent, flat), nn.ReLU(), nn.Unflatten(1, (inputs, *field)), *decoder)
     rows = torch.from_numpy(np.load(arguments.rows)).reshape(-1, 1, *shape)
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-3, fused=arguments.fused or None)
-    batch = arguments.batch
-
-    def train(steps):
-        begin = time.perf_counter()
-        order = torch.randperm(len(rows))
-        for step in range(steps):
-            x = rows[order[step * batch:(step + 1) * batch]]
-            optimiser.zero_grad(set_to_none=True)
-            loss = ((model(x) - x) ** 2).mean()
-            loss.backward()
-            optimiser.step()
-        return steps * batch, time.perf_counter() - begin
-
-    epoch = len(rows) // batch
-    train(min(epoch, 10))  # allocates, warms up
-    return {"PyTorch": torch.__version__}, lambda: train(epoch)
+    return {"PyTorch": torch.__version__}, epochs(model, optimiser, rows, arguments.batch, 10)
 
 
 serve(prepare)

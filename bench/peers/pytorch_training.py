@@ -1,7 +1,6 @@
 """PyTorch trains an autoencoder: dense layers, activation, then LayerNorm if asked for; a turn is an epoch."""
 import argparse
 import subprocess
-import time
 
 from answer import THREADS, serve
 
@@ -21,6 +20,7 @@ def parse():
 def prepare():
     import numpy as np
     import torch
+    from pytorch_epoch import epochs
 
     arguments = parse()
     torch.set_num_threads(THREADS)
@@ -40,27 +40,13 @@ def prepare():
     model = torch.nn.Sequential(*half(arguments.widths), *half(arguments.widths[::-1]))
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-3, fused=arguments.fused or None)
     network = torch.compile(model) if arguments.compile else model
-    batch = arguments.batch
-
-    def train(steps):
-        begin = time.perf_counter()
-        order = torch.randperm(len(rows))
-        for step in range(steps):
-            x = rows[order[step * batch:(step + 1) * batch]]
-            optimiser.zero_grad(set_to_none=True)
-            loss = ((network(x) - x) ** 2).mean()
-            loss.backward()
-            optimiser.step()
-        return steps * batch, time.perf_counter() - begin
-
-    epoch = len(rows) // batch
-    train(min(epoch, 20))  # compiles, allocates, warms up
+    turn = epochs(network, optimiser, rows, arguments.batch, 20)
     versions = {"PyTorch": torch.__version__}
     if arguments.compile:
         from torch._inductor.cpp_builder import get_cpp_compiler
         compiler = get_cpp_compiler()
         versions["its compiler"] = subprocess.check_output([compiler, "--version"], text=True).splitlines()[0]
-    return versions, lambda: train(epoch)
+    return versions, turn
 
 
 serve(prepare)

@@ -399,7 +399,7 @@ impl Settings {
 }
 
 /// Numbers with commas between them.
-fn listed<T: ToString>(numbers: &[T]) -> String {
+pub(crate) fn listed<T: ToString>(numbers: &[T]) -> String {
     numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 

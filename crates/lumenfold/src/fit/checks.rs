@@ -5,7 +5,7 @@ use lumenfold_data::{BlockSplit, Crops, DataError, Rows, Scaling, ScalingKind, T
 
 use super::domain::Domain;
 use crate::Error;
-use crate::settings::{Kind, LossUnits, Settings};
+use crate::settings::{Kind, LossUnits, Settings, listed};
 
 /// Larger values cannot be squared and summed, and squares of smaller differences vanish.
 const LARGEST_VALUE: f64 = 1e145;
@@ -132,10 +132,7 @@ pub(super) fn stretching(rows: Rows<'_>, settings: &Settings) -> Result<Option<S
     if settings.stretch.is_empty() {
         return Ok(None);
     }
-    let wrong = |allowed: String| {
-        let value = settings.stretch.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-        Err(Error::Setting { name: "--stretch", value, allowed })
-    };
+    let wrong = |allowed: String| Err(Error::Setting { name: "--stretch", value: listed(&settings.stretch), allowed });
     if rows.crops().is_some() {
         return wrong("left out with --patch, whose rows are new in every epoch as they are".to_owned());
     }

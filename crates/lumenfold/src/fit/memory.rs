@@ -37,6 +37,8 @@ pub(super) fn of_training(network: &Network, settings: &Settings, batch: usize, 
     let values = OrderSizes::default().window_values as u64 + batch as u64 * width;
     // Scaled values, and for each row its place and its turn.
     let window = 4 * values + 8 * values.div_ceil(width);
+    // Stretched rows are made of plain ones, and say of each value whether it came from inside its grids.
+    let window = if settings.stretch.is_empty() { window } else { 3 * window };
     of_network(network, settings, batch).saturating_add(windows * window)
 }
 
@@ -54,12 +56,7 @@ pub fn rows_within(limit: u64, shape: &[usize], settings: &Settings) -> Result<u
     if limit < least {
         return Err(Error::MemoryTooSmall { limit, least });
     }
-    // Rows that differ from epoch to epoch are copies; of stretched ones it is also known what lies outside their grids.
-    let windows = match (settings.stretch.is_empty(), settings.jitter > 0.0) {
-        (false, _) => 5,
-        (true, true) => 2,
-        (true, false) => 0,
-    };
+    let windows = if settings.varies_rows() { 2 } else { 0 };
     let left = limit.saturating_sub(of_training(&network, settings, batch, windows));
     Ok((left as f64 / (of_value(settings) * features as f64 + BESIDE_A_ROW)) as usize)
 }
