@@ -40,7 +40,7 @@ use crate::formats::{Format, text};
 use crate::input::{Input, Spool};
 use crate::suggest::nearest;
 use crate::table::{Column, ColumnHead, Table, ValueType};
-use crate::{DEFAULT_MEMORY_LIMIT, DataError, ReadOptions, Source};
+use crate::{DEFAULT_MEMORY_LIMIT, DataError, Source};
 
 /// Bytes of decoded columns in a block by default: 8 MiB.
 pub const DEFAULT_BLOCK_BYTES: usize = 8 << 20;
@@ -54,6 +54,9 @@ pub struct BlockOptions {
     /// [`Dataset::from_table`](crate::Dataset::from_table). If they are all that is read of a text file, no pass is
     /// needed to find out types.
     pub numbers: Vec<String>,
+    /// Whether the standard errors that a file has for its samples are wanted beside them; see
+    /// [`Gridded::errors`](crate::axis::Gridded::errors).
+    pub errors: bool,
     /// The format, if the content should not decide.
     pub format: Option<Format>,
     /// Bytes of decoded columns in a block, about; a block has one row at least.
@@ -71,21 +74,13 @@ impl Default for BlockOptions {
         Self {
             columns: None,
             numbers: Vec::new(),
+            errors: false,
             format: None,
             block_bytes: DEFAULT_BLOCK_BYTES,
             memory_limit: DEFAULT_MEMORY_LIMIT,
             threads: None,
             temporary_directory: None,
         }
-    }
-}
-
-impl BlockOptions {
-    /// The same for reading whole.
-    fn read_options(&self) -> ReadOptions {
-        let (columns, format, memory_limit, threads) =
-            (self.columns.clone(), self.format, self.memory_limit, self.threads);
-        ReadOptions { columns, format, memory_limit, threads }
     }
 }
 

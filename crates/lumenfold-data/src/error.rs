@@ -5,6 +5,7 @@
 
 use std::io;
 
+use crate::formats::{Format, names_in_words};
 use crate::suggest::{one_of, plural, shortened};
 
 /// What can go wrong between a file and a data set.
@@ -140,7 +141,7 @@ pub enum DataError {
         path: String,
     },
     /// Neither the content nor the name says what the input is.
-    #[error("{path}: is in no format that is read ({what}); formats that are read: CSV, TSV, Parquet, NPY, NPZ")]
+    #[error("{path}: is in no format that is read ({what}); formats that are read: {}", names_in_words(|_| true, Format::name, "and"))]
     UnknownFormat {
         /// Name of the input.
         path: String,
@@ -148,7 +149,7 @@ pub enum DataError {
         what: String,
     },
     /// A format that was recognised but is not read.
-    #[error("{path}: {format} is not read yet; convert it to CSV, Parquet, NPY or NPZ")]
+    #[error("{path}: {format} is not read; convert it to CSV, Parquet, FITS, HDF5 or NPY")]
     UnsupportedFormat {
         /// Name of the input.
         path: String,
@@ -397,14 +398,14 @@ pub enum DataError {
         fraction: f64,
     },
     /// A format name that is not known.
-    #[error("\"{text}\" is not a format; choose csv, tsv, parquet, npy or npz")]
+    #[error("\"{text}\" is not a format; choose {}", names_in_words(|_| true, Format::extension, "or"))]
     BadFormat {
         /// The text that was given.
         text: String,
     },
     /// An output whose name does not say which format to write.
     #[error(
-        "{path}: {}; known endings: .csv .tsv (also with .gz or .zst), .parquet, .npy, .npz",
+        "{path}: {}; known endings: .csv .tsv (also with .gz or .zst), .parquet, .arrow, .npy, .npz, .fits, .h5, .vot",
         if .extension.is_empty() { "its name has no ending that says which format to write".to_owned() }
         else { format!("cannot tell which format to write from the ending \".{extension}\"") }
     )]

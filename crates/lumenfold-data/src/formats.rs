@@ -16,6 +16,7 @@ pub mod npy;
 pub mod npz;
 mod output;
 pub mod parquet;
+pub(crate) mod reader;
 pub(crate) mod rows;
 mod select;
 pub mod text;
@@ -32,7 +33,7 @@ use std::str::FromStr;
 
 use crate::DataError;
 
-/// A format of tables.
+/// A format of tables and arrays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
     /// Text with one row per line; when reading, the delimiter is found out.
@@ -41,38 +42,121 @@ pub enum Format {
     Tsv,
     /// Apache Parquet.
     Parquet,
+    /// Arrow IPC: a file or a stream.
+    Arrow,
     /// One NumPy array.
     Npy,
     /// Several NumPy arrays in a zip archive.
     Npz,
+    /// FITS: tables, images and cubes.
+    Fits,
+    /// HDF5, and NeXus in it.
+    Hdf5,
+    /// VOTable.
+    VoTable,
+    /// IDX: one array, as digits come.
+    Idx,
+    /// JCAMP-DX: a spectrum as text.
+    Jcamp,
+    /// A gamma spectrum as text.
+    Spe,
+}
+
+/// What there is to know of a format.
+struct About {
+    name: &'static str,
+    /// Endings of file names; the first is that of files that are written.
+    endings: &'static [&'static str],
+    written: bool,
+    /// Whether a file may hold several tables or arrays, one of which can be named behind a colon.
+    has_members: bool,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 5] = [Self::Csv, Self::Tsv, Self::Parquet, Self::Npy, Self::Npz];
+    pub const ALL: [Self; 12] = [
+        Self::Csv,
+        Self::Tsv,
+        Self::Parquet,
+        Self::Arrow,
+        Self::Npy,
+        Self::Npz,
+        Self::Fits,
+        Self::Hdf5,
+        Self::VoTable,
+        Self::Idx,
+        Self::Jcamp,
+        Self::Spe,
+    ];
 
-    /// The ending of file names, without a dot.
+    fn about(self) -> About {
+        let about = |name, endings| About { name, endings, written: true, has_members: false };
+        let archive = |name, endings| About { has_members: true, ..about(name, endings) };
+        let read = |name, endings| About { written: false, ..about(name, endings) };
+        match self {
+            Self::Csv => about("CSV", &["csv"]),
+            Self::Tsv => about("TSV", &["tsv"]),
+            Self::Parquet => about("Parquet", &["parquet"]),
+            Self::Arrow => about("Arrow", &["arrow", "feather", "ipc", "arrows"]),
+            Self::Npy => about("NPY", &["npy"]),
+            Self::Npz => archive("NPZ", &["npz"]),
+            Self::Fits => archive("FITS", &["fits", "fit", "fts"]),
+            Self::Hdf5 => archive("HDF5", &["h5", "hdf5", "hdf", "he5", "nxs", "nx5", "nxspe", "nexus", "nc4", "nc"]),
+            Self::VoTable => archive("VOTable", &["vot", "votable", "xml"]),
+            Self::Idx => read("IDX", &["idx", "idx1-ubyte", "idx2-ubyte", "idx3-ubyte"]),
+            Self::Jcamp => read("JCAMP-DX", &["jdx", "dx", "jcamp"]),
+            Self::Spe => read("SPE", &["spe"]),
+        }
+    }
+
+    /// The ending of the names of files that are written, without a dot.
     #[must_use]
     pub fn extension(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Tsv => "tsv",
-            Self::Parquet => "parquet",
-            Self::Npy => "npy",
-            Self::Npz => "npz",
-        }
+        self.about().endings[0]
+    }
+
+    /// Every ending of file names, without dots.
+    #[must_use]
+    pub fn endings(self) -> &'static [&'static str] {
+        self.about().endings
+    }
+
+    /// The format whose files have this ending.
+    #[must_use]
+    pub fn of_ending(ending: &str) -> Option<Self> {
+        let lowered = ending.to_ascii_lowercase();
+        Self::ALL.into_iter().find(|format| format.endings().contains(&lowered.as_str()))
     }
 
     /// The name in messages.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Csv => "CSV",
-            Self::Tsv => "TSV",
-            Self::Parquet => "Parquet",
-            Self::Npy => "NPY",
-            Self::Npz => "NPZ",
-        }
+        self.about().name
+    }
+
+    /// Whether tables are written in it.
+    #[must_use]
+    pub fn is_written(self) -> bool {
+        self.about().written
+    }
+
+    /// Whether a file may hold several tables or arrays, one of which can be named: `FILE:NAME`.
+    #[must_use]
+    pub fn has_members(self) -> bool {
+        self.about().has_members
+    }
+}
+
+/// The names of formats in a sentence: `CSV, TSV or NPY`.
+pub(crate) fn names_in_words(
+    is_meant: impl Fn(Format) -> bool,
+    name: impl Fn(Format) -> &'static str,
+    last: &str,
+) -> String {
+    let names: Vec<&str> = Format::ALL.into_iter().filter(|format| is_meant(*format)).map(name).collect();
+    match names.split_last() {
+        Some((end, names)) if !names.is_empty() => format!("{} {last} {end}", names.join(", ")),
+        _ => names.concat(),
     }
 }
 
@@ -85,12 +169,11 @@ impl fmt::Display for Format {
 impl FromStr for Format {
     type Err = DataError;
 
-    /// The format of that ending, in any case.
+    /// The format of that name or ending, in any case.
     fn from_str(text: &str) -> Result<Self, DataError> {
-        let lowered = text.to_ascii_lowercase();
-        Self::ALL
-            .into_iter()
-            .find(|format| format.extension() == lowered)
+        let named = Self::ALL.into_iter().find(|format| format.name().eq_ignore_ascii_case(text));
+        named
+            .or_else(|| Self::of_ending(text))
             .ok_or_else(|| DataError::BadFormat { text: crate::suggest::excerpt(text) })
     }
 }

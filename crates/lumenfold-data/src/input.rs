@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use shared_file::SharedFile;
 pub(crate) use spool::{Spool, SpoolError};
 
-use crate::formats::{Compression, Detected, Format, decompressor, detect, stream_failed};
+use crate::formats::{Compression, Detected, Format, decompressor, detect, names_in_words, stream_failed};
 use crate::source::split_member;
 use crate::{DataError, Source};
 
@@ -157,8 +157,9 @@ impl Asked {
             }
             (None, Detected::Unknown(what)) => return Err(DataError::UnknownFormat { path, what }),
         };
-        if self.member.is_some() && format != Format::Npz {
-            let reason = "only an NPZ archive has members; leave out what follows the colon".to_owned();
+        if self.member.is_some() && !format.has_members() {
+            let which = names_in_words(Format::has_members, Format::name, "or");
+            let reason = format!("{format} has no members to name behind a colon, as {which} has; leave it out");
             return Err(DataError::Unusable { path, reason });
         }
         Ok(format)

@@ -1,10 +1,10 @@
 //! Reading tables.
 
-use std::io::BufReader;
 use std::num::NonZeroUsize;
 
 use crate::budget::Budget;
-use crate::formats::{Format, npy, npz, parquet, text};
+use crate::formats::reader::{OpenFile, Request, reader_of};
+use crate::formats::{Format, text};
 use crate::input::{Input, Spool};
 use crate::{DataError, Source, Table};
 
@@ -57,13 +57,24 @@ pub fn read_table(source: &Source, options: &ReadOptions) -> Result<Table, DataE
     if matches!(input.format, Format::Csv | Format::Tsv) {
         return text::read(input, options, &mut budget);
     }
-    let (file, length) = input.plain(&spool)?;
-    match input.format {
-        Format::Npy => npy::read(&mut BufReader::new(file), length, options, &mut budget),
-        Format::Npz => npz::read(BufReader::new(file), input.member.as_deref(), options, &mut budget),
-        _ => {
-            let handle = file.handle().map_err(|error| input.failed(error))?;
-            parquet::read(handle, options, &mut budget)
+    open_input(&input, &spool, options.columns.as_deref(), false, options.memory_limit)?.table(&mut budget)
+}
+
+/// Opens an input that is no text.
+pub(crate) fn open_input(
+    input: &Input,
+    spool: &Spool,
+    columns: Option<&[String]>,
+    errors: bool,
+    memory_limit: u64,
+) -> Result<Box<dyn OpenFile>, DataError> {
+    let (file, length) = input.plain(spool)?;
+    let request = Request { path: &input.path, member: input.member.as_deref(), columns, errors, memory_limit };
+    match reader_of(input.format) {
+        Some(reader) => reader.open(file, length, &request),
+        None => {
+            let (path, format) = (input.path.clone(), input.format.name().to_owned());
+            Err(DataError::UnsupportedFormat { path, format })
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::formats::Format;
+
 /// Where a table is read from.
 ///
 /// ```
@@ -12,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
-    /// A file. `archive.npz:member` names one array of an NPZ archive.
+    /// A file. `archive.npz:member` names one array of an archive, one extension of a FITS file, one place in HDF5.
     Path(PathBuf),
     /// Standard input.
     Stdin,
@@ -43,16 +45,18 @@ impl Source {
     }
 }
 
-/// `archive.npz:member` in its parts, unless a file has that very name.
+/// `archive.npz:member` in its parts: the longest beginning before a colon that is a file, unless a file has that very
+/// name; without any such file, the beginning that ends like a format with members.
 pub(crate) fn split_member(path: &Path) -> (PathBuf, Option<String>) {
-    const MARK: &str = ".npz:";
-    match path.to_str().and_then(|text| text.to_ascii_lowercase().find(MARK).map(|at| (text, at))) {
-        Some((text, at)) if !path.exists() => {
-            let (file, member) = text.split_at(at + MARK.len() - 1);
-            (PathBuf::from(file), Some(member[1..].to_owned()))
-        }
-        _ => (path.to_path_buf(), None),
-    }
+    let whole = || (path.to_path_buf(), None);
+    let Some(text) = path.to_str().filter(|_| !path.exists()) else { return whole() };
+    let parts = || text.rmatch_indices(':').map(|(at, _)| (Path::new(&text[..at]), &text[at + 1..]));
+    let has_members = |file: &Path| {
+        let ending = file.extension().and_then(|ending| ending.to_str());
+        ending.and_then(Format::of_ending).is_some_and(Format::has_members)
+    };
+    let found = parts().find(|(file, _)| file.exists()).or_else(|| parts().find(|(file, _)| has_members(file)));
+    found.map_or_else(whole, |(file, member)| (file.to_path_buf(), Some(member.to_owned())))
 }
 
 impl From<&str> for Source {

@@ -14,6 +14,8 @@ pub struct Gridded {
     pub columns: Range<usize>,
     /// Its axes, of as many values as there are columns; none where nothing is known of them.
     pub axes: Vec<Axis>,
+    /// Where the columns of its standard errors are, in the same order, if they are in the table.
+    pub errors: Option<Range<usize>>,
 }
 
 impl Gridded {
@@ -28,7 +30,14 @@ impl Gridded {
         axes: Vec<Axis>,
     ) -> Result<Self, DataError> {
         check_axes(path, &axes, columns.len())?;
-        Ok(Self { array: array.into(), columns, axes })
+        Ok(Self { array: array.into(), columns, axes, errors: None })
+    }
+
+    /// The same with the columns of the standard errors.
+    #[must_use]
+    pub fn with_errors(mut self, errors: Range<usize>) -> Self {
+        self.errors = Some(errors);
+        self
     }
 
     /// The axes, if `chosen` are the names of exactly these columns, in their order; `names` are those of the table.

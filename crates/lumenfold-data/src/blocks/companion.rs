@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 
 use super::BlockReader;
+use crate::formats::reader::error_of;
 use crate::{Column, DataError, Table, Values};
 
 /// What the columns of a companion are called beside those of the table.
 pub(super) fn name_beside(name: &str) -> String {
-    format!("error of {name}")
+    error_of(name)
 }
 
 /// The rows of the second table that are still to come.

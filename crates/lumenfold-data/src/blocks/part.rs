@@ -1,21 +1,19 @@
 //! One file of a table.
 
 use std::collections::HashSet;
-use std::io::BufReader;
 use std::sync::Arc;
 
 use super::numbers::Numbers;
 use super::{BlockOptions, threads};
 use crate::DataError;
 use crate::axis::{Axis, Gridded};
-use crate::budget::Budget;
-use crate::formats::npy::NpyFile;
-use crate::formats::parquet::ParquetFile;
+use crate::formats::Format;
+use crate::formats::reader::OpenFile;
 use crate::formats::rows::Rows;
 use crate::formats::text::{Evidence, TextFile};
-use crate::formats::{Format, npz};
 use crate::input::{Input, Spool};
-use crate::table::{ColumnHead, Table, ValueType, Values};
+use crate::read::open_input;
+use crate::table::{ColumnHead, ValueType};
 
 /// A file whose columns are known, and which can be read as often as wanted.
 pub(super) struct Part {
@@ -40,45 +38,22 @@ pub(super) struct Part {
 
 enum Content {
     Text(Arc<TextFile>),
-    Npy(NpyFile),
-    Parquet(ParquetFile),
-    /// What can be read only whole.
-    Whole(Arc<Table>),
+    Stored(Box<dyn OpenFile>),
 }
 
 impl Part {
     /// Finds out the columns.
     pub(super) fn open(input: Input, options: &BlockOptions, spool: &Spool) -> Result<Self, DataError> {
         let (path, columns) = (input.path.clone(), options.columns.as_deref());
-        let mut budget = Budget::new(path.clone(), options.memory_limit);
         if matches!(input.format, Format::Csv | Format::Tsv) {
             return Self::of_text(TextFile::open(Arc::new(input), columns, options.memory_limit)?, options);
         }
         let spool = Spool { limit: Some(options.memory_limit), ..spool.clone() };
-        let (file, length) = input.plain(&spool)?;
-        let (mut gridded, mut grids) = (None, Vec::new());
-        let (content, heads, notes, rows) = match input.format {
-            Format::Npy => {
-                let npy = NpyFile::open(file, length, columns, &budget)?;
-                let (heads, rows) = (npy.columns(), npy.rows());
-                gridded = npy.gridded(&path)?.map(Arc::new);
-                (Content::Npy(npy), heads, Vec::new(), rows)
-            }
-            Format::Npz => {
-                let read = options.read_options();
-                let table = npz::read(BufReader::new(file), input.member.as_deref(), &read, &mut budget)?;
-                let (heads, notes, rows) = (table.heads(), table.notes().to_vec(), table.rows() as u64);
-                (gridded, grids) = (table.shared_gridded(), table.grids().to_vec());
-                (Content::Whole(Arc::new(table)), heads, notes, rows)
-            }
-            _ => {
-                let parquet = ParquetFile::open(file, &path, columns, options.memory_limit)?;
-                let (heads, notes, rows) = (parquet.columns(), parquet.notes().to_vec(), parquet.rows());
-                (Content::Parquet(parquet), heads, notes, rows)
-            }
-        };
+        let file = open_input(&input, &spool, columns, options.errors, options.memory_limit)?;
+        let (heads, rows, notes) = (file.columns(), file.rows(), file.notes().to_vec());
+        let (gridded, grids) = (file.gridded(), file.grids().to_vec());
         let evidence = vec![None; heads.len()];
-        let part = Self::new(path, heads, evidence, content, options).with(notes, Some(rows));
+        let part = Self::new(path, heads, evidence, Content::Stored(file), options).with(notes, rows);
         Ok(Self { gridded, grids, ..part })
     }
 
@@ -137,23 +112,11 @@ impl Part {
             let types: Vec<ValueType> = columns.iter().map(|column| column.value_type).collect();
             return Ok(Box::new(file.rows(&types, &self.numbers, block_bytes, threads(&self.options))?));
         }
-        let rows = self.stored_rows(block_bytes)?;
+        let Content::Stored(file) = &self.content else {
+            return Err(DataError::Changed { path: self.path.clone() });
+        };
+        let rows = file.stored_rows(block_bytes)?;
         Ok(Box::new(Numbers::new(rows, &self.path, &self.columns, &self.numbers)))
-    }
-
-    /// The rows of a file that is not text, as they are stored.
-    fn stored_rows(&self, block_bytes: usize) -> Result<Box<dyn Rows>, DataError> {
-        Ok(match &self.content {
-            Content::Text(_) => return Err(DataError::Changed { path: self.path.clone() }),
-            Content::Npy(npy) => Box::new(npy.stored_rows(block_bytes, &self.path, self.options.memory_limit)),
-            Content::Parquet(parquet) => Box::new(parquet.stored_rows(block_bytes)?),
-            Content::Whole(table) => {
-                let bytes: u64 = table.columns().iter().map(|column| column.values.bytes()).sum();
-                let rows = table.rows();
-                let step = (rows as u128 * block_bytes as u128 / u128::from(bytes.max(1))).clamp(1, 1 << 32) as usize;
-                Box::new(TableRows { table: Arc::clone(table), at: 0, rows, step })
-            }
-        })
     }
 
     /// What the user should know about a column, from what all files together say.
@@ -167,21 +130,5 @@ impl Part {
     /// The error for a difference from the first part.
     pub(super) fn differs(&self, difference: String) -> DataError {
         DataError::DifferentColumns { path: self.path.clone(), difference }
-    }
-}
-
-/// Rows of a table in memory.
-struct TableRows {
-    table: Arc<Table>,
-    at: usize,
-    rows: usize,
-    step: usize,
-}
-
-impl Rows for TableRows {
-    fn next_rows(&mut self) -> Result<Option<Vec<Values>>, DataError> {
-        let (start, end) = (self.at, self.rows.min(self.at.saturating_add(self.step)));
-        self.at = end;
-        Ok((start < end).then(|| self.table.columns().iter().map(|column| column.values.slice(start..end)).collect()))
     }
 }

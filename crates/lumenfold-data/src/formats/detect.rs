@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::reader::READERS;
 use super::{Compression, Format};
 
 /// What an input turned out to be.
@@ -16,14 +17,11 @@ pub(crate) enum Detected {
 }
 
 /// First bytes of formats that are known but not read.
-const UNSUPPORTED_BYTES: [(&[u8], &str); 16] = [
-    (b"SIMPLE  =", "FITS"),
-    (b"\x89HDF\r\n\x1a\n", "HDF5"),
+const UNSUPPORTED_BYTES: [(&[u8], &str); 13] = [
     (b"\x0e\x03\x13\x01", "HDF4"),
     (b"CDF\x01", "NetCDF"),
     (b"CDF\x02", "NetCDF"),
     (b"CDF\x05", "NetCDF"),
-    (b"ARROW1", "Arrow"),
     (b"FEA1", "Feather"),
     (b"ORC", "ORC"),
     (b"PARE", "encrypted Parquet"),
@@ -36,17 +34,10 @@ const UNSUPPORTED_BYTES: [(&[u8], &str); 16] = [
 ];
 
 /// Endings of formats that are known but not read.
-const UNSUPPORTED_ENDINGS: [(&[&str], &str); 14] = [
-    (&["fits", "fit", "fts"], "FITS"),
-    (&["h5", "hdf5", "hdf", "he5"], "HDF5"),
-    (&["nxs", "nx5", "nxspe", "nexus"], "NeXus"),
-    (&["nc", "nc4", "cdf"], "NetCDF"),
-    (&["vot", "votable", "xml"], "VOTable"),
-    (&["idx", "idx1-ubyte", "idx3-ubyte"], "IDX"),
+const UNSUPPORTED_ENDINGS: [(&[&str], &str); 7] = [
     (&["pkl", "pickle", "joblib", "pt", "pth"], "a Python pickle"),
     (&["xlsx", "xls", "ods"], "a spreadsheet"),
     (&["mat"], "MATLAB"),
-    (&["feather", "arrow"], "Arrow"),
     (&["rda", "rds", "rdata"], "R data"),
     (&["json", "jsonl", "ndjson"], "JSON"),
     (&["safetensors"], "Safetensors (a model file?)"),
@@ -61,15 +52,13 @@ pub(crate) fn detect(bytes: &[u8], name: Option<&Path>) -> Detected {
     let stem = name.as_deref().map(|name| Compression::strip(name).0);
     let ending = stem.and_then(|stem| Path::new(stem).extension()).and_then(|ending| ending.to_str()).unwrap_or("");
 
-    if bytes.starts_with(b"PAR1") {
-        return Detected::Format(Format::Parquet);
-    }
-    if bytes.starts_with(b"\x93NUMPY") {
-        return Detected::Format(Format::Npy);
-    }
+    let recognised = READERS.iter().find(|reader| reader.recognises(bytes)).map(|reader| reader.format());
     let by_name = UNSUPPORTED_ENDINGS.iter().find(|(endings, _)| endings.contains(&ending)).map(|&(_, name)| name);
-    if is_zip(bytes) {
-        return by_name.map_or(Detected::Format(Format::Npz), Detected::Unsupported);
+    match recognised {
+        // A spreadsheet is a zip archive too.
+        Some(Format::Npz) => return by_name.map_or(Detected::Format(Format::Npz), Detected::Unsupported),
+        Some(format) => return Detected::Format(format),
+        None => {}
     }
     if let Some(&(_, format)) = UNSUPPORTED_BYTES.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Detected::Unsupported(format);
@@ -80,17 +69,13 @@ pub(crate) fn detect(bytes: &[u8], name: Option<&Path>) -> Detected {
     if looks_like_xml(bytes) {
         return Detected::Unsupported("XML (a VOTable?)");
     }
-    if let Ok(format) = ending.parse::<Format>() {
+    if let Some(format) = Format::of_ending(ending) {
         return Detected::Format(format);
     }
     match text_or_not(bytes) {
         None => Detected::Format(Format::Csv),
         Some(what) => Detected::Unknown(what),
     }
-}
-
-fn is_zip(bytes: &[u8]) -> bool {
-    [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"].iter().any(|magic| bytes.starts_with(*magic))
 }
 
 fn looks_like_xml(bytes: &[u8]) -> bool {
@@ -121,9 +106,10 @@ mod tests {
         assert_eq!(named(b"\x93NUMPY", "a.npz"), Detected::Format(Format::Npy));
         assert_eq!(named(b"PK\x03\x04", "a.npz"), Detected::Format(Format::Npz));
         assert_eq!(named(b"PK\x03\x04", "a.xlsx"), Detected::Unsupported("a spreadsheet"));
-        assert_eq!(named(b"SIMPLE  =   T", "a.csv"), Detected::Unsupported("FITS"));
+        assert_eq!(named(b"SIMPLE  =   T", "a.csv"), Detected::Format(Format::Csv));
         assert_eq!(named(b"u,g\n1,2\n", "A.TSV.gz"), Detected::Format(Format::Tsv));
-        assert_eq!(named(b"", "run.nxs"), Detected::Unsupported("NeXus"));
+        assert_eq!(named(b"", "run.nxs"), Detected::Format(Format::Hdf5));
+        assert_eq!(named(b"CDF\x01", "run.nc"), Detected::Unsupported("NetCDF"));
         assert_eq!(detect(b"u,g\n1,2\n", None), Detected::Format(Format::Csv));
         assert!(matches!(detect(b"\x00\x01\x02", None), Detected::Unknown(_)));
     }

@@ -27,36 +27,37 @@ mod literal;
 mod stored;
 mod write;
 
-use std::io::Read;
-use std::sync::Arc;
-
 pub(crate) use decode::decode;
 pub(crate) use header::Header;
 pub(crate) use layout::Layout;
-pub(crate) use stored::NpyFile;
 pub(crate) use write::{EXACT_INTEGER, NpyEncoder, check, header_bytes, scalar_header_bytes};
 
-use crate::budget::Budget;
-use crate::formats::select_columns;
+use stored::NpyFile;
+
+use crate::DataError;
+use crate::formats::Format;
+use crate::formats::reader::{OpenFile, Reader, Request};
+use crate::input::SharedFile;
 use crate::table::{Column, Values};
-use crate::{DataError, ReadOptions, Table};
 
 /// The name of the format in errors.
 pub(crate) const FORMAT: &str = "NPY";
 
-/// Reads an array of `length` bytes, header included.
-pub(crate) fn read(
-    reader: &mut dyn Read,
-    length: u64,
-    options: &ReadOptions,
-    budget: &mut Budget,
-) -> Result<Table, DataError> {
-    let header = Header::read(reader, length, budget)?;
-    let names = header.column_names(None);
-    let selected = select_columns(&names, options.columns.as_deref(), budget.path())?;
-    let values = decode(reader, &header, &selected, budget)?;
-    let table = Table::new(budget.path(), named(&names, &selected, values))?;
-    Ok(table.with_gridded(header.gridded(budget.path(), "", &selected)?.map(Arc::new)))
+/// Reads NPY files.
+pub(crate) struct NpyReader;
+
+impl Reader for NpyReader {
+    fn format(&self) -> Format {
+        Format::Npy
+    }
+
+    fn recognises(&self, start: &[u8]) -> bool {
+        start.starts_with(b"\x93NUMPY")
+    }
+
+    fn open(&self, file: SharedFile, length: u64, request: &Request<'_>) -> Result<Box<dyn OpenFile>, DataError> {
+        Ok(Box::new(NpyFile::open(file, length, request)?))
+    }
 }
 
 /// The selected columns with their names.

@@ -19,7 +19,7 @@ mod grids;
 mod members;
 mod write;
 
-use std::io::{Read, Seek};
+use std::io::{BufReader, Read, Seek};
 use std::sync::Arc;
 
 use zip::ZipArchive;
@@ -31,22 +31,38 @@ use members::{Member, list};
 pub(crate) use write::{DATA, LARGE_BYTES, NpzEncoder, check, grids_written, member};
 
 use super::npy::{decode, named};
-use super::select_columns;
+use super::reader::{OpenFile, Reader, Request, Whole};
+use super::{Format, select_columns};
 use crate::axis::Gridded;
 use crate::budget::Budget;
+use crate::input::SharedFile;
 use crate::table::Column;
-use crate::{DataError, ReadOptions, Table};
+use crate::{DataError, Table};
 
 /// The name of the format in errors.
 pub(crate) const FORMAT: &str = "NPZ";
 
+/// Reads NPZ archives.
+pub(crate) struct NpzReader;
+
+impl Reader for NpzReader {
+    fn format(&self) -> Format {
+        Format::Npz
+    }
+
+    fn recognises(&self, start: &[u8]) -> bool {
+        [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"].iter().any(|magic| start.starts_with(*magic))
+    }
+
+    fn open(&self, file: SharedFile, _: u64, request: &Request<'_>) -> Result<Box<dyn OpenFile>, DataError> {
+        let table = read(BufReader::new(file), request, &mut request.budget())?;
+        Ok(Box::new(Whole::new(table)))
+    }
+}
+
 /// Reads the arrays that fit together, or the one that is named.
-pub(crate) fn read(
-    file: impl Read + Seek,
-    member: Option<&str>,
-    options: &ReadOptions,
-    budget: &mut Budget,
-) -> Result<Table, DataError> {
+fn read(file: impl Read + Seek, request: &Request<'_>, budget: &mut Budget) -> Result<Table, DataError> {
+    let (member, wanted) = (request.member, request.columns);
     let mut archive = ZipArchive::new(file).map_err(|error| damaged(budget, &error.to_string()))?;
     let (members, mut notes) = list(&mut archive, member, budget)?;
     // The grid of an array that is asked for alone may be one of the others; whether these are sound is not asked.
@@ -60,25 +76,25 @@ pub(crate) fn read(
         None => Grids::default(),
     };
     notes.extend(grids.notes.iter().map(|note| format!("{}: {note}", budget.path())));
-    let (columns, left_out) = arrangement.columns(&members, &grids, options.columns.is_some());
+    let (columns, left_out) = arrangement.columns(&members, &grids, wanted.is_some());
     notes.extend(left_out.iter().map(|note| format!("{}: {note}", budget.path())));
 
     let names: Vec<Vec<String>> =
         columns.iter().map(|&at| members[at].header.column_names(Some(&members[at].name))).collect();
-    let selected = select_columns(&names.concat(), options.columns.as_deref(), budget.path())?;
+    let selected = select_columns(&names.concat(), wanted, budget.path())?;
     let mut read: Vec<Column> = Vec::with_capacity(selected.len());
     let (mut first, mut next) = (0, 0);
     let mut gridded = None;
     for (&at, names) in columns.iter().zip(&names) {
         let count = selected[next..].partition_point(|&column| column < first + names.len());
-        let wanted: Vec<usize> = selected[next..next + count].iter().map(|column| column - first).collect();
+        let own: Vec<usize> = selected[next..next + count].iter().map(|column| column - first).collect();
         (first, next) = (first + names.len(), next + count);
         if Some(at) == arrangement.data && count == names.len() {
             let range = read.len()..read.len() + count;
             gridded = Some(Gridded::new(budget.path(), &members[at].name, range, grids.axes.clone())?);
         }
-        if !wanted.is_empty() {
-            read.extend(read_member(&mut archive, &members[at], names, &wanted, budget)?);
+        if !own.is_empty() {
+            read.extend(read_member(&mut archive, &members[at], names, &own, budget)?);
         }
     }
     let table = Table::new(budget.path(), read)?.with_notes(notes);

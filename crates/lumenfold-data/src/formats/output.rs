@@ -33,7 +33,7 @@ impl OutputFormat {
         let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
         let (stem, compression) = Compression::strip(&name);
         let extension = Path::new(stem).extension().map(|text| text.to_string_lossy().into_owned());
-        let format = extension.as_deref().and_then(|text| text.parse::<Format>().ok());
+        let format = extension.as_deref().and_then(Format::of_ending).filter(|format| format.is_written());
         match (format, compression) {
             (Some(format), Compression::None) => Ok(Self { format, compression }),
             (Some(format @ (Format::Csv | Format::Tsv)), _) => Ok(Self { format, compression }),

@@ -19,11 +19,32 @@ mod read;
 mod stored;
 mod write;
 
-pub(crate) use read::read;
-pub(crate) use stored::ParquetFile;
+use stored::ParquetFile;
 pub(crate) use write::{ParquetEncoder, check};
+
+use crate::DataError;
+use crate::formats::Format;
+use crate::formats::reader::{OpenFile, Reader, Request};
+use crate::input::SharedFile;
 
 /// The name of the format in errors.
 const FORMAT: &str = "Parquet";
 /// Key-value metadata of this prefix hold units of columns.
 const UNIT_PREFIX: &str = "unit:";
+
+/// Reads Parquet files.
+pub(crate) struct ParquetReader;
+
+impl Reader for ParquetReader {
+    fn format(&self) -> Format {
+        Format::Parquet
+    }
+
+    fn recognises(&self, start: &[u8]) -> bool {
+        start.starts_with(b"PAR1")
+    }
+
+    fn open(&self, file: SharedFile, _: u64, request: &Request<'_>) -> Result<Box<dyn OpenFile>, DataError> {
+        Ok(Box::new(ParquetFile::open(file, request)?))
+    }
+}

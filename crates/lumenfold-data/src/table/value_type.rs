@@ -48,6 +48,15 @@ impl ValueType {
         }
     }
 
+    /// The fewest bytes of memory that a value takes.
+    pub(crate) fn least_bytes(self) -> u64 {
+        match self {
+            Self::Float64 | Self::Integer | Self::Text => 8,
+            Self::Float32 => 4,
+            Self::Boolean => 1,
+        }
+    }
+
     /// No values, with room for some.
     pub(crate) fn empty(self, capacity: usize) -> Values {
         match self {

@@ -27,6 +27,10 @@ pub(super) fn check(format: Format, block: &Table, name: &str) -> Result<(), Dat
         Format::Npz => npz::check(block, name),
         Format::Parquet => parquet::check(block, name),
         Format::Csv | Format::Tsv => Ok(()),
+        other => {
+            let reason = format!("{} is not written; choose another ending", other.name());
+            Err(DataError::Unwritable { path: name.to_owned(), reason })
+        }
     }
 }
 
@@ -48,6 +52,7 @@ impl Encoder {
                 Self::Npz(NpzEncoder::new(staged, values, columns, gridded))
             }
             Format::Parquet => Self::Parquet(ParquetEncoder::new(sink, columns)?),
+            other => return Err(io::Error::other(format!("{} is not written", other.name()))),
         })
     }
 

@@ -10,20 +10,20 @@ use crate::{DataError, Target};
 const BUFFER_BYTES: usize = 1 << 16;
 
 /// A file that appears when it is finished, a device, or standard output.
-pub(super) enum Sink {
+pub(crate) enum Sink {
     File(WholeFile),
     Stdout(BufWriter<Stdout>),
 }
 
 impl Sink {
-    pub(super) fn create(target: &Target) -> Result<Self, DataError> {
+    pub(crate) fn create(target: &Target) -> Result<Self, DataError> {
         match target {
             Target::Path(path) => WholeFile::create(path).map(Self::File),
             Target::Stdout => Ok(Self::Stdout(BufWriter::with_capacity(BUFFER_BYTES, io::stdout()))),
         }
     }
 
-    pub(super) fn finish(self) -> Result<(), DataError> {
+    pub(crate) fn finish(self) -> Result<(), DataError> {
         match self {
             Self::File(file) => file.finish(),
             Self::Stdout(mut stdout) => stdout.flush().map_err(stdout_failed),
@@ -31,7 +31,7 @@ impl Sink {
     }
 
     /// A file without a name, on the disk of the output where it has one.
-    pub(super) fn temporary(&self) -> io::Result<File> {
+    pub(crate) fn temporary(&self) -> io::Result<File> {
         match self {
             Self::File(file) => tempfile::tempfile_in(file.directory()).or_else(|_| tempfile::tempfile()),
             Self::Stdout(_) => tempfile::tempfile(),
@@ -39,7 +39,7 @@ impl Sink {
     }
 
     /// Itself, or a temporary file in its stead if nothing can be corrected in it once it is written.
-    pub(super) fn staged(self) -> io::Result<Staged> {
+    pub(crate) fn staged(self) -> io::Result<Staged> {
         match &self {
             Self::File(file) if file.seekable() => Ok(Staged { sink: self, stage: None }),
             _ => Ok(Staged { stage: Some(self.temporary()?), sink: self }),
@@ -48,7 +48,7 @@ impl Sink {
 }
 
 /// The error for a failed write to standard output.
-pub(super) fn stdout_failed(source: io::Error) -> DataError {
+pub(crate) fn stdout_failed(source: io::Error) -> DataError {
     DataError::WriteStream { path: Target::Stdout.to_string(), source }
 }
 
@@ -69,7 +69,7 @@ impl Write for Sink {
 }
 
 /// An output that can be written at any place.
-pub(super) struct Staged {
+pub(crate) struct Staged {
     sink: Sink,
     /// What is copied to the sink at the end.
     stage: Option<File>,
@@ -77,7 +77,7 @@ pub(super) struct Staged {
 
 impl Staged {
     /// The sink with everything in it.
-    pub(super) fn finish(mut self) -> io::Result<Sink> {
+    pub(crate) fn finish(mut self) -> io::Result<Sink> {
         if let Some(mut stage) = self.stage {
             stage.seek(SeekFrom::Start(0))?;
             io::copy(&mut stage, &mut self.sink)?;
@@ -86,7 +86,7 @@ impl Staged {
     }
 
     /// See [`Sink::temporary`].
-    pub(super) fn temporary(&self) -> io::Result<File> {
+    pub(crate) fn temporary(&self) -> io::Result<File> {
         self.sink.temporary()
     }
 }

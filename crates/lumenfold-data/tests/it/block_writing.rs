@@ -119,7 +119,7 @@ fn pipes_get_every_format() {
         eprintln!("SKIPPED: there is no mkfifo");
         return;
     }
-    for format in Format::ALL {
+    for format in Format::ALL.into_iter().filter(|format| format.is_written()) {
         let name = format!("t.{format}");
         let whole = directory.path().join(&name);
         write_table(&rows(&name, 0..5000), &Target::from(whole.as_path()), &WriteOptions::default()).unwrap();

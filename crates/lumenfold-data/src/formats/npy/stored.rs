@@ -1,44 +1,48 @@
 //! An array read in pieces.
 
 use std::io::BufReader;
+use std::sync::Arc;
 
 use super::decode::decode_rows;
 use super::header::Header;
 use crate::DataError;
 use crate::axis::Gridded;
 use crate::budget::Budget;
+use crate::formats::reader::{OpenFile, Request};
 use crate::formats::rows::Rows;
 use crate::formats::select_columns;
 use crate::input::SharedFile;
 use crate::table::{ColumnHead, Values};
 
 /// An array whose header is sound.
-pub(crate) struct NpyFile {
+pub(super) struct NpyFile {
     file: SharedFile,
     header: Header,
     /// Where the elements start.
     data: u64,
     /// Positions of the columns that are asked for, ascending.
     selected: Vec<usize>,
+    gridded: Option<Arc<Gridded>>,
+    path: String,
+    memory_limit: u64,
 }
 
 impl NpyFile {
     /// Reads the header of a file of `length` bytes.
-    pub(crate) fn open(
-        file: SharedFile,
-        length: u64,
-        columns: Option<&[String]>,
-        budget: &Budget,
-    ) -> Result<Self, DataError> {
-        let header = Header::read(&mut BufReader::new(file.at(0)), length, budget)?;
-        let selected = select_columns(&header.column_names(None), columns, budget.path())?;
+    pub(super) fn open(file: SharedFile, length: u64, request: &Request<'_>) -> Result<Self, DataError> {
+        let budget = request.budget();
+        let header = Header::read(&mut BufReader::new(file.at(0)), length, &budget)?;
+        let selected = select_columns(&header.column_names(None), request.columns, budget.path())?;
         // The header was compared with the length, so that the elements are what is left of it.
         let data = length - header.rows * header.row_bytes;
-        Ok(Self { file, header, data, selected })
+        let gridded = header.gridded(budget.path(), "", &selected)?.map(Arc::new);
+        let (path, memory_limit) = (request.path.to_owned(), request.memory_limit);
+        Ok(Self { file, header, data, selected, gridded, path, memory_limit })
     }
+}
 
-    /// The columns that are asked for.
-    pub(crate) fn columns(&self) -> Vec<ColumnHead> {
+impl OpenFile for NpyFile {
+    fn columns(&self) -> Vec<ColumnHead> {
         let names = self.header.column_names(None);
         let head = |&index: &usize| ColumnHead {
             name: names[index].clone(),
@@ -48,35 +52,32 @@ impl NpyFile {
         self.selected.iter().map(head).collect()
     }
 
-    /// The columns as samples with axes, if they are.
-    pub(crate) fn gridded(&self, path: &str) -> Result<Option<Gridded>, DataError> {
-        self.header.gridded(path, "", &self.selected)
+    fn rows(&self) -> Option<u64> {
+        Some(self.header.rows)
     }
 
-    /// Number of rows.
-    pub(crate) fn rows(&self) -> u64 {
-        self.header.rows
+    fn gridded(&self) -> Option<Arc<Gridded>> {
+        self.gridded.clone()
     }
 
-    /// The rows from the first, in pieces of about `piece_bytes`.
-    pub(crate) fn stored_rows(&self, piece_bytes: usize, path: &str, memory_limit: u64) -> NpyRows {
+    fn stored_rows(&self, piece_bytes: usize) -> Result<Box<dyn Rows>, DataError> {
         let row: u64 = self.selected.iter().map(|&index| self.header.fields[index].element.memory()).sum();
         let step = (piece_bytes as u64 / row.max(1)).max(1);
-        NpyRows {
+        Ok(Box::new(NpyRows {
             file: self.file.at(0),
             header: self.header.clone(),
             data: self.data,
             selected: self.selected.clone(),
             at: 0,
             step,
-            path: path.to_owned(),
-            memory_limit,
-        }
+            path: self.path.clone(),
+            memory_limit: self.memory_limit,
+        }))
     }
 }
 
 /// The rows of an array.
-pub(crate) struct NpyRows {
+pub(super) struct NpyRows {
     file: SharedFile,
     header: Header,
     data: u64,

@@ -3,7 +3,7 @@
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
 use parquet::schema::types::ColumnDescriptor;
 
-use crate::table::{ValueType, Values};
+use crate::table::ValueType;
 
 /// Powers of ten up to this are exact as 64-bit floats.
 const EXACT_POWERS: i32 = 22;
@@ -79,11 +79,6 @@ impl Conversion {
             Self::Float64 | Self::Decimal(_) => ValueType::Float64,
             Self::Text => ValueType::Text,
         }
-    }
-
-    /// A column without values.
-    pub(super) fn empty(self) -> Values {
-        self.value_type().empty(0)
     }
 
     /// True if values may turn up that such a column cannot hold.

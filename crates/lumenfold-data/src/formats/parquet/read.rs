@@ -8,20 +8,11 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
 use super::convert::Conversion;
-use super::decode::read_chunk;
-use super::{FORMAT, UNIT_PREFIX, guard, quiet};
+use super::{FORMAT, UNIT_PREFIX, quiet};
+use crate::DataError;
 use crate::budget::Budget;
 use crate::formats::select_columns;
 use crate::suggest::excerpt;
-use crate::table::{Column, Values};
-use crate::{DataError, ReadOptions, Table};
-
-/// Reads a file.
-pub(crate) fn read(mut file: File, options: &ReadOptions, budget: &mut Budget) -> Result<Table, DataError> {
-    guard::check(&mut file, budget)?;
-    let path = budget.path().to_owned();
-    quietly(&path, || read_guarded(file, options, budget))
-}
 
 /// Runs what calls the library, whose panics become errors.
 pub(super) fn quietly<T>(path: &str, work: impl FnOnce() -> Result<T, DataError>) -> Result<T, DataError> {
@@ -66,24 +57,6 @@ pub(super) fn open(file: File, wanted: Option<&[String]>, budget: &Budget) -> Re
     }
     let leaves = leaves.into_iter().enumerate().filter(|(at, _)| selected.binary_search(at).is_ok());
     Ok(Opened { rows, leaves: leaves.map(|(_, leaf)| leaf).collect(), notes, reader })
-}
-
-fn read_guarded(file: File, options: &ReadOptions, budget: &mut Budget) -> Result<Table, DataError> {
-    let Opened { reader, rows, leaves, mut notes } = open(file, options.columns.as_deref(), budget)?;
-    let mut columns = Vec::with_capacity(leaves.len());
-    for leaf in &leaves {
-        budget.take_values(rows, leaf.conversion.memory())?;
-        let mut values = leaf.conversion.empty();
-        match read_leaf(&reader, leaf, &mut values, budget) {
-            Ok(()) => columns.push(Column { name: leaf.name.clone(), unit: leaf.unit.clone(), values }),
-            // Bytes that say nowhere whether they are text.
-            Err(DataError::UnreadableColumn { name, reason, .. }) if options.columns.is_none() => {
-                notes.push(left_out(budget.path(), &name, &reason));
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(Table::new(budget.path(), columns)?.with_notes(notes))
 }
 
 /// The note on a column that cannot be read.
@@ -156,23 +129,6 @@ fn conversion(column: &ColumnDescriptor) -> Result<(Conversion, Option<&'static 
 fn unit_of(metadata: &ParquetMetaData, name: &str) -> Option<String> {
     let pairs = metadata.file_metadata().key_value_metadata()?;
     pairs.iter().find(|pair| pair.key.strip_prefix(UNIT_PREFIX) == Some(name))?.value.clone()
-}
-
-fn read_leaf(
-    reader: &SerializedFileReader<File>,
-    leaf: &Leaf,
-    values: &mut Values,
-    budget: &mut Budget,
-) -> Result<(), DataError> {
-    let mut row = 0;
-    for group in 0..reader.num_row_groups() {
-        let group = reader.get_row_group(group).map_err(|error| damaged(&error, budget))?;
-        let rows = group.metadata().num_rows() as usize;
-        let mut column = group.get_column_reader(leaf.index).map_err(|error| damaged(&error, budget))?;
-        read_chunk(&mut column, leaf, row, rows, values, budget)?;
-        row += rows as u64;
-    }
-    Ok(())
 }
 
 pub(super) fn damaged(error: &ParquetError, budget: &Budget) -> DataError {

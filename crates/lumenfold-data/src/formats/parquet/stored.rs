@@ -10,6 +10,7 @@ use super::guard;
 use super::read::{Leaf, Opened, damaged, left_out, open, quietly};
 use crate::DataError;
 use crate::budget::Budget;
+use crate::formats::reader::{OpenFile, Request};
 use crate::formats::rows::Rows;
 use crate::input::SharedFile;
 use crate::table::{ColumnHead, ValueType, Values};
@@ -18,7 +19,7 @@ use crate::table::{ColumnHead, ValueType, Values};
 const TEXT_BYTES: u64 = 16;
 
 /// A file whose metadata are sound.
-pub(crate) struct ParquetFile {
+pub(super) struct ParquetFile {
     file: SharedFile,
     path: String,
     columns: Vec<ColumnHead>,
@@ -30,14 +31,9 @@ pub(crate) struct ParquetFile {
 impl ParquetFile {
     /// Finds out the columns. Without `columns`, those that turn out not to be readable are left out, which takes a look
     /// at all of their values.
-    pub(crate) fn open(
-        file: SharedFile,
-        path: &str,
-        columns: Option<&[String]>,
-        memory_limit: u64,
-    ) -> Result<Self, DataError> {
-        let path = path.to_owned();
-        let mut budget = Budget::new(path.clone(), memory_limit);
+    pub(super) fn open(file: SharedFile, request: &Request<'_>) -> Result<Self, DataError> {
+        let (path, columns, memory_limit) = (request.path.to_owned(), request.columns, request.memory_limit);
+        let mut budget = request.budget();
         let mut handle = handle(&file, &path)?;
         guard::check(&mut handle, &mut budget)?;
         let opened = quietly(&path, || open(handle, columns, &budget))?;
@@ -62,27 +58,6 @@ impl ParquetFile {
         }
         parquet.notes = notes;
         Ok(parquet)
-    }
-
-    /// The columns that are read.
-    pub(crate) fn columns(&self) -> Vec<ColumnHead> {
-        self.columns.clone()
-    }
-
-    /// What is left out.
-    pub(crate) fn notes(&self) -> &[String] {
-        &self.notes
-    }
-
-    /// Number of rows.
-    pub(crate) fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    /// The rows from the first, in pieces of about `piece_bytes`.
-    pub(crate) fn stored_rows(&self, piece_bytes: usize) -> Result<ParquetRows, DataError> {
-        let names: Vec<String> = self.columns.iter().map(|column| column.name.clone()).collect();
-        self.rows_of(&names, piece_bytes)
     }
 
     /// Reads a column once without keeping it.
@@ -113,12 +88,31 @@ impl ParquetFile {
     }
 }
 
+impl OpenFile for ParquetFile {
+    fn columns(&self) -> Vec<ColumnHead> {
+        self.columns.clone()
+    }
+
+    fn rows(&self) -> Option<u64> {
+        Some(self.rows)
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    fn stored_rows(&self, piece_bytes: usize) -> Result<Box<dyn Rows>, DataError> {
+        let names: Vec<String> = self.columns.iter().map(|column| column.name.clone()).collect();
+        Ok(Box::new(self.rows_of(&names, piece_bytes)?))
+    }
+}
+
 fn handle(file: &SharedFile, path: &str) -> Result<File, DataError> {
     file.handle().map_err(|source| DataError::Read { path: path.to_owned(), source })
 }
 
 /// The rows of a file.
-pub(crate) struct ParquetRows {
+pub(super) struct ParquetRows {
     reader: SerializedFileReader<File>,
     leaves: Vec<Leaf>,
     path: String,
