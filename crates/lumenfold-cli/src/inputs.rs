@@ -1,5 +1,7 @@
 //! Options that several verbs share, and the steps that they stand for.
 
+mod expansion;
+
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
@@ -165,8 +167,9 @@ pub(crate) fn refuse_twice(source: &str, columns: &[String]) -> Result<(), Failu
     }
 }
 
-/// The files of a table, in order.
+/// The files of a table, in order; those of a folder or a pattern in the order of their names.
 pub(crate) fn sources(paths: Vec<PathBuf>) -> Result<Vec<Source>, Failure> {
+    let paths = expansion::expanded(paths)?;
     if paths.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
         return Err(Failure::usage("-: standard input can be read only once; name it once"));
     }
@@ -229,8 +232,11 @@ pub(crate) fn output_file(path: &Path, inputs: &[&Path]) -> Result<(), Failure> 
 
 pub(crate) fn refuse_input(output: &Path, inputs: &[&Path]) -> Result<(), Failure> {
     let place = output.canonicalize().ok();
-    let is_output = |input: &&Path| Source::from(*input).file().and_then(|file| file.canonicalize().ok()) == place;
-    if place.is_some() && inputs.iter().any(is_output) {
+    let is_output =
+        |input: &PathBuf| Source::from(input.as_path()).file().and_then(|file| file.canonicalize().ok()) == place;
+    // What cannot be listed is told where it is read.
+    let inputs = inputs.iter().map(|input| expansion::expanded(vec![input.to_path_buf()]).unwrap_or_default());
+    if place.is_some() && inputs.flatten().any(|input| is_output(&input)) {
         let path = output.display();
         return Err(Failure::usage(format!("{path}: is an input and would be lost; name another file with -o")));
     }

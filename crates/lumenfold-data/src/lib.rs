@@ -103,4 +103,4 @@ pub use source::{Source, Target};
 pub use split::{BlockSplit, SPLIT_BLOCK, Split, Walk, split};
 pub use store::{RowSource, Slice, Store};
 pub use table::{BooleanColumn, Column, ColumnHead, IntegerColumn, Table, TextColumn, ValueType, Values};
-pub use write::{ArrayValues, ArrayWriter, BlockWriter, ImageWriter, WriteOptions, check_target, write_table};
+pub use write::{ArrayValues, ArrayWriter, BlockWriter, ImageWriter, WriteOptions, check_target, lost, write_table};

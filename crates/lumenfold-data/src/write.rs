@@ -9,6 +9,7 @@ mod arrays;
 mod block_writer;
 mod encoder;
 mod images;
+mod losses;
 mod sink;
 
 use std::path::Path;
@@ -16,6 +17,7 @@ use std::path::Path;
 pub use arrays::{ArrayValues, ArrayWriter};
 pub use block_writer::BlockWriter;
 pub use images::ImageWriter;
+pub use losses::lost;
 
 use crate::formats::{Format, OutputFormat};
 use crate::{DataError, Table, Target, check_writable};

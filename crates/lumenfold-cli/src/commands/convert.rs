@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use lumenfold::data::{BlockOptions, Column, ColumnHead, DataError, Table, ValueType, Values};
+use lumenfold::data::{
+    BlockOptions, Column, ColumnHead, DataError, Table, Target, ValueType, Values, WriteOptions, check_target, lost,
+};
 
 use crate::failure::Failure;
 use crate::inputs;
@@ -46,9 +48,19 @@ pub(crate) fn run(verb: Convert, printer: &Printer) -> Result<(), Failure> {
         format: verb.format,
         block_bytes: verb.memory.block_bytes(1, 0),
         memory_limit: verb.memory.limit(),
+        // Of a choice of columns, what belongs together is for the user to say.
+        errors: verb.columns.is_none(),
         ..BlockOptions::default()
     };
     let mut reader = inputs::open(&sources, &options, printer)?;
+    if let Target::Path(path) = &target {
+        let format = check_target(&target, &WriteOptions::default())?.format;
+        let lost = lost(format, reader.columns(), reader.gridded().filter(|_| verb.columns.is_none()));
+        if !lost.is_empty() {
+            let (path, format) = (path.display(), format.name());
+            printer.warn(format!("{path}: {format} does not hold {}", lost.join(", ")));
+        }
+    }
     write_blocks(&target, printer, |give| {
         while let Some(block) = reader.next_block()? {
             give(chosen(block, verb.columns.as_deref())?)?;

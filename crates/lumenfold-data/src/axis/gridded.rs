@@ -40,6 +40,12 @@ impl Gridded {
         self
     }
 
+    /// Whether a column is one of the values or of their errors.
+    #[must_use]
+    pub fn holds(&self, column: usize) -> bool {
+        self.columns.contains(&column) || self.errors.as_ref().is_some_and(|errors| errors.contains(&column))
+    }
+
     /// The axes, if `chosen` are the names of exactly these columns, in their order; `names` are those of the table.
     #[must_use]
     pub fn axes_of(&self, names: &[impl AsRef<str>], chosen: &[impl AsRef<str>]) -> Option<&[Axis]> {

@@ -12,7 +12,7 @@
 //! [`npy`](super::npy), its bytes are decompressed piece by piece, and its check sum must be right.
 //!
 //! One array per column is written, text as fixed-width unicode; the columns of samples with axes are one array, `data`,
-//! with a 1-D array for the grid of each axis behind it.
+//! with a 1-D array for the grid of each axis behind it, and their standard errors another, `errors`.
 
 mod arrangement;
 mod grids;
@@ -31,7 +31,7 @@ use members::{Member, list};
 pub(crate) use write::{DATA, LARGE_BYTES, NpzEncoder, check, grids_written, member};
 
 use super::npy::{decode, named};
-use super::reader::{OpenFile, Reader, Request, Whole};
+use super::reader::{OpenFile, Reader, Request, Whole, error_of};
 use super::{Format, select_columns};
 use crate::axis::Gridded;
 use crate::budget::Budget;
@@ -96,6 +96,17 @@ fn read(file: impl Read + Seek, request: &Request<'_>, budget: &mut Budget) -> R
         if !own.is_empty() {
             read.extend(read_member(&mut archive, &members[at], names, &own, budget)?);
         }
+    }
+    // Only with all of the samples: errors of a choice of them would have no axes.
+    if let (true, Some(errors), Some(found)) = (request.errors, arrangement.errors, &gridded) {
+        let own = &read[found.columns.clone()];
+        let names: Vec<String> = own.iter().map(|column| error_of(&column.name)).collect();
+        let range = read.len()..read.len() + names.len();
+        let all: Vec<usize> = (0..names.len()).collect();
+        read.extend(read_member(&mut archive, &members[errors], &names, &all, budget)?);
+        let said = format!("array {} has the shape of", members[errors].name);
+        notes.retain(|note| !note.contains(&said));
+        gridded = Some(found.clone().with_errors(range));
     }
     let table = Table::new(budget.path(), read)?.with_notes(notes);
     Ok(table.with_gridded(gridded.map(Arc::new)).with_grids(grids.found))

@@ -327,3 +327,41 @@ fn an_array_with_axes_has_no_room_for_columns() {
     let error = write_table(&table, &Target::from(directory.path().join("a.npz")), &WriteOptions::default());
     assert!(error.unwrap_err().to_string().contains("name of the samples or of one of their axes"));
 }
+
+#[test]
+fn errors_of_samples_go_from_archive_to_archive() {
+    let directory = tempfile::tempdir().unwrap();
+    let (from, to) = (directory.path().join("a.npz"), directory.path().join("b.npz"));
+    let values = counted(2 * 3);
+    let arrays = [
+        ("errors", npy(&[2, 3], false, &[0.1; 6])),
+        ("flux", npy(&[2, 3], false, &values)),
+        ("energy_meV", list(&[1.0, 2.0, 4.0])),
+        ("id", list(&[7.0, 8.0])),
+    ];
+    npz(&from, &arrays);
+    let read = |path: &Path, errors: bool| {
+        let options = BlockOptions { errors, ..BlockOptions::default() };
+        let mut reader = BlockReader::open(&[Source::from(path)], &options).unwrap();
+        let notes = reader.notes().join(" ");
+        (reader.next_block().unwrap().unwrap(), notes)
+    };
+    // Asked for, they stand behind everything else and nothing is left out.
+    let (table, notes) = read(&from, true);
+    assert_eq!(notes, "");
+    assert_eq!(table.columns().len(), 7);
+    assert_eq!(table.gridded().unwrap().errors, Some(4..7));
+    let (column, name) = (&table.columns()[4], &table.columns()[table.gridded().unwrap().columns.start].name);
+    assert_eq!((column.name.clone(), column.value(1)), (format!("error of {name}"), Some(0.1)));
+    let (plain, notes) = read(&from, false);
+    assert!(plain.columns().len() == 4 && notes.contains("errors"), "{notes}");
+
+    write_table(&table, &Target::from(to.as_path()), &WriteOptions::default()).unwrap();
+    let (again, _) = read(&to, true);
+    let (before, after) = (table.gridded().unwrap(), again.gridded().unwrap());
+    assert_eq!((&before.axes, before.errors.clone().unwrap().len()), (&after.axes, 3));
+    for (before, after) in before.errors.clone().unwrap().zip(after.errors.clone().unwrap()) {
+        assert_eq!(table.columns()[before].values, again.columns()[after].values);
+    }
+    assert_eq!(again.column("id").unwrap().value(1), Some(8.0));
+}

@@ -220,6 +220,6 @@ fn unknown_endings_are_refused() {
     for name in ["t.docx", "t", "t.parquet.gz", "t.gz"] {
         let error = write_table(&table, &Target::from(name), &WriteOptions::default()).unwrap_err();
         assert!(matches!(error, DataError::UnknownExtension { .. }), "{error}");
-        assert!(error.to_string().contains(".parquet, .npy, .npz"), "{error}");
+        assert!(error.to_string().contains(".parquet, .arrow, .npy, .npz"), "{error}");
     }
 }

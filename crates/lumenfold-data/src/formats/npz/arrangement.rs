@@ -24,6 +24,10 @@ const COMPANIONS: [&str; 14] = [
     "masks",
 ];
 
+/// Names of arrays that are the standard errors of the data.
+const ERRORS: [&str; 9] =
+    ["error", "errors", "err", "sigma", "sigmas", "std", "stddev", "uncertainty", "uncertainties"];
+
 /// Whether an array is called like something that is said about the data.
 pub(crate) fn is_companion(name: &str) -> bool {
     COMPANIONS.contains(&name.to_ascii_lowercase().as_str())
@@ -33,6 +37,8 @@ pub(crate) fn is_companion(name: &str) -> bool {
 pub(super) struct Arrangement {
     /// The array that holds the samples, if one has two dimensions or more.
     pub(super) data: Option<usize>,
+    /// The array of their standard errors, of the same shape.
+    pub(super) errors: Option<usize>,
     /// The number of rows that most of the table has in common.
     rows: u64,
 }
@@ -50,7 +56,17 @@ impl Arrangement {
             (std::cmp::Reverse(member.header.shape.len()), is_companion(&member.name), !has_grid(member))
         });
         let data = data.map(|(at, _)| at);
-        Self { data, rows: data.map_or_else(|| most_common(members), |data| members[data].header.rows) }
+        let are_errors = |member: &&Member, of: &Member| {
+            member.header.shape == of.header.shape
+                && member.header.rows == of.header.rows
+                && member.is_array_of_numbers()
+                && ERRORS.contains(&member.name.to_ascii_lowercase().as_str())
+        };
+        let errors = data.and_then(|data| {
+            let found = members.iter().position(|member| are_errors(&member, &members[data]));
+            found.filter(|errors| *errors != data)
+        });
+        Self { data, errors, rows: data.map_or_else(|| most_common(members), |data| members[data].header.rows) }
     }
 
     /// The arrays that become columns, in the order of the archive, and what is to be said of the others. With `all` those

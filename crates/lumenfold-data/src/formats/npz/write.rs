@@ -17,8 +17,9 @@ use crate::{DataError, Table};
 const BUFFER_BYTES: usize = 1 << 16;
 /// Bytes from which a member needs the format's wide sizes; less than 2^32 to be safe.
 pub(crate) const LARGE_BYTES: u64 = 1 << 31;
-/// The name of the array of samples with axes.
+/// The name of the array of samples with axes, and of that of their standard errors.
 pub(crate) const DATA: &str = "data";
+const ERRORS: &str = "errors";
 /// Longest name of a member in bytes.
 const LONGEST_NAME: usize = u16::MAX as usize - 4;
 
@@ -29,10 +30,14 @@ pub(crate) fn check(table: &Table, name: &str) -> Result<(), DataError> {
         return Err(DataError::Unwritable { path: name.to_owned(), reason });
     }
     let gridded = table.gridded().filter(|gridded| !gridded.axes.is_empty());
-    let own = gridded.map_or(0..0, |gridded| gridded.columns.clone());
-    let others = table.columns().iter().enumerate().filter(|(at, _)| !own.contains(at)).map(|(_, column)| column);
+    let is_own = |at: &usize| gridded.is_some_and(|gridded| gridded.holds(*at));
+    let others = table.columns().iter().enumerate().filter(|(at, _)| !is_own(at)).map(|(_, column)| column);
     if let Some(gridded) = gridded {
-        let is_taken = |name: &str| name == DATA || gridded.axes.iter().any(|axis| axis.array_name() == name);
+        let is_taken = |name: &str| {
+            name == DATA
+                || (name == ERRORS && gridded.errors.is_some())
+                || gridded.axes.iter().any(|axis| axis.array_name() == name)
+        };
         if let Some(column) = others.clone().find(|column| is_taken(&column.name)) {
             let name_of_column = crate::suggest::excerpt(&column.name);
             let reason = format!(
@@ -117,11 +122,14 @@ impl<W: Write + Seek> NpzEncoder<W> {
             },
         };
         let gridded = gridded.filter(|gridded| !gridded.axes.is_empty());
-        let own = gridded.map_or(0..0, |gridded| gridded.columns.clone());
-        let mut kept: Vec<Kept> = columns.iter().enumerate().filter(|(at, _)| !own.contains(at)).map(kept).collect();
+        let is_own = |at: usize| gridded.is_some_and(|gridded| gridded.holds(at));
+        let mut kept: Vec<Kept> = columns.iter().enumerate().filter(|(at, _)| !is_own(*at)).map(kept).collect();
         let mut axes = Vec::new();
         if let Some(gridded) = gridded {
-            kept.insert(0, Kept::of_array(gridded, &columns[own]));
+            if let Some(errors) = &gridded.errors {
+                kept.insert(0, Kept::of_array(ERRORS, errors.clone(), gridded, columns));
+            }
+            kept.insert(0, Kept::of_array(DATA, gridded.columns.clone(), gridded, columns));
             // Bins of several axes that are merely counted are known from the shape.
             if gridded.axes.len() == 1 || !gridded.axes.iter().all(Axis::is_counted) {
                 axes.clone_from(&gridded.axes);
@@ -220,12 +228,12 @@ fn push_rows(columns: &[Column], rows: Range<usize>, size: usize, bytes: &mut Ve
 }
 
 impl Kept {
-    /// The array of samples with axes.
-    fn of_array(gridded: &Gridded, columns: &[ColumnHead]) -> Self {
-        let singles = columns.iter().all(|column| column.value_type == ValueType::Float32);
+    /// An array of the shape of samples with axes.
+    fn of_array(name: &str, own: Range<usize>, gridded: &Gridded, columns: &[ColumnHead]) -> Self {
+        let singles = columns[own.clone()].iter().all(|column| column.value_type == ValueType::Float32);
         Self {
-            name: DATA.to_owned(),
-            own: gridded.columns.clone(),
+            name: name.to_owned(),
+            own,
             shape: shape(&gridded.axes),
             pieces: Vec::new(),
             missing: false,
