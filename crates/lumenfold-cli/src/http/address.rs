@@ -50,14 +50,14 @@ impl FromStr for Address {
         }
         // What follows a # is for the reader of a page, not for its server.
         let text = text.split('#').next().unwrap_or_default();
-        let Ok(uri) = text.parse::<Uri>() else {
-            return wrong("is no address; write one as https://host/path, with blanks as %20");
-        };
-        match uri.scheme_str() {
+        match text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase()).as_deref() {
             Some("http" | "https") => {}
             Some(_) => return wrong("is of a kind that is not fetched; only http and https are"),
             None => return wrong("is no address; write it with its beginning, https://"),
         }
+        let Ok(uri) = text.parse::<Uri>() else {
+            return wrong("is no address; write one as https://host/path, with blanks as %20");
+        };
         match uri.authority() {
             Some(authority) if authority.as_str().contains('@') => Err(
                 "the address has a name or a password before its host; such addresses are not used, since they end up \
