@@ -76,6 +76,9 @@ pub(crate) struct Head {
     retry_after: Option<Duration>,
 }
 
+/// What becomes of the pieces of an answer.
+pub(crate) type Take<'a> = dyn FnMut(&Head, &[u8]) -> Result<(), Trouble> + 'a;
+
 /// From the thread of a request.
 enum Message {
     Head(Box<Head>),
@@ -112,12 +115,7 @@ impl Client {
     ///
     /// Errors: every status but 200 and 206, with the words of the server; silence, a broken line, too many bytes or redirects; and
     /// what `take` returns.
-    pub(crate) fn get(
-        &self,
-        request: &Request<'_>,
-        stop: &AtomicBool,
-        take: &mut dyn FnMut(&Head, &[u8]) -> Result<(), Trouble>,
-    ) -> Result<Head, Trouble> {
+    pub(crate) fn get(&self, request: &Request<'_>, stop: &AtomicBool, take: &mut Take<'_>) -> Result<Head, Trouble> {
         let messages = self.start(request)?;
         let begin = Instant::now();
         let mut heard = begin;

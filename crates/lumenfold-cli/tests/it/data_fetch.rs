@@ -200,7 +200,7 @@ fn files_without_end_are_given_up() {
     assert_eq!((endless.asked().len(), long.asked().len()), (1, 1));
     // Who does not say how long a file is, and breaks off, cannot be caught without a checksum; that is said.
     let unbounded = Server::new(|_, _| Answer::Unbounded(b"abc".to_vec()));
-    let run = self::run(&space, &unbounded, &[]);
+    let run = run(&space, &unbounded, &[]);
     run.succeeded();
     assert!(run.warnings()[0].contains("did not say how long"), "{run}");
     only(&space, b"abc");

@@ -25,7 +25,7 @@ fn key(star: u64) -> u64 {
 
 /// A line of the table.
 fn star(star: u64) -> String {
-    let redshift = if star % 3 == 0 { "-8.96E-06".to_owned() } else { format!("0.000{star}") };
+    let redshift = if star.is_multiple_of(3) { "-8.96E-06".to_owned() } else { format!("0.000{star}") };
     let u = if star == 4 { "null".to_owned() } else { format!("{}.{star}", 15 + star % 9) };
     format!("{},{}.25,-1.04,{redshift},STAR,{u},18.2,17.9,17,16.{star}\n", key(star), 100 + star)
 }
@@ -263,7 +263,7 @@ fn a_server_is_left_alone_as_long_as_it_asks() {
 fn an_interrupted_download_goes_on_behind_its_last_row() {
     let space = Space::new();
     let broken = server(45, |at, _| (at >= 2).then(|| Answer::Whole(500, vec![], b"gone".to_vec())));
-    let run = self::run(&space, &broken, &["-o", "a.csv", "--retries", "1"]);
+    let run = run(&space, &broken, &["-o", "a.csv", "--retries", "1"]);
     failed(
         &run,
         &[
