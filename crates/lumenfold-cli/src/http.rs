@@ -9,6 +9,7 @@
 //!
 //! * [`Address`] is http or https, without credentials; from https, redirects lead to https only.
 //! * A request runs in a thread of its own, so that Ctrl-C is heard while a server is silent.
+//! * `roots` are the certificates that servers are checked against.
 //! * `error_page` finds the words of a server in its HTML, XML or JSON.
 //! * `retry_after` reads how long a server asks to be left alone.
 
@@ -16,6 +17,7 @@ mod address;
 mod client;
 mod error_page;
 mod retry_after;
+mod roots;
 mod trouble;
 
 pub(crate) use address::Address;

@@ -11,10 +11,12 @@ use ureq::http::header::{
     CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, IF_RANGE, LAST_MODIFIED, RANGE, RETRY_AFTER,
     TRANSFER_ENCODING,
 };
+use ureq::tls::TlsConfig;
 use ureq::{Agent, Body, Error};
 
 use super::error_page::words_of;
 use super::retry_after::retry_after;
+use super::roots::roots;
 use super::trouble::GLANCE;
 use super::{Address, Trouble};
 use crate::failure::Failure;
@@ -95,11 +97,14 @@ struct Broken {
 
 impl Client {
     /// `silence` is the longest time in which nothing comes.
-    pub(crate) fn new(silence: Duration) -> Self {
+    ///
+    /// Errors: the certificates that the environment names cannot be read.
+    pub(crate) fn new(silence: Duration) -> Result<Self, Failure> {
         // These end threads that nobody waits for any more; `Client::get` keeps time itself.
         let limit = Some(silence + Duration::from_secs(1));
         let config = Agent::config_builder()
             .http_status_as_error(false)
+            .tls_config(TlsConfig::builder().root_certs(roots()?).build())
             .max_redirects(MOST_REDIRECTS)
             .max_redirects_will_error(true)
             .user_agent(concat!("lumenfold/", env!("CARGO_PKG_VERSION")))
@@ -108,7 +113,7 @@ impl Client {
             .timeout_per_read(limit)
             .timeout_per_write(limit)
             .build();
-        Self { agent: config.into(), silence }
+        Ok(Self { agent: config.into(), silence })
     }
 
     /// Gives the pieces of an answer to `take` as they come, each with what was said of the whole.

@@ -273,3 +273,14 @@ fn a_download_that_is_killed_or_interrupted_goes_on() {
         assert_eq!(server.asked()[1].header("range").is_some(), kept, "{run}");
     }
 }
+
+#[test]
+fn certificates_that_cannot_be_read_are_told_before_anything_is_asked() {
+    let space = Space::new();
+    space.write("roots.pem", "no certificate");
+    for (file, words) in [("roots.pem", "has no certificate in PEM"), ("nowhere.pem", "cannot be read")] {
+        let run = space.run_with(&arguments("https://127.0.0.1:9/a", &[]), &[("SSL_CERT_FILE", file)]);
+        run.refused(&["SSL_CERT_FILE", file, words]);
+    }
+    assert!(!space.path("a.bin.partial").exists());
+}

@@ -84,13 +84,13 @@ pub(crate) fn run(verb: Fetch, printer: &Printer) -> Result<(), Failure> {
     }
     // A link keeps pointing to the file that is replaced.
     let place = std::fs::canonicalize(&verb.output).unwrap_or_else(|_| verb.output.clone());
+    let client = verb.network.client(SILENCE)?;
     let mut partial = Partial::open(&place, Bytes::new(verb.address.to_string()), verb.anew)?;
     if partial.found {
         printer.say(format!("going on behind the {} that an earlier run left", Unit::Bytes.of(partial.state.bytes)));
     }
     let stop = interruption::flag().unwrap_or_default();
     let progress = Progress::new(printer, Unit::Bytes, None);
-    let client = verb.network.client(SILENCE);
     let say = |line: &str| progress.say(line);
     let downloaded = match partial.state.complete {
         true => Ok(()),

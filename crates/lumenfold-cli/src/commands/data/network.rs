@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::failure::Failure;
 use crate::http::{Client, Tries};
 
 /// How long and how often servers are asked.
@@ -22,7 +23,7 @@ pub(super) struct Network {
 
 impl Network {
     /// A client; how long it bears silence, if the user does not say.
-    pub(super) fn client(self, silence: Duration) -> Client {
+    pub(super) fn client(self, silence: Duration) -> Result<Client, Failure> {
         Client::new(self.timeout.unwrap_or(silence))
     }
 

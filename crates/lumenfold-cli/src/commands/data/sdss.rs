@@ -161,6 +161,7 @@ pub(crate) fn run(verb: Sdss, printer: &Printer) -> Result<(), Failure> {
     let kept = matches!(target, Target::Path(_));
     let server = verb.server()?;
     let state = Rows::new(server.to_string(), query.clone(), verb.wanted());
+    let client = verb.network.client(SILENCE)?;
     let mut partial = Partial::open(&place, state, verb.anew)?;
     if partial.found {
         let rows = Unit::Rows.of(partial.state.rows);
@@ -169,13 +170,7 @@ pub(crate) fn run(verb: Sdss, printer: &Printer) -> Result<(), Failure> {
 
     let stop = interruption::flag().unwrap_or_default();
     let progress = Progress::new(printer, Unit::Rows, verb.wanted());
-    let download = Download {
-        verb: &verb,
-        client: verb.network.client(SILENCE),
-        server: &server,
-        stop: &stop,
-        progress: &progress,
-    };
+    let download = Download { verb: &verb, client, server: &server, stop: &stop, progress: &progress };
     let downloaded = match &question {
         Question::Pages(query) => download.pages(query, &mut partial, &beside(&place, ".partial.page")),
         Question::Own(sql) => download.own(sql, &mut partial, &beside(&place, ".partial.page")),
