@@ -60,8 +60,12 @@ impl<'a> Progress<'a> {
 
     /// So much is there; `note` says what is going on.
     pub(super) fn at(&self, done: u64, note: &str) {
-        let of = self.all.get().map(|all| format!(" of {}", self.unit.of(all))).unwrap_or_default();
-        let text = format!("{}{of}{note}", self.unit.of(done));
+        let done_of_all = match (self.unit, self.all.get()) {
+            (_, None) => self.unit.of(done),
+            (Unit::Rows, Some(all)) => format!("{} of {}", words::thousands(done as usize), self.unit.of(all)),
+            (Unit::Bytes, Some(all)) => format!("{} of {}", self.unit.of(done), self.unit.of(all)),
+        };
+        let text = done_of_all + note;
         if let Some(bar) = &self.bar {
             bar.set_position(done);
             bar.set_message(text);
