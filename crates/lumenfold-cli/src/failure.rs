@@ -24,6 +24,12 @@ impl Failure {
         Self { message: message.into(), status: 1 }
     }
 
+    /// The same with more to say.
+    pub(crate) fn with(mut self, more: &str) -> Self {
+        self.message.push_str(more);
+        self
+    }
+
     pub(crate) fn status(&self) -> u8 {
         self.status
     }

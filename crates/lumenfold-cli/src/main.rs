@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod failure;
 mod gathering;
+mod http;
 mod images;
 mod inputs;
 mod interruption;

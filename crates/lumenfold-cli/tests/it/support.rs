@@ -16,7 +16,8 @@ use crate::made_tables::stars;
 pub(crate) const SMALL: [&str; 6] = ["--hidden", "8", "--epochs", "6", "--batch", "32"];
 
 /// The environment that decides what the program prints or computes with; tests set it themselves.
-const VARIABLES: [&str; 6] = ["LUMENFOLD_SIMD", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "RUST_BACKTRACE", "COLUMNS"];
+const VARIABLES: [&str; 7] =
+    ["SSL_CERT_FILE", "LUMENFOLD_SIMD", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "RUST_BACKTRACE", "COLUMNS"];
 
 /// The binary, with an environment that is the same everywhere.
 pub(crate) fn lumenfold(directory: &Path) -> Command {
