@@ -318,7 +318,8 @@ impl Prepared<'_> {
         mut observe: impl FnMut(&Event),
     ) -> Result<Fitted, Error> {
         let Self { rows, settings, split, material, .. } = &self;
-        if let Some(checkpoint) = &resume {
+        // A part of another fit was checked with it.
+        if let (Some(checkpoint), None) = (&resume, &self.named) {
             self.check(checkpoint)?;
         }
         let pca = if material.weighs {

@@ -155,10 +155,16 @@ impl Prepared<'_> {
         let left = [components.left(&rows, &train_scores), components.left(&held_out, &held_out_scores)];
         drop((rows, held_out));
         let data = dataset(self.rows.source(), components.count, [train_scores, held_out_scores].concat());
-        let settings = self.settings_of_scores();
+        let there = components.there();
+        let count = there.iter().filter(|is_there| **is_there).count();
+        let mut settings = self.settings_of_scores();
+        if count < there.len() {
+            // What no row has needs not be learnt.
+            settings.feature_weights = Some(there.iter().map(|is_there| f64::from(u8::from(*is_there))).collect());
+        }
         let split = BlockSplit::last(data.rows, data.rows - train)?;
         let inner = prepare_as(Rows::from(&data), &settings, Some((split, identity)))?;
-        let factor = components.count as f64 * components.scale * components.scale / features as f64;
+        let factor = count as f64 * components.scale * components.scale / features as f64;
         let whole = |loss: f64, left: f64| loss * factor + left;
         let to_original = self.common_factor();
         let Fitted { autoencoder, record } = inner.train_with(stop, checkpointing, resume, |event| match event {
@@ -239,6 +245,15 @@ impl Prepared<'_> {
 }
 
 impl Components {
+    /// Which of the components the rows have.
+    fn there(&self) -> Vec<bool> {
+        let mut there = vec![false; self.count];
+        for direction in self.directions.chunks_exact(self.count) {
+            there.iter_mut().zip(direction).for_each(|(there, value)| *there |= *value != 0.0);
+        }
+        there
+    }
+
     /// Sets rows to what they are without the mean, weighed.
     fn centre(&self, rows: &mut [f32], threads: NonZeroUsize) {
         let features = self.mean.len();

@@ -21,11 +21,11 @@ const BLOCK: usize = 1024;
 /// Products of the iteration with the matrix.
 const ROUNDS: usize = 3;
 
-/// A direction with less than this share of the largest variance is rounding.
-const LEAST_SHARE: f64 = 1e-10;
+/// A direction with less than this share of the largest variance drowns in the rounding of single precision.
+const LEAST_SHARE: f64 = 1e-6;
 
 impl Components {
-    /// The leading `count` directions of rows in scaled units, or as many as they have. Afterwards the rows are without their
+    /// The leading `count` directions of rows in scaled units. Afterwards the rows are without their
     /// mean, and weighed: `[rows][features]`.
     pub(super) fn of(
         rows: &mut [f32],
@@ -63,13 +63,14 @@ impl Components {
         for direction in directions.chunks_exact(vectors.len()) {
             squares.iter_mut().zip(direction).for_each(|(sum, value)| *sum += f64::from(*value).powi(2));
         }
-        let largest = squares.iter().copied().fold(0.0, f64::max);
-        let kept: Vec<usize> = (0..squares.len()).filter(|at| squares[*at] > LEAST_SHARE * largest).collect();
-        let of_feature = |direction: &[f32]| {
-            kept.iter().map(|at| (f64::from(direction[*at]) / squares[*at].sqrt()) as f32).collect::<Vec<_>>()
-        };
-        components.count = kept.len();
-        components.directions = directions.chunks_exact(vectors.len()).flat_map(of_feature).collect();
+        let least = LEAST_SHARE * squares.iter().copied().fold(0.0, f64::max);
+        // A direction that the rows do not have is zero, and so is every score of it.
+        let factors: Vec<f64> =
+            squares.iter().map(|square| if *square > least { 1.0 / square.sqrt() } else { 0.0 }).collect();
+        for direction in directions.chunks_exact_mut(factors.len()) {
+            direction.iter_mut().zip(&factors).for_each(|(value, factor)| *value = (f64::from(*value) * factor) as f32);
+        }
+        components.directions = directions;
         components.orthonormalise(threads)?;
         let scores = components.scores(rows, threads)?;
         let square = scores.iter().map(|score| score * score).sum::<f64>() / scores.len().max(1) as f64;
@@ -91,7 +92,11 @@ impl Components {
         });
         drop(wide);
         let sums = sums.concat();
-        let matrix = DMatrix::from_fn(count, count, |row, column| sums[row.min(column) * count + row.max(column)]);
+        let entry = |row: usize, column: usize| match sums[row.min(column) * count + row.max(column)] {
+            0.0 if row == column => 1.0,
+            product => product,
+        };
+        let matrix = DMatrix::from_fn(count, count, entry);
         let inverse = matrix.cholesky().and_then(|factors| factors.l().try_inverse());
         // They are orthonormal to some digits; where rounding forbids more, that has to do.
         if let Some(inverse) = inverse {
@@ -126,4 +131,40 @@ fn products_of_rows(rows: &[f32], features: usize, threads: NonZeroUsize) -> Res
         sums[row.min(column) * samples + row.max(column)] as f32
     };
     Ok((0..samples * samples).map(entry).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What single precision leaves of zero and one.
+    const NEAR: f64 = 1e-5;
+
+    #[test]
+    fn directions_are_orthonormal_and_hold_the_rows() {
+        let threads = NonZeroUsize::new(2).expect("not zero");
+        for (samples, features, count) in [(40, 24, 24), (12, 24, 11), (300, 90, 90), (60, 5000, 20)] {
+            // Smooth lines, whose variances fall by orders of magnitude.
+            let value = |sample: usize, feature: usize| {
+                let (centre, x) = (sample as f64 / samples as f64, feature as f64 / features as f64);
+                (libm::exp(-20.0 * (x - centre) * (x - centre)) * 3.0 - 0.7) as f32
+            };
+            let mut rows: Vec<f32> = (0..samples * features).map(|at| value(at / features, at % features)).collect();
+            let found = Components::of(&mut rows, &vec![1.0; features], count, threads).expect("in memory");
+            for one in 0..count {
+                for other in 0..count {
+                    let product: f64 = found
+                        .directions
+                        .chunks_exact(count)
+                        .map(|direction| f64::from(direction[one]) * f64::from(direction[other]))
+                        .sum();
+                    let is_there = found.directions[one..].iter().step_by(count).any(|value| *value != 0.0);
+                    let expected = if one == other && is_there { 1.0 } else { 0.0 };
+                    assert!((product - expected).abs() < NEAR, "{samples} × {features}: {one}, {other}: {product}");
+                }
+            }
+            let scores = found.scores(&rows, threads).expect("in memory");
+            assert!(found.left(&rows, &scores) < NEAR, "{}", found.left(&rows, &scores));
+        }
+    }
 }
