@@ -157,6 +157,13 @@ pub(crate) struct Choices {
     /// exp(SHARE): one share for all axes, or one for each [default: not]
     #[arg(long, value_name = "SHARE,…", value_delimiter = ',', help_heading = "Training")]
     pub(crate) stretch: Option<Vec<f64>>,
+    /// Learn in so many principal components of the rows, which are multiplied into the network's first and last layer
+    /// afterwards: for samples of many values of which there are few [default: not].
+    #[arg(long, value_name = "K", help_heading = "Training")]
+    pub(crate) components: Option<usize>,
+    /// Stretched copies of each row that are learnt from beside it, made once; with --components and --stretch.
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    pub(crate) copies: Option<usize>,
     /// Train this many times from different initial weights and keep the best [default: 1].
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub(crate) starts: Option<u16>,
@@ -249,6 +256,8 @@ impl Choices {
             clip_norm: self.clip_norm.or(other.clip_norm),
             jitter: self.jitter.or(other.jitter),
             stretch: self.stretch.or(other.stretch),
+            components: self.components.or(other.components),
+            copies: self.copies.or(other.copies),
             starts: self.starts.or(other.starts),
             patience: self.patience.or(other.patience),
             seed: self.seed.or(other.seed),
@@ -347,6 +356,8 @@ impl Choices {
             clip_norm: self.clip_norm,
             jitter: self.jitter.unwrap_or(standard.jitter),
             stretch: self.stretch.clone().unwrap_or_default(),
+            components: self.components,
+            copies: self.copies.unwrap_or(0),
             starts: self.starts.unwrap_or(standard.starts),
             patience: self.patience,
             validation: self.validation.unwrap_or(standard.validation),

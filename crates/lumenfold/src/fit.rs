@@ -7,6 +7,7 @@
 
 mod checkpoint;
 mod checks;
+mod components;
 mod domain;
 mod evidence;
 mod fresh;
@@ -39,7 +40,7 @@ use state::State;
 use training::Training;
 
 use crate::blind_spots::BlindSpots;
-use crate::record::{PatchRecord, Recovery, TrainingRecord};
+use crate::record::{EpochLoss, PatchRecord, Recovery, Stopped, TrainingRecord};
 use crate::settings::Settings;
 use crate::{Autoencoder, Error, Pca};
 
@@ -115,6 +116,17 @@ pub fn fit<'a>(
 /// A share of a feature's scale that rounding to single precision may take below zero.
 const LITTLE: f64 = 1e-5;
 
+/// What a training comes to.
+struct Learnt {
+    /// The best parameters.
+    parameters: Vec<f32>,
+    best_epoch: usize,
+    steps: u64,
+    losses: Vec<EpochLoss>,
+    recoveries: Vec<Recovery>,
+    stopped: Stopped,
+}
+
 /// The sizes of the pieces that a training works in. Results depend on the first, so that it is no user's choice.
 #[derive(Clone, Copy, Debug)]
 struct Sizes {
@@ -127,6 +139,8 @@ struct Sizes {
 pub struct Prepared<'a> {
     rows: Rows<'a>,
     settings: &'a Settings,
+    // What its checkpoints are named by, if not by its own data and settings.
+    named: Option<Identity>,
     split: BlockSplit,
     scaling: Scaling,
     loss_weights: Vec<f32>,
@@ -145,13 +159,25 @@ pub struct Prepared<'a> {
 /// # Errors
 /// Settings out of range, data that cannot be learnt from, or a network that does not fit in memory.
 pub fn prepare<'a>(rows: impl Into<Rows<'a>>, settings: &'a Settings) -> Result<Prepared<'a>, Error> {
-    let rows = rows.into();
+    prepare_as(rows.into(), settings, None)
+}
+
+/// The same with a split that was drawn before, and the identity of the fit that it is a part of.
+fn prepare_as<'a>(
+    rows: Rows<'a>,
+    settings: &'a Settings,
+    part: Option<(BlockSplit, Identity)>,
+) -> Result<Prepared<'a>, Error> {
     settings.check()?;
     let set = InstructionSet::from_environment()?;
     checks::refuse_combinations(rows, settings)?;
     let stretching = checks::stretching(rows, settings)?;
-    let split = checks::split_rows(rows, settings)?;
-    let batch = settings.batch_for(split.train(), rows.features().len());
+    let (split, named) = match part {
+        Some((split, identity)) => (split, Some(identity)),
+        None => (checks::split_rows(rows, settings)?, None),
+    };
+    let copies = if settings.components.is_some() { settings.copies } else { 0 };
+    let batch = settings.batch_for(split.train().saturating_mul(1 + copies), rows.features().len());
     if batch > split.train() {
         return Err(Error::BatchTooLarge { path: rows.source(), batch, rows: split.train() });
     }
@@ -185,6 +211,7 @@ pub fn prepare<'a>(rows: impl Into<Rows<'a>>, settings: &'a Settings) -> Result<
     Ok(Prepared {
         rows,
         settings,
+        named,
         split,
         scaling,
         loss_weights,
@@ -247,10 +274,13 @@ impl Prepared<'_> {
     /// # Errors
     /// It is of a fit of other data or with another setting, or damaged.
     pub fn check(&self, checkpoint: &Checkpoint) -> Result<(), Error> {
+        if self.settings.components.is_some() {
+            return checkpoint.check(self.settings, &self.identity(), &self.shape_of_scores()?);
+        }
         let shape = checkpoint::Shape {
             length: self.network.parameter_length(),
             starts: self.settings.starts,
-            epochs: self.settings.epochs_for(self.split.train(), self.batch),
+            epochs: self.epochs(),
             batch: self.batch,
             rows: self.split.train(),
             judged: self.split.held_out() > 0,
@@ -259,7 +289,8 @@ impl Prepared<'_> {
     }
 
     fn identity(&self) -> Identity {
-        Identity::new(self.settings, &self.fingerprint, self.sizes.order)
+        let own = || Identity::new(self.settings, &self.fingerprint, self.sizes.order);
+        self.named.clone().unwrap_or_else(own)
     }
 
     /// Trains it, as [`fit`] says.
@@ -286,16 +317,11 @@ impl Prepared<'_> {
         resume: Option<Checkpoint>,
         mut observe: impl FnMut(&Event),
     ) -> Result<Fitted, Error> {
-        let Self { rows, settings, split, material, batch, .. } = &self;
-        let epochs = settings.epochs_for(split.train(), *batch);
-        let (mut state, at) = match resume {
-            Some(checkpoint) => {
-                self.check(&checkpoint)?;
-                let (state, at) = checkpoint.into_state();
-                (state, Some(at))
-            }
-            None => (State::new(), None),
-        };
+        let Self { rows, settings, split, material, .. } = &self;
+        // A part of another fit was checked with it.
+        if let (Some(checkpoint), None) = (&resume, &self.named) {
+            self.check(checkpoint)?;
+        }
         let pca = if material.weighs {
             None
         } else {
@@ -306,7 +332,7 @@ impl Prepared<'_> {
             None => weighted::mean(&material.training)?,
         };
         let mut autoencoder = Autoencoder {
-            parameters: initial::parameters(&self.network, settings, &mean, 0),
+            parameters: Vec::new(),
             network: self.network.clone(),
             features: rows.features().to_vec(),
             axes: rows.axes().to_vec(),
@@ -317,13 +343,11 @@ impl Prepared<'_> {
             scaling: self.scaling.clone(),
             blind_spots: settings.blind_spots.map(|share| BlindSpots::of_share(share, self.network.features())),
         };
-        let saver = Saver::new(checkpointing.cloned(), self.identity());
-        let mut training = Training { prepared: &self, epochs, stop, saver, largest_weight: self.largest_weight() };
-        let steps = training.run(&mut state, at, &mut autoencoder, &mut observe)?;
-        let best_epoch = state.best.as_ref().map_or(0, |best| best.epoch);
-        if let Some(best) = state.best {
-            autoencoder.parameters = best.parameters;
-        }
+        let learnt = match settings.components {
+            Some(_) => self.train_in_components(self.identity(), stop, checkpointing, resume, &mut observe)?,
+            None => self.train_directly(&mut autoencoder, stop, checkpointing, resume, &mut observe)?,
+        };
+        autoencoder.parameters = learnt.parameters;
         let usage = self.usage(&autoencoder)?;
         let record = TrainingRecord {
             fingerprint: self.fingerprint.clone(),
@@ -334,12 +358,12 @@ impl Prepared<'_> {
             seed: settings.seed,
             split_seed: settings.split_seed.filter(|seed| *seed != settings.seed),
             settings: (*settings).into(),
-            batch: *batch,
-            epochs_planned: usize::from(settings.starts) * epochs,
-            epochs: state.losses.len(),
-            best_epoch,
-            steps,
-            stopped: state.stopped,
+            batch: self.batch,
+            epochs_planned: usize::from(settings.starts) * self.epochs(),
+            epochs: learnt.losses.len(),
+            best_epoch: learnt.best_epoch,
+            steps: learnt.steps,
+            stopped: learnt.stopped,
             train: autoencoder.errors_over(&self.training_stored(), settings.threads)?,
             validation: self.held_out_errors(&autoencoder)?,
             absent_values: material.absent,
@@ -349,10 +373,45 @@ impl Prepared<'_> {
             usage,
             evidence: self.evidence(&autoencoder)?,
             ordered: self.ordered_errors(&autoencoder)?,
-            losses: state.losses,
-            recoveries: state.recoveries,
+            losses: learnt.losses,
+            recoveries: learnt.recoveries,
         };
         Ok(Fitted { autoencoder, record })
+    }
+
+    /// Epochs of a start.
+    fn epochs(&self) -> usize {
+        self.settings.epochs_for(self.rows_of_epoch(), self.batch)
+    }
+
+    /// Trains the network on the rows themselves.
+    fn train_directly(
+        &self,
+        autoencoder: &mut Autoencoder,
+        stop: &AtomicBool,
+        checkpointing: Option<&Checkpointing>,
+        resume: Option<Checkpoint>,
+        observe: &mut dyn FnMut(&Event),
+    ) -> Result<Learnt, Error> {
+        autoencoder.parameters = initial::parameters(&self.network, self.settings, &autoencoder.scaled_mean, 0);
+        let (mut state, at) = match resume.map(Checkpoint::into_state) {
+            Some((state, at)) => (state, Some(at)),
+            None => (State::new(), None),
+        };
+        let saver = Saver::new(checkpointing.cloned(), self.identity());
+        let largest_weight = self.largest_weight();
+        let mut training = Training { prepared: self, epochs: self.epochs(), stop, saver, largest_weight };
+        let steps = training.run(&mut state, at, autoencoder, observe)?;
+        let best_epoch = state.best.as_ref().map_or(0, |best| best.epoch);
+        let last = std::mem::take(&mut autoencoder.parameters);
+        Ok(Learnt {
+            parameters: state.best.map_or(last, |best| best.parameters),
+            best_epoch,
+            steps,
+            losses: state.losses,
+            recoveries: state.recoveries,
+            stopped: state.stopped,
+        })
     }
 }
 

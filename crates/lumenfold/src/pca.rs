@@ -239,12 +239,12 @@ impl Covariance {
 }
 
 /// The leading eigenvectors of the covariance matrix by repeated products `times` it.
-fn by_iteration(
+pub(crate) fn by_iteration<E>(
     features: usize,
     count: usize,
     rounds: usize,
-    times: impl Fn(&[Vec<f64>]) -> Result<Vec<Vec<f64>>, DataError>,
-) -> Result<Vec<Vec<f64>>, DataError> {
+    times: impl Fn(&[Vec<f64>]) -> Result<Vec<Vec<f64>>, E>,
+) -> Result<Vec<Vec<f64>>, E> {
     let carried = (count + EXTRA).min(features);
     // Any start that is in general position will do: a fixed one keeps results reproducible.
     let mut state = 0x9E37_79B9_7F4A_7C15_u64;

@@ -267,6 +267,12 @@ pub struct RecordedSettings {
     /// Shares by which the training rows are stretched along their axes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stretch: Vec<f64>,
+    /// Principal components in which the network learnt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub components: Option<usize>,
+    /// Stretched copies of each row that were learnt from beside it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub copies: usize,
     /// Sets of initial weights that were planned.
     #[serde(default = "one_start")]
     pub starts: u16,
@@ -309,6 +315,8 @@ impl From<&Settings> for RecordedSettings {
             clip_norm: settings.clip_norm,
             jitter: settings.jitter,
             stretch: settings.stretch.clone(),
+            components: settings.components,
+            copies: settings.copies,
             starts: settings.starts,
             patience: settings.patience,
             validation: settings.validation,

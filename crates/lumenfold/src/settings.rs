@@ -175,6 +175,11 @@ pub struct Settings {
     /// How far every epoch stretches the training rows along their axes anew, by factors between exp(-share) and
     /// exp(share): one share for all axes, or one for each; empty for none.
     pub stretch: Vec<f64>,
+    /// Principal components of the rows in which the network learns, before they are multiplied into its first and last
+    /// layers; `None`: it learns from the values. For samples of many values of which there are few.
+    pub components: Option<usize>,
+    /// Stretched copies of each row that are learnt from beside it, with `components`: made once.
+    pub copies: usize,
     /// Sets of initial weights from which the whole training is done; the one that comes to the lowest held-out error
     /// is kept. The training of a deep autoencoder ends in one of many local minima, and this is a choice among them.
     pub starts: u16,
@@ -226,6 +231,8 @@ impl Default for Settings {
             clip_norm: None,
             jitter: 0.0,
             stretch: Vec::new(),
+            components: None,
+            copies: 0,
             starts: 1,
             patience: None,
             validation: 0.2,
@@ -286,6 +293,7 @@ impl Settings {
         let jitter = self.jitter;
         check("--jitter", jitter.to_string(), "zero or positive", jitter.is_finite() && jitter >= 0.0)?;
         self.check_stretch()?;
+        self.check_components()?;
         check("--starts", self.starts.to_string(), "from 1 to 65535", self.starts > 0)?;
         let share = self.validation;
         check("--validation", share.to_string(), "from 0 to below 1", (0.0..1.0).contains(&share))?;
@@ -342,6 +350,8 @@ impl Settings {
             ("--clip-norm", self.clip_norm.map_or_else(|| "none".to_owned(), |norm| norm.to_string())),
             ("--jitter", self.jitter.to_string()),
             ("--stretch", if self.stretch.is_empty() { "none".to_owned() } else { listed(&self.stretch) }),
+            ("--components", self.components.map_or_else(|| "none".to_owned(), |count| count.to_string())),
+            ("--copies", self.copies.to_string()),
             ("--starts", self.starts.to_string()),
             ("--patience", self.patience.map_or_else(|| "none".to_owned(), |patience| patience.to_string())),
             ("--validation", self.validation.to_string()),
@@ -365,7 +375,7 @@ impl Settings {
 
     /// Whether the training rows differ from epoch to epoch.
     pub(crate) fn varies_rows(&self) -> bool {
-        self.jitter > 0.0 || !self.stretch.is_empty()
+        self.jitter > 0.0 || (!self.stretch.is_empty() && self.components.is_none())
     }
 
     /// The seed of the split.

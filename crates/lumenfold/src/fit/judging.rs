@@ -48,7 +48,7 @@ impl Prepared<'_> {
         let steps = rows.div_ceil(self.batch) * self.settings.epochs_for(rows, self.batch);
         let extent = Extent { rows, batch: self.batch, steps: steps as u64 };
         // Of a stretched row not all values are known.
-        let weighs = self.material.weighs || self.stretching.is_some();
+        let weighs = self.material.weighs || (self.stretching.is_some() && self.settings.components.is_none());
         let objective = objective::objective(
             self.settings,
             &self.scaling,

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod absent;
+mod components;
 mod cut;
 mod denoised;
 mod linear;

@@ -25,7 +25,7 @@ const ORDER_STREAM: u64 = 1 << 32;
 const JITTER_STREAM: u64 = 1 << 62;
 
 /// As [`ORDER_STREAM`], for the stretching of the rows.
-const STRETCH_STREAM: u64 = 5 << 60;
+pub(super) const STRETCH_STREAM: u64 = 5 << 60;
 
 /// Share of all steps in which the learning rate rises.
 const WARM_UP: f64 = 0.02;

@@ -87,7 +87,14 @@ fn write_all(text: &mut String, path: &Path, model: &Model) -> std::fmt::Result 
     let jitter = if settings.jitter > 0.0 { format!(", jitter {}", settings.jitter) } else { String::new() };
     let shares: Vec<String> = settings.stretch.iter().map(ToString::to_string).collect();
     let stretch = if shares.is_empty() { String::new() } else { format!(", stretch {}", shares.join(",")) };
-    line("optimiser", format!("{}, batch {}{decay}{clip}{jitter}{stretch}", settings.optimiser, record.batch))?;
+    let components = settings.components.map_or_else(String::new, |count| match settings.copies {
+        0 => format!(", in {count} components"),
+        copies => format!(", in {count} components of rows and {copies} copies of each"),
+    });
+    line(
+        "optimiser",
+        format!("{}, batch {}{decay}{clip}{jitter}{stretch}{components}", settings.optimiser, record.batch),
+    )?;
     if let Some(corruption) = record.corruption() {
         line("corruption", corruption)?;
     }

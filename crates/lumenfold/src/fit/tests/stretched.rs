@@ -13,7 +13,7 @@ use super::{parabola, settings};
 use crate::{Error, Settings};
 
 /// Spectra of 24 bins with one line each, whose energies are this many, evenly placed.
-fn spectra(directory: &Path, count: usize) -> Source {
+pub(super) fn spectra(directory: &Path, count: usize) -> Source {
     let grid: Vec<f64> = (0..24).map(|bin| 4.0 + 0.5 * f64::from(bin)).collect();
     let names: Vec<String> = grid.iter().map(|energy| format!("e_{energy}_meV")).collect();
     let mut text = names.join(",") + "\n";
@@ -27,7 +27,7 @@ fn spectra(directory: &Path, count: usize) -> Source {
     Source::from(path)
 }
 
-fn read(source: &Source) -> Dataset {
+pub(super) fn read(source: &Source) -> Dataset {
     let data = Dataset::read(source, &ReadOptions::default(), &DatasetOptions::default()).unwrap();
     assert_eq!(data.axes.len(), 1);
     data
