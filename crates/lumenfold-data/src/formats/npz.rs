@@ -25,7 +25,7 @@ use zip::ZipArchive;
 use members::{Member, list};
 pub(crate) use write::{DATA, LARGE_BYTES, NpzEncoder, check, grids_written, member};
 
-use super::arrays::{ArrayHead, Arrangement, Grids};
+use super::arrays::{Arrangement, ArrayHead, Grids};
 use super::npy::{decode, named};
 use super::reader::{OpenFile, Reader, Request, Whole};
 use super::{Format, select_columns};

@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use lumenfold_data::{
-    Axis, Column, DataError, Table, Target, Values, WriteOptions, write_table,
-};
+use lumenfold_data::{Axis, Column, DataError, Table, Target, Values, WriteOptions, write_table};
 
 use crate::shared::{folder, read};
 
@@ -71,14 +69,21 @@ fn neutron_files_are_maps_or_spectra_of_detectors() {
     assert_eq!(detectors.rows(), 285);
     is_axis(&grid(&detectors)[0], "energy", Some("meV"), 110);
     assert!(detectors.column("polar").is_ok() && detectors.column("azimuthal").is_ok());
-    let missing = detectors.columns()[..110].iter().map(|column| (0..285).filter(|row| column.is_missing(*row)).count());
+    let missing =
+        detectors.columns()[..110].iter().map(|column| (0..285).filter(|row| column.is_missing(*row)).count());
     assert_eq!(missing.sum::<usize>(), 3630);
     let small = of("nxspe_version1_0.nxspe", "");
     assert_eq!((small.rows(), grid(&small)[0].2), (5, 30));
 
     for file in ["lrcs3701.nx5", "focus2007n001335.hdf"] {
         let table = of(file, "");
-        println!("{file}: {} rows, {} columns, {:?}, {:?}", table.rows(), table.columns().len(), grid(&table), table.notes());
+        println!(
+            "{file}: {} rows, {} columns, {:?}, {:?}",
+            table.rows(),
+            table.columns().len(),
+            grid(&table),
+            table.notes()
+        );
     }
     let rows = of("lrcs3701.nx5", ":/Histogram1/data/data");
     assert_eq!(rows.rows(), 148);
@@ -146,12 +151,18 @@ fn missing_values_of_every_type_come_back() {
     let directory = tempfile::tempdir().unwrap();
     let mut text = lumenfold_data::TextColumn::new();
     for cell in [Some(""), None, Some("N/A"), Some("abc")] {
-        cell.map_or_else(|| text.push_missing(), |cell| text.push(cell));
+        match cell {
+            Some(cell) => text.push(cell),
+            None => text.push_missing(),
+        }
     }
     let table = Table::new(
         "t",
         vec![
-            Column::new("n", Values::Integer([Some(i64::MIN), None, Some(i64::MIN + 2), Some(7)].into_iter().collect())),
+            Column::new(
+                "n",
+                Values::Integer([Some(i64::MIN), None, Some(i64::MIN + 2), Some(7)].into_iter().collect()),
+            ),
             Column::new("flag", Values::Boolean([Some(true), None, Some(false), None].into_iter().collect())),
             Column::new("text", Values::Text(text)),
         ],

@@ -7,8 +7,28 @@ use crate::formats::arrays::is_companion;
 
 /// Names of axes that count samples.
 const INDICES: [&str; 22] = [
-    "sample", "samples", "index", "indices", "row", "rows", "spectrum", "spectra", "spectrum_index", "spectrum_number", "scan",
-    "scans", "detector", "detectors", "detector_number", "detector_index", "pixel_id", "record", "event", "object", "frame", "id",
+    "sample",
+    "samples",
+    "index",
+    "indices",
+    "row",
+    "rows",
+    "spectrum",
+    "spectra",
+    "spectrum_index",
+    "spectrum_number",
+    "scan",
+    "scans",
+    "detector",
+    "detectors",
+    "detector_number",
+    "detector_index",
+    "pixel_id",
+    "record",
+    "event",
+    "object",
+    "frame",
+    "id",
 ];
 
 /// A dataset of samples and what belongs to it.
@@ -64,7 +84,8 @@ impl Described {
         let name = self.signal.rsplit('/').next().unwrap_or_default();
         let of_shape = |name: &str| {
             let path = format!("{}/{name}", self.group);
-            let same = |other: &&Dataset| other.shape == signal.shape && matches!(other.datatype.class, Class::Number { .. });
+            let same =
+                |other: &&Dataset| other.shape == signal.shape && matches!(other.datatype.class, Class::Number { .. });
             content.tree.datasets.get(&path).filter(same).map(|_| path)
         };
         let errors = [format!("{name}_errors"), format!("{name}_error"), "errors".to_owned(), "error".to_owned()];

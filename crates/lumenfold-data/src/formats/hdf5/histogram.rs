@@ -17,7 +17,8 @@ impl Content {
             let path = format!("{group}/grid/{name}/bin ");
             ["centers", "boundaries"].iter().any(|end| self.tree.datasets.contains_key(&format!("{path}{end}")))
         };
-        self.tree.datasets.contains_key(&format!("{group}/data")) && grids.is_some_and(|grids| grids.members.iter().any(is_grid))
+        self.tree.datasets.contains_key(&format!("{group}/data"))
+            && grids.is_some_and(|grids| grids.members.iter().any(is_grid))
     }
 
     /// The samples of such a group.
@@ -49,7 +50,8 @@ impl Content {
     /// Counts beside the edges of their bins: a list or a matrix, and a list that is one longer and called like edges.
     pub(super) fn edges(&self, group: &str, budget: &mut Budget) -> Result<Option<Described>, DataError> {
         let datasets = self.tree.datasets_of(group);
-        let is_number = |dataset: &Dataset| matches!(dataset.datatype.class, Class::Number { kind, .. } if kind != Kind::Boolean);
+        let is_number =
+            |dataset: &Dataset| matches!(dataset.datatype.class, Class::Number { kind, .. } if kind != Kind::Boolean);
         for (name, edges) in &datasets {
             let lowered = name.to_ascii_lowercase();
             if !(lowered.contains("edge") || lowered.contains("boundar")) || !is_list(edges) {
@@ -69,8 +71,12 @@ impl Content {
             }
             let mut described = Described::new(self, group, &format!("{group}/{signal}"), axes);
             let is_edges = |other: &Dataset| is_list(other) && other.rows() == edges.rows();
-            described.used.extend(datasets.iter().filter(|(_, other)| is_edges(other)).map(|(name, _)| format!("{group}/{name}")));
-            described.notes.push(format!("takes {group}/{signal} over the centres of the bins whose edges {group}/{name} are"));
+            described.used.extend(
+                datasets.iter().filter(|(_, other)| is_edges(other)).map(|(name, _)| format!("{group}/{name}")),
+            );
+            described
+                .notes
+                .push(format!("takes {group}/{signal} over the centres of the bins whose edges {group}/{name} are"));
             return Ok(Some(described));
         }
         Ok(None)

@@ -77,10 +77,9 @@ impl Content {
         });
         let others: Vec<&str> = others.map(String::as_str).collect();
         if let [other, ..] = others[..] {
-            described.notes.push(format!(
-                "takes {group} of {} groups of data; FILE:{other} names another",
-                others.len() + 1
-            ));
+            described
+                .notes
+                .push(format!("takes {group} of {} groups of data; FILE:{other} names another", others.len() + 1));
         }
         Ok(Some(described))
     }
@@ -99,7 +98,12 @@ impl Content {
                 let index = own.integer(&format!("{name}_indices")).and_then(|index| usize::try_from(index).ok());
                 (index.unwrap_or(at), name.to_owned())
             };
-            return names.into_iter().enumerate().map(place).filter(|(_, name)| name != "." && !name.is_empty()).collect();
+            return names
+                .into_iter()
+                .enumerate()
+                .map(place)
+                .filter(|(_, name)| name != "." && !name.is_empty())
+                .collect();
         }
         let datasets = self.tree.datasets_of(group);
         let numbered = datasets.iter().filter_map(|(name, dataset)| {

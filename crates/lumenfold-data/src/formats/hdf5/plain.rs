@@ -6,7 +6,7 @@ use super::plan::{Part, Plan};
 use super::store::{Class, Dataset};
 use crate::DataError;
 use crate::budget::Budget;
-use crate::formats::arrays::{ArrayHead, Arrangement, Grids};
+use crate::formats::arrays::{Arrangement, ArrayHead, Grids};
 use crate::formats::npy::Kind;
 use crate::formats::reader::Request;
 use crate::suggest::excerpt;
@@ -20,12 +20,19 @@ impl Content {
 
     fn values(&self, group: &str) -> u64 {
         let datasets = self.tree.datasets_of(group);
-        let usable = datasets.iter().filter(|(_, dataset)| !dataset.shape.is_empty() && !matches!(dataset.datatype.class, Class::Other(_)));
+        let usable = datasets
+            .iter()
+            .filter(|(_, dataset)| !dataset.shape.is_empty() && !matches!(dataset.datatype.class, Class::Other(_)));
         usable.fold(0, |sum, (_, dataset)| sum.saturating_add(dataset.elements()))
     }
 
     /// The table that the datasets of a group are.
-    pub(super) fn plain(&self, group: Option<&str>, request: &Request<'_>, budget: &mut Budget) -> Result<Plan, DataError> {
+    pub(super) fn plain(
+        &self,
+        group: Option<&str>,
+        request: &Request<'_>,
+        budget: &mut Budget,
+    ) -> Result<Plan, DataError> {
         let own = group.map_or_else(|| self.largest_group(), str::to_owned);
         let members: Vec<(String, &Dataset)> =
             self.tree.datasets_of(&own).into_iter().map(|(name, dataset)| (format!("{own}/{name}"), dataset)).collect();
@@ -47,7 +54,8 @@ impl Content {
     pub(super) fn dataset(&self, path: &str, request: &Request<'_>, budget: &mut Budget) -> Result<Plan, DataError> {
         let group = path.rsplit_once('/').map_or("", |(group, _)| group);
         let Some(dataset) = self.tree.datasets.get(path) else { return Ok(Plan::default()) };
-        let others: Vec<(String, &Dataset)> = self.tree.datasets_of(group).into_iter().map(|(name, other)| (format!("{group}/{name}"), other)).collect();
+        let others: Vec<(String, &Dataset)> =
+            self.tree.datasets_of(group).into_iter().map(|(name, other)| (format!("{group}/{name}"), other)).collect();
         let others: Vec<_> = others.into_iter().filter(|(other, _)| other != path).collect();
         self.arranged(&[(path.to_owned(), dataset)], &others, request, budget)
     }
@@ -71,10 +79,12 @@ impl Content {
         }
         if parts.is_empty() {
             let unread = self.tree.unread.first().map(|(path, fault)| format!("{path}: {}", fault.words()));
-            let why = unread.into_iter().chain(notes).next().map(|why| format!(" ({})", excerpt(&why))).unwrap_or_default();
+            let why =
+                unread.into_iter().chain(notes).next().map(|why| format!(" ({})", excerpt(&why))).unwrap_or_default();
             return Err(budget.unusable(format!("has no datasets of numbers or text that make a table{why}")));
         }
-        let heads: Vec<ArrayHead> = parts.iter().enumerate().map(|(at, part)| head(at, &part.path, &part.dataset)).collect();
+        let heads: Vec<ArrayHead> =
+            parts.iter().enumerate().map(|(at, part)| head(at, &part.path, &part.dataset)).collect();
         let other_heads: Vec<ArrayHead> =
             others.iter().enumerate().map(|(at, (path, dataset))| head(parts.len() + at, path, dataset)).collect();
         let arrangement = Arrangement::of(&heads, &other_heads);

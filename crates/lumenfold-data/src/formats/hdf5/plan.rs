@@ -178,7 +178,12 @@ fn fill(dataset: &Dataset, value_type: ValueType) -> Option<Fill> {
 
 impl Plan {
     /// Reads samples with what belongs to them.
-    pub(super) fn of_samples(content: &Content, described: &Described, request: &Request<'_>, budget: &Budget) -> Result<Self, DataError> {
+    pub(super) fn of_samples(
+        content: &Content,
+        described: &Described,
+        request: &Request<'_>,
+        budget: &Budget,
+    ) -> Result<Self, DataError> {
         let tree = &content.tree;
         let Some(dataset) = tree.datasets.get(&described.signal) else {
             return Err(budget.unusable(format!("has no dataset {}", excerpt(&described.signal))));
@@ -236,13 +241,24 @@ impl Plan {
             self.parts.iter().flat_map(|part| part.columns.iter().map(|column| column.name.clone())).collect();
         for (name, dataset) in content.tree.datasets_of(&described.group) {
             let path = format!("{}/{name}", described.group);
-            if described.used.contains(&path) || dataset.width() != 1 || matches!(dataset.datatype.class, Class::Record(_)) {
+            if described.used.contains(&path)
+                || dataset.width() != 1
+                || matches!(dataset.datatype.class, Class::Record(_))
+            {
                 continue;
             }
-            let fits = if described.rows { !dataset.shape.is_empty() && dataset.rows() == self.rows } else { dataset.elements() == 1 };
+            let fits = if described.rows {
+                !dataset.shape.is_empty() && dataset.rows() == self.rows
+            } else {
+                dataset.elements() == 1
+            };
             if !fits {
                 if dataset.elements() != 1 {
-                    self.notes.push(format!("{path} is left out: it has {} values beside {} rows", dataset.rows(), self.rows));
+                    self.notes.push(format!(
+                        "{path} is left out: it has {} values beside {} rows",
+                        dataset.rows(),
+                        self.rows
+                    ));
                 }
                 continue;
             }
@@ -274,9 +290,9 @@ fn axes_of(known: &[Option<Axis>], shape: &[u64]) -> Vec<Axis> {
     let mut axes: Vec<Axis> = Vec::new();
     for (at, size) in shape.iter().enumerate() {
         let Some(size) = usize::try_from(*size).ok().filter(|size| *size <= MOST_VALUES) else { return Vec::new() };
-        let known = known.get(at).and_then(Option::as_ref).filter(|axis| axes.iter().all(|other| other.name != axis.name));
+        let known =
+            known.get(at).and_then(Option::as_ref).filter(|axis| axes.iter().all(|other| other.name != axis.name));
         axes.push(known.cloned().unwrap_or_else(|| Axis::counted(at + 1, size)));
     }
     axes
 }
-

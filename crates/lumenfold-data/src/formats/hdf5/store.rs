@@ -31,7 +31,7 @@ pub(super) use datatype::{Class, Datatype};
 pub(super) use disk::Disk;
 pub(super) use fault::Fault;
 pub(super) use superblock::{SIGNATURE, open, recognises};
-pub(super) use tree::Tree;
 pub(super) use text::Texts;
+pub(super) use tree::Tree;
 
 mod text;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::FORMAT;
 use super::plan::{Absent, Cell, Fill, Part, Plan, Planned};
 use super::store::{Class, Dataset, Disk, Fault, RawRows, Texts};
-use super::FORMAT;
 use crate::DataError;
 use crate::axis::{Axis, Gridded};
 use crate::budget::Budget;
@@ -28,8 +28,14 @@ pub(super) struct Hdf5File {
 
 impl Hdf5File {
     /// Chooses among the columns of a plan.
-    pub(super) fn new(disk: Disk, mut plan: Plan, request: &Request<'_>, budget: &mut Budget) -> Result<Self, DataError> {
-        let names: Vec<String> = plan.parts.iter().flat_map(|part| part.columns.iter().map(|column| column.name.clone())).collect();
+    pub(super) fn new(
+        disk: Disk,
+        mut plan: Plan,
+        request: &Request<'_>,
+        budget: &mut Budget,
+    ) -> Result<Self, DataError> {
+        let names: Vec<String> =
+            plan.parts.iter().flat_map(|part| part.columns.iter().map(|column| column.name.clone())).collect();
         // Errors are not among the columns that are asked for by name: they come with all of their samples.
         let errors = plan.errors.map_or(0, |at| plan.parts[at].columns.len());
         let chosen = select_columns(&names[..names.len() - errors], request.columns, budget.path())?;
@@ -64,14 +70,32 @@ impl Hdf5File {
             gridded = Some(Arc::new(found));
         }
         plan.parts.retain(|part| !part.columns.is_empty());
-        Ok(Self { disk: Arc::new(disk), plan, gridded, path: request.path.to_owned(), memory_limit: request.memory_limit })
+        Ok(Self {
+            disk: Arc::new(disk),
+            plan,
+            gridded,
+            path: request.path.to_owned(),
+            memory_limit: request.memory_limit,
+        })
     }
 }
 
 impl OpenFile for Hdf5File {
     fn columns(&self) -> Vec<ColumnHead> {
-        let head = |column: &Planned| ColumnHead { name: column.name.clone(), unit: column.unit.clone(), value_type: column.cell.value_type() };
-        self.plan.parts.iter().flat_map(|part| part.columns.iter().map(move |column| ColumnHead { value_type: part.value_type(column), ..head(column) })).collect()
+        let head = |column: &Planned| ColumnHead {
+            name: column.name.clone(),
+            unit: column.unit.clone(),
+            value_type: column.cell.value_type(),
+        };
+        self.plan
+            .parts
+            .iter()
+            .flat_map(|part| {
+                part.columns
+                    .iter()
+                    .map(move |column| ColumnHead { value_type: part.value_type(column), ..head(column) })
+            })
+            .collect()
     }
 
     fn rows(&self) -> Option<u64> {
@@ -98,7 +122,9 @@ impl OpenFile for Hdf5File {
         // All lines of chunks that are held at a time share the memory.
         let most = self.memory_limit / (self.plan.parts.len() as u64).max(1);
         for part in &self.plan.parts {
-            let open = |dataset: &Dataset, path: &str| dataset.rows_of(&self.disk, most).map_err(|fault| fault.into_error(&budget, path));
+            let open = |dataset: &Dataset, path: &str| {
+                dataset.rows_of(&self.disk, most).map_err(|fault| fault.into_error(&budget, path))
+            };
             let absent = part.absent.as_ref().map(|absent| open(&absent.dataset, &absent.path)).transpose()?;
             readers.push((open(&part.dataset, &part.path)?, absent));
             let text = part.columns.iter().filter(|column| column.cell.value_type() == ValueType::Text).count() as u64;
@@ -154,7 +180,10 @@ impl Rows for Hdf5Rows {
         for (part, (rows, absent)) in self.parts.iter().zip(&mut self.readers) {
             let failed = |fault: Fault, budget: &Budget| fault.into_error(budget, &part.path);
             // The bytes and the values made of them.
-            budget.take_values(if part.whole { part.dataset.elements() } else { count.saturating_mul(part.dataset.width()) }, part.dataset.datatype.size.saturating_mul(2))?;
+            budget.take_values(
+                if part.whole { part.dataset.elements() } else { count.saturating_mul(part.dataset.width()) },
+                part.dataset.datatype.size.saturating_mul(2),
+            )?;
             let (first, own) = if part.whole { (0, part.dataset.rows()) } else { (self.at, count) };
             let bytes = rows.read(&self.disk, first, own).map_err(|fault| failed(fault, &budget))?;
             let row_bytes = if part.whole { bytes.len() as u64 } else { part.dataset.row_bytes() };
@@ -167,17 +196,24 @@ impl Rows for Hdf5Rows {
             };
             for column in &part.columns {
                 let mut values = column.cell.value_type().empty(count as usize);
-                let cells = || bytes.chunks_exact(row_bytes.max(1) as usize).map(|row| &row[column.offset as usize..(column.offset + column.size) as usize]);
+                let cells = || {
+                    bytes
+                        .chunks_exact(row_bytes.max(1) as usize)
+                        .map(|row| &row[column.offset as usize..(column.offset + column.size) as usize])
+                };
                 match (&column.cell, &mut values) {
                     (Cell::Number(field), values) => {
                         let extended = extend(values, &bytes, row_bytes, field, self.at);
                         extended.map_err(|reason| budget.malformed(FORMAT, format!("{}: {reason}", part.path)))?;
                         mark_booleans(values, cells());
                     }
-                    (Cell::Text { blanks }, Values::Text(text)) => cells().for_each(|cell| Texts::fixed(text, cell, *blanks)),
+                    (Cell::Text { blanks }, Values::Text(text)) => {
+                        cells().for_each(|cell| Texts::fixed(text, cell, *blanks))
+                    }
                     (Cell::VariableText, Values::Text(text)) => {
                         for cell in cells() {
-                            let taken = self.texts.variable(&self.disk, text, cell).map_err(|fault| failed(fault, &budget))?;
+                            let taken =
+                                self.texts.variable(&self.disk, text, cell).map_err(|fault| failed(fault, &budget))?;
                             budget.take(taken)?;
                         }
                     }
@@ -220,14 +256,26 @@ fn finished(values: Values, column: &Planned, inverse: bool, is_flagged: impl Fn
         Values::Float64(mut values) => {
             for (row, value) in values.iter_mut().enumerate() {
                 let absent = is_flagged(row) || is_fill(*value);
-                *value = if absent { f64::NAN } else if inverse { error_of_inverse(*value) } else { *value };
+                *value = if absent {
+                    f64::NAN
+                } else if inverse {
+                    error_of_inverse(*value)
+                } else {
+                    *value
+                };
             }
             Values::Float64(values)
         }
         Values::Float32(mut values) => {
             for (row, value) in values.iter_mut().enumerate() {
                 let absent = is_flagged(row) || is_fill(f64::from(*value));
-                *value = if absent { f32::NAN } else if inverse { error_of_inverse(f64::from(*value)) as f32 } else { *value };
+                *value = if absent {
+                    f32::NAN
+                } else if inverse {
+                    error_of_inverse(f64::from(*value)) as f32
+                } else {
+                    *value
+                };
             }
             Values::Float32(values)
         }
@@ -236,7 +284,9 @@ fn finished(values: Values, column: &Planned, inverse: bool, is_flagged: impl Fn
             let cell = |(row, value): (usize, &i64)| (!is_flagged(row) && !fill(*value)).then_some(*value);
             let cells = integers.values.iter().enumerate().map(cell);
             match inverse {
-                true => Values::Float64(cells.map(|cell| cell.map_or(f64::NAN, |value| error_of_inverse(value as f64))).collect()),
+                true => Values::Float64(
+                    cells.map(|cell| cell.map_or(f64::NAN, |value| error_of_inverse(value as f64))).collect(),
+                ),
                 false => Values::Integer(cells.collect()),
             }
         }

@@ -48,10 +48,13 @@ pub(crate) fn check(table: &Table, name: &str) -> Result<(), DataError> {
     for (at, column) in table.columns().iter().enumerate().filter(|(at, _)| !is_inside(*at)) {
         let shown = excerpt(&column.name);
         let is_taken = |gridded: &Gridded| {
-            [DATA, DATA_ERRORS].contains(&column.name.as_str()) || gridded.axes.iter().any(|axis| axis.name == column.name)
+            [DATA, DATA_ERRORS].contains(&column.name.as_str())
+                || gridded.axes.iter().any(|axis| axis.name == column.name)
         };
         if gridded.is_some_and(is_taken) {
-            return refused(format!("column \"{shown}\" has the name of the samples or of one of their axes; leave it out"));
+            return refused(format!(
+                "column \"{shown}\" has the name of the samples or of one of their axes; leave it out"
+            ));
         }
         if column.name.len() > LONGEST_NAME || column.name.contains('\0') || column.name.is_empty() {
             return refused(format!("column {} (\"{shown}\") has a name that no {FORMAT} file can have", at + 1));
@@ -100,23 +103,24 @@ impl<W: Write> Hdf5Encoder<W> {
     }
 
     /// Writes the file, and gives back the output.
-    pub(crate) fn finish(mut self) -> io::Result<W> {
-        let Self { columns, axes, rows, .. } = &self;
+    pub(crate) fn finish(self) -> io::Result<W> {
+        let Self { output: mut sink, mut values, columns, axes, rows, .. } = self;
         let mut datasets: Vec<Written> = Vec::new();
         let samples = columns.iter().take_while(|kept| kept.is_samples()).count();
         for kept in &columns[..samples] {
-            datasets.push(Written::of_kept(kept, *rows));
+            datasets.push(Written::of_kept(kept, rows));
         }
         datasets.extend(axes.iter().map(Written::of_axis));
         for (at, kept) in columns[samples..].iter().enumerate() {
-            datasets.push(Written { name: link_name(&kept.name, at), ..Written::of_kept(kept, *rows) });
+            datasets.push(Written { name: link_name(&kept.name, at), ..Written::of_kept(kept, rows) });
         }
 
         // What refers to what: the root, perhaps an entry and its data, then the datasets. Sizes do not depend on addresses.
         let mut groups: Vec<(Vec<Attribute>, Option<&str>)> = vec![(Vec::new(), None)];
         if !axes.is_empty() {
             let names: Vec<&str> = std::iter::once(".").chain(axes.iter().map(|axis| axis.name.as_str())).collect();
-            groups[0] = (vec![Attribute::text("NX_class", "NXroot"), Attribute::text("default", "entry")], Some("entry"));
+            groups[0] =
+                (vec![Attribute::text("NX_class", "NXroot"), Attribute::text("default", "entry")], Some("entry"));
             groups.push((vec![Attribute::text("NX_class", "NXentry"), Attribute::text("default", DATA)], Some(DATA)));
             let signal = Attribute::text("signal", DATA);
             groups.push((vec![Attribute::text("NX_class", "NXdata"), signal, Attribute::texts("axes", &names)], None));
@@ -127,7 +131,11 @@ impl<W: Write> Hdf5Encoder<W> {
             for (at, (attributes, child)) in groups.iter().enumerate() {
                 let links: Vec<(&str, u64)> = match child {
                     Some(child) => vec![(*child, group_places[at + 1])],
-                    None => datasets.iter().zip(dataset_places).map(|(dataset, place)| (dataset.name.as_str(), *place)).collect(),
+                    None => datasets
+                        .iter()
+                        .zip(dataset_places)
+                        .map(|(dataset, place)| (dataset.name.as_str(), *place))
+                        .collect(),
                 };
                 headers.push(group_header(attributes, &links));
             }
@@ -147,7 +155,7 @@ impl<W: Write> Hdf5Encoder<W> {
         let places: Vec<u64> = unplaced.iter().map(|header| place(header.len() as u64)).collect();
         let data: Vec<u64> = datasets.iter().map(|dataset| place(dataset.bytes)).collect();
 
-        let mut output = Counted { output: &mut self.output, written: 0 };
+        let mut output = Counted { output: &mut sink, written: 0 };
         output.write_all(&superblock(places[0], end))?;
         for (header, place) in headers(&places, &data).iter().zip(&places) {
             output.pad(*place)?;
@@ -157,11 +165,11 @@ impl<W: Write> Hdf5Encoder<W> {
             output.pad(*place)?;
             match &dataset.values {
                 From::Axis(grid) => grid.iter().try_for_each(|centre| output.write_all(&centre.to_le_bytes()))?,
-                From::Kept(kept) => kept.copy(&mut self.values, &mut output)?,
+                From::Kept(kept) => kept.copy(&mut values, &mut output)?,
             }
         }
         output.pad(end)?;
-        Ok(self.output)
+        Ok(sink)
     }
 }
 

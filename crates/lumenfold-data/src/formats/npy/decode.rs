@@ -111,7 +111,13 @@ fn empty(element: Element, rows: u64) -> Values {
 }
 
 /// Appends one field of each row of a chunk to its column. The error says what is wrong in which row.
-pub(crate) fn extend(column: &mut Values, chunk: &[u8], row_bytes: u64, field: &Field, first_row: u64) -> Result<(), String> {
+pub(crate) fn extend(
+    column: &mut Values,
+    chunk: &[u8],
+    row_bytes: u64,
+    field: &Field,
+    first_row: u64,
+) -> Result<(), String> {
     let Element { kind, size, big_endian } = field.element;
     let (start, end) = (field.offset as usize, (field.offset + size) as usize);
     if row_bytes == 0 {

@@ -61,7 +61,13 @@ impl Grid {
 }
 
 /// The places of all chunks that are there, by their numbers. `most` bounds how many.
-pub(super) fn places(disk: &Disk, grid: &Grid, layout: &Chunked, filtered: bool, most: u64) -> Result<Vec<Place>, Fault> {
+pub(super) fn places(
+    disk: &Disk,
+    grid: &Grid,
+    layout: &Chunked,
+    filtered: bool,
+    most: u64,
+) -> Result<Vec<Place>, Fault> {
     let mut found = Found { places: Vec::new(), most };
     if layout.address == UNDEFINED {
         return Ok(found.places);
@@ -159,7 +165,14 @@ fn tree(disk: &Disk, grid: &Grid, address: u64, depth: u8, found: &mut Found) ->
 }
 
 /// An entry of an array of chunks; `None` where there is no chunk.
-fn entry(disk: &Disk, bytes: &mut Bytes<'_>, size: usize, filtered: bool, number: u64, whole: u64) -> Result<Option<Place>, Fault> {
+fn entry(
+    disk: &Disk,
+    bytes: &mut Bytes<'_>,
+    size: usize,
+    filtered: bool,
+    number: u64,
+    whole: u64,
+) -> Result<Option<Place>, Fault> {
     let address = disk.offset(bytes)?;
     let (stored, mask) = match filtered {
         true => (bytes.unsigned(size.saturating_sub(usize::from(disk.offset_size) + 4))?, bytes.u32()?),
@@ -178,7 +191,9 @@ fn fixed_array(disk: &Disk, grid: &Grid, address: u64, filtered: bool, found: &m
     if block == UNDEFINED {
         return Ok(());
     }
-    let Some(page) = 1_u64.checked_shl(page_bits).filter(|_| size > 0) else { return Fault::damaged("an array of chunks makes no sense") };
+    let Some(page) = 1_u64.checked_shl(page_bits).filter(|_| size > 0) else {
+        return Fault::damaged("an array of chunks makes no sense");
+    };
     let head_bytes = 6 + u64::from(disk.offset_size);
     Bytes(&disk.bytes(block, head_bytes)?).signature(b"FADB")?;
     let mut place = block.saturating_add(head_bytes);
@@ -191,7 +206,8 @@ fn fixed_array(disk: &Disk, grid: &Grid, address: u64, filtered: bool, found: &m
     for first in (0..count).step_by(page as usize) {
         let own = page.min(count - first);
         let at = first / page;
-        let is_there = pages.is_empty() || pages.get((at / 8) as usize).is_some_and(|byte| byte & (0x80 >> (at % 8)) != 0);
+        let is_there =
+            pages.is_empty() || pages.get((at / 8) as usize).is_some_and(|byte| byte & (0x80 >> (at % 8)) != 0);
         if is_there {
             let all = disk.bytes(place, own.saturating_mul(size as u64))?;
             for (number, element) in (first..).zip(all.chunks_exact(size)) {

@@ -63,7 +63,8 @@ impl Dataset {
         match claimed.is_some_and(|claimed| claimed <= most) {
             true => Ok(()),
             false => {
-                let bytes = claimed.map_or("more bytes than can be counted".to_owned(), |bytes| format!("{bytes} bytes"));
+                let bytes =
+                    claimed.map_or("more bytes than can be counted".to_owned(), |bytes| format!("{bytes} bytes"));
                 Fault::damaged(format!("claims {bytes} in a file of {}", disk.length()))
             }
         }
@@ -196,7 +197,8 @@ impl Chunks {
             let from = self.places.partition_point(|place| place.number < own.start);
             for place in self.places[from..].iter().take_while(|place| place.number < own.end) {
                 let bytes = disk.bytes(place.address, place.size)?;
-                let bytes = filters::undo(&dataset.filters, place.mask, bytes, self.grid.chunk_bytes, dataset.datatype.size)?;
+                let bytes =
+                    filters::undo(&dataset.filters, place.mask, bytes, self.grid.chunk_bytes, dataset.datatype.size)?;
                 self.copy(dataset, place.number - own.start, rows, &bytes, &mut band);
             }
             self.band = Some((line, band));

@@ -60,7 +60,11 @@ impl Datatype {
             4 => {
                 bytes.skip(4)?;
                 // PyTables keeps truth values so.
-                if size == 1 { Class::Number { kind: Kind::Boolean, big_endian: false } } else { Class::Other("bit fields") }
+                if size == 1 {
+                    Class::Number { kind: Kind::Boolean, big_endian: false }
+                } else {
+                    Class::Other("bit fields")
+                }
             }
             5 => {
                 bytes.skip((flags & 255) as usize)?;
@@ -106,7 +110,10 @@ fn float(bytes: &mut Bytes<'_>, flags: u64, size: u64) -> Result<Class, Fault> {
     };
     let found = (bits, exponent, exponent_bits, mantissa_bits, bias);
     // Bit 6 of the flags is set for the byte order of the VAX.
-    let plain = found == ieee && (first_bit, mantissa) == (0, 0) && flags & 0x40 == 0 && (flags >> 8) & 255 == u64::from(bits) - 1;
+    let plain = found == ieee
+        && (first_bit, mantissa) == (0, 0)
+        && flags & 0x40 == 0
+        && (flags >> 8) & 255 == u64::from(bits) - 1;
     Ok(match plain {
         true => Class::Number { kind: Kind::Float, big_endian: flags & 1 == 1 },
         false => Class::Other("floats that are not those of IEEE 754"),
@@ -140,7 +147,8 @@ fn record(bytes: &mut Bytes<'_>, flags: u64, size: u64, version: u8, depth: u8) 
         };
         let mut member = Datatype::parse_within(bytes, depth)?;
         if copies != 1 {
-            member = Datatype { size: member.size.saturating_mul(copies), class: Class::Array(Box::new(member), copies) };
+            member =
+                Datatype { size: member.size.saturating_mul(copies), class: Class::Array(Box::new(member), copies) };
         }
         if offset.checked_add(member.size).is_none_or(|end| end > size) {
             return Fault::damaged("a member lies outside its record");
@@ -159,7 +167,11 @@ fn enumeration(bytes: &mut Bytes<'_>, flags: u64, version: u8, depth: u8) -> Res
         names.push(bytes.until_zero(version < 3)?);
     }
     let values = bytes.take(count.saturating_mul(base.size as usize))?;
-    let truth = base.size == 1 && matches!((&names[..], values), ([b"FALSE", b"TRUE"], [0, 1]) | ([b"FALSE", b"TRUE", b"MISSING"], [0, 1, 255]));
+    let truth = base.size == 1
+        && matches!(
+            (&names[..], values),
+            ([b"FALSE", b"TRUE"], [0, 1]) | ([b"FALSE", b"TRUE", b"MISSING"], [0, 1, 255])
+        );
     Ok(match truth {
         true => Class::Number { kind: Kind::Boolean, big_endian: false },
         false => base.class,

@@ -49,7 +49,9 @@ pub(super) fn elements(
             break;
         }
         if length > 1 << page_bits {
-            return Fault::unsupported("has more chunks along one dimension than are read; rewrite it with h5repack -f GZIP=4");
+            return Fault::unsupported(
+                "has more chunks along one dimension than are read; rewrite it with h5repack -f GZIP=4",
+            );
         }
         let addresses = if at < direct {
             bytes.take((blocks * offset) as usize)?.to_vec()

@@ -47,7 +47,13 @@ pub(super) fn check(filters: &[Filter]) -> Result<(), Fault> {
 }
 
 /// The bytes of a chunk as they were before the filters; `size` of them, elements of `element` bytes.
-pub(super) fn undo(filters: &[Filter], mask: u32, mut bytes: Vec<u8>, size: u64, element: u64) -> Result<Vec<u8>, Fault> {
+pub(super) fn undo(
+    filters: &[Filter],
+    mask: u32,
+    mut bytes: Vec<u8>,
+    size: u64,
+    element: u64,
+) -> Result<Vec<u8>, Fault> {
     let most = size.saturating_add(size / 2).saturating_add(SLACK);
     for (at, filter) in filters.iter().enumerate().rev() {
         if mask & (1 << at) != 0 {

@@ -69,7 +69,15 @@ impl FractalHeap {
 
     /// The address of the block that holds a place of the heap, and the place of its first byte. `table` has so many
     /// rows of blocks and begins at `start`.
-    fn block(&self, disk: &Disk, table: u64, rows: u64, start: u64, place: u64, depth: u8) -> Result<(u64, u64), Fault> {
+    fn block(
+        &self,
+        disk: &Disk,
+        table: u64,
+        rows: u64,
+        start: u64,
+        place: u64,
+        depth: u8,
+    ) -> Result<(u64, u64), Fault> {
         let Some(depth) = depth.checked_sub(1) else { return Fault::damaged("a heap is nested too deeply") };
         let direct_rows = u64::from(self.most_direct.ilog2() - self.start_size.ilog2()) + 2;
         let before = 5 + u64::from(disk.offset_size) + self.offset_bytes as u64;

@@ -125,7 +125,15 @@ impl Header {
         Ok(())
     }
 
-    fn push(&mut self, disk: &Disk, kind: u16, flags: u8, data: &[u8], depth: u8, parts: &mut Parts) -> Result<(), Fault> {
+    fn push(
+        &mut self,
+        disk: &Disk,
+        kind: u16,
+        flags: u8,
+        data: &[u8],
+        depth: u8,
+        parts: &mut Parts,
+    ) -> Result<(), Fault> {
         if self.messages.len() >= MOST_MESSAGES {
             return Fault::damaged("an object has too many messages");
         }

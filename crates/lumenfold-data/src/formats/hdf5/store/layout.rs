@@ -61,10 +61,14 @@ impl Layout {
                     Ok(Self::Chunked(Chunked { shape, index: Index::Tree, address }))
                 }
                 2 => Self::indexed(disk, bytes),
-                3 => Fault::unsupported("is a virtual dataset, made of other files; copy it into one (h5repack, or read and write it)"),
+                3 => Fault::unsupported(
+                    "is a virtual dataset, made of other files; copy it into one (h5repack, or read and write it)",
+                ),
                 class => Fault::damaged(format!("a layout of class {class}")),
             },
-            _ => Fault::unsupported(format!("has a layout of version {version}; versions 1 to 4 are read; rewrite it with h5repack")),
+            _ => Fault::unsupported(format!(
+                "has a layout of version {version}; versions 1 to 4 are read; rewrite it with h5repack"
+            )),
         }
     }
 

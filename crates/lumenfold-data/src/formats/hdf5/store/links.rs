@@ -116,7 +116,8 @@ fn symbols(disk: &Disk, address: u64, names: &[u8], depth: u8, found: &mut Vec<F
             bytes.skip(4)?;
             let mut scratch = Bytes(bytes.take(16)?);
             let name = name_at(names, name)?;
-            let link = if kind == 2 { Link::Path(name_at(names, scratch.u32()?.into())?) } else { Link::Object(header) };
+            let link =
+                if kind == 2 { Link::Path(name_at(names, scratch.u32()?.into())?) } else { Link::Object(header) };
             found.push((None, name, link));
         }
         return Ok(());

@@ -13,7 +13,9 @@ pub(super) fn undo(values: &[u32], bytes: &[u8], most: u64) -> Result<Vec<u8>, F
     let (scale, decimals) = (value(0), value(1) as i32);
     let (count, class, size, big_endian) = (u64::from(value(2)), value(3), value(4) as usize, value(6) == 1);
     if ![1, 2, 4, 8].contains(&size) || class > 1 || (class == 1 && (scale != 0 || size < 4)) {
-        return Fault::unsupported("was packed by a form of the filter scale-offset that is not read; rewrite it with h5repack -f GZIP=4");
+        return Fault::unsupported(
+            "was packed by a form of the filter scale-offset that is not read; rewrite it with h5repack -f GZIP=4",
+        );
     }
     if count.saturating_mul(size as u64) > most {
         return Fault::damaged("a chunk is longer than its shape says");

@@ -45,7 +45,10 @@ fn read(disk: &mut Disk, all: &[u8]) -> Result<u64, Fault> {
     }
     (disk.offset_size, disk.length_size) = (bytes.u8()?, bytes.u8()?);
     if ![2, 4, 8].contains(&disk.offset_size) || ![2, 4, 8].contains(&disk.length_size) {
-        return Fault::damaged(format!("has addresses of {} and lengths of {} bytes", disk.offset_size, disk.length_size));
+        return Fault::damaged(format!(
+            "has addresses of {} and lengths of {} bytes",
+            disk.offset_size, disk.length_size
+        ));
     }
     match version {
         0 => bytes.skip(9)?,

@@ -17,7 +17,12 @@ impl Texts {
     }
 
     /// Appends a cell from the heap; the number of its bytes comes back. A reference that leads nowhere is an empty cell.
-    pub(in super::super) fn variable(&mut self, disk: &Disk, column: &mut TextColumn, cell: &[u8]) -> Result<u64, Fault> {
+    pub(in super::super) fn variable(
+        &mut self,
+        disk: &Disk,
+        column: &mut TextColumn,
+        cell: &[u8],
+    ) -> Result<u64, Fault> {
         let bytes = self.0.get(disk, cell)?.unwrap_or_default();
         column.push(&text(trimmed(bytes, false)));
         Ok(bytes.len() as u64)

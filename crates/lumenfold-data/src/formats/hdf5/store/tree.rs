@@ -123,7 +123,8 @@ impl Tree {
 
     /// Notes on what could not be read in a group.
     pub(in super::super) fn notes(&self, group: &str) -> Vec<String> {
-        let own = self.unread.iter().filter(|(path, _)| path.rsplit_once('/').is_some_and(|(parent, _)| parent == group));
+        let own =
+            self.unread.iter().filter(|(path, _)| path.rsplit_once('/').is_some_and(|(parent, _)| parent == group));
         let note = |(path, fault): &(String, Fault)| match fault {
             Fault::Damaged(what) | Fault::Unsupported(what) => format!("{} is left out: {what}", excerpt(path)),
             _ => format!("{} is left out", excerpt(path)),

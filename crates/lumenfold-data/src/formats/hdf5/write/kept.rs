@@ -80,7 +80,9 @@ impl Kept {
             let rows = first..block.rows().min(first + step);
             match &block.columns()[self.own.clone()] {
                 [column] if !self.is_samples() => self.push(column, rows, &mut buffer),
-                columns => rows.for_each(|row| columns.iter().for_each(|column| self.push_float(column, row, &mut buffer))),
+                columns => {
+                    rows.for_each(|row| columns.iter().for_each(|column| self.push_float(column, row, &mut buffer)))
+                }
             }
             values.write_all(&buffer)?;
             *length += buffer.len() as u64;

@@ -86,7 +86,13 @@ pub(super) fn group_header(attributes: &[Attribute], links: &[(&str, u64)]) -> V
 }
 
 /// The header of a contiguous dataset.
-pub(super) fn dataset_header(datatype: &[u8], shape: &[u64], bytes: u64, address: u64, attributes: &[Attribute]) -> Vec<u8> {
+pub(super) fn dataset_header(
+    datatype: &[u8],
+    shape: &[u64],
+    bytes: u64,
+    address: u64,
+    attributes: &[Attribute],
+) -> Vec<u8> {
     let mut layout = vec![3, 1];
     layout.extend(if bytes == 0 { UNDEFINED } else { address }.to_le_bytes());
     layout.extend(bytes.to_le_bytes());
