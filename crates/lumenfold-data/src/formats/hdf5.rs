@@ -28,9 +28,9 @@
 //! values in other files are refused by name; complex numbers and references are left out with a note. Text that is not
 //! UTF-8 is taken for Latin-1. Rows are read a piece at a time; of chunked datasets a line of chunks is in memory.
 //!
-//! [`store`] reads the format itself with code of ours: of the two libraries in Rust, hdf5-pure 0.47 reads neither the layouts of
-//! HDF5 before 1.8, which NeXus files have, nor groups with a link that leads nowhere, and hdf5-rust 1.1 none of the
-//! usual compressed files.
+//! `store` reads the format itself with code of ours: of the two libraries in Rust, hdf5-pure 0.47 reads neither the layouts of
+//! HDF5 before 1.8, which NeXus files have, nor old groups with a soft link, and hdf5-rust 1.1 opens none of the NeXus files
+//! that it was tried on.
 //!
 //! Tables are written as one dataset per column in the root group, with `units`; samples with axes as the NXdata group
 //! `/entry/data`, whose signal is `data` (samples × axes), with a dataset for each grid, `data_errors` and the other columns

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use lumenfold_data::{Axis, Column, DataError, Table, Target, Values, WriteOptions, write_table};
+use lumenfold_data::{
+    Axis, BlockOptions, BlockReader, Column, DataError, Source, Table, Target, Values, WriteOptions, write_table,
+};
 
 use crate::shared::{folder, read};
 
@@ -171,5 +173,36 @@ fn missing_values_of_every_type_come_back() {
     let found = written(&table, &directory.path().join("t.nxs"));
     for (found, expected) in found.columns().iter().zip(table.columns()) {
         assert_eq!(found.values, expected.values, "{}", expected.name);
+    }
+}
+
+#[test]
+fn standard_errors_come_behind_all_other_columns_and_are_written_again() {
+    let Some(folder) = folder() else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let options = BlockOptions { errors: true, ..BlockOptions::default() };
+    let blocks = |source: &Source| {
+        let mut reader = BlockReader::open(std::slice::from_ref(source), &options).unwrap();
+        let mut blocks = Vec::new();
+        while let Some(block) = reader.next_block().unwrap() {
+            blocks.push(block);
+        }
+        blocks
+    };
+    let source = Source::from(folder.join("neutron/nxspe_version1_0.nxspe"));
+    let found = blocks(&source);
+    let errors = found[0].gridded().unwrap().errors.clone().unwrap();
+    assert_eq!((errors.len(), errors.end), (30, found[0].columns().len()));
+    assert_eq!(found[0].names()[errors.start], "error of data1");
+    let own = read(folder.join("neutron/nxspe_version1_0.nxspe:errors")).unwrap();
+    for (column, expected) in found[0].columns()[errors].iter().zip(own.columns()) {
+        assert_eq!(format!("{:?}", column.values), format!("{:?}", expected.values));
+    }
+    let path = directory.path().join("again.h5");
+    write_table(&found[0], &Target::from(path.as_path()), &WriteOptions::default()).unwrap();
+    let again = blocks(&Source::from(path));
+    assert_eq!(again[0].gridded(), found[0].gridded());
+    for (found, expected) in again[0].columns().iter().zip(found[0].columns()) {
+        assert_eq!((&found.name, format!("{:?}", found.values)), (&expected.name, format!("{:?}", expected.values)));
     }
 }

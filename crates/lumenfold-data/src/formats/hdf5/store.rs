@@ -23,6 +23,7 @@ mod lzf;
 mod scale_offset;
 mod space;
 mod superblock;
+mod text;
 mod tree;
 
 pub(super) use checksum::checksum;
@@ -33,5 +34,3 @@ pub(super) use fault::Fault;
 pub(super) use superblock::{SIGNATURE, open, recognises};
 pub(super) use text::Texts;
 pub(super) use tree::Tree;
-
-mod text;

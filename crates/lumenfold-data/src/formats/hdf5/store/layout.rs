@@ -130,8 +130,9 @@ fn sizes(bytes: &mut Bytes<'_>, dimensions: u8, width: usize) -> Result<Vec<u64>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Filter {
     pub(super) number: u16,
+    /// What the writer called it, where it is none of the format's own.
     pub(super) name: String,
-    /// It may be left out where it is not known.
+    /// Its settings.
     pub(super) values: Vec<u32>,
 }
 
