@@ -108,7 +108,7 @@ fn numbers<R: Read + Seek>(
     member: &Member,
     budget: &mut Budget,
 ) -> Result<Vec<f64>, DataError> {
-    let columns = read_member(archive, member, &[member.name.clone()], &[0], budget)?;
+    let columns = read_member(archive, member, std::slice::from_ref(&member.name), &[0], budget)?;
     Ok(columns.first().map_or(Vec::new(), |column| match &column.values {
         Values::Float64(values) => values.clone(),
         _ => (0..column.len()).filter_map(|row| column.value(row)).collect(),

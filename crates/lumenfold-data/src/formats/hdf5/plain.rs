@@ -41,6 +41,7 @@ impl Content {
             let others = self.tree.order.iter().filter(|other| **other != own && self.values(other) > 1);
             let others: Vec<&String> = others.collect();
             if let [other, ..] = others[..] {
+                let other = if other.is_empty() { "/" } else { other };
                 let shown = if own.is_empty() { "the root group" } else { &own };
                 let note = format!("takes {shown}, which has the most values; FILE:{other} names another group");
                 plan.notes.insert(0, note);

@@ -1,4 +1,4 @@
-//! Where the values of a dataset are, and what was done to them (layout messages of versions 1 to 4, filter pipelines of
+//! Where the values of a dataset are, and what was done to them (layout messages of versions 1 to 5, filter pipelines of
 //! versions 1 and 2; specification, sections IV.A.2.i and IV.A.2.l).
 
 use super::disk::{Bytes, Disk};
@@ -48,7 +48,8 @@ impl Layout {
         let version = bytes.u8()?;
         match version {
             1 | 2 => Self::old(disk, bytes),
-            3 | 4 => match bytes.u8()? {
+            // Version 5 differs from 4 in the width of stored sizes, which the indices tell.
+            3..=5 => match bytes.u8()? {
                 0 => {
                     let size = bytes.u16()?;
                     Ok(Self::Compact(bytes.take(size.into())?.to_vec()))
@@ -67,7 +68,7 @@ impl Layout {
                 class => Fault::damaged(format!("a layout of class {class}")),
             },
             _ => Fault::unsupported(format!(
-                "has a layout of version {version}; versions 1 to 4 are read; rewrite it with h5repack"
+                "has a layout of version {version}; versions 1 to 5 are read; rewrite it with h5repack"
             )),
         }
     }
