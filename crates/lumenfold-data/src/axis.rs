@@ -28,6 +28,7 @@ pub(crate) use names::axis_of;
 pub use resampling::Resampling;
 use serde::{Deserialize, Serialize};
 pub use stretching::Stretching;
+pub(crate) use unit::spelled;
 
 use crate::DataError;
 use crate::suggest::excerpt;

@@ -6,12 +6,15 @@
 //! | Parquet | `.parquet` | flat columns; see [`parquet`] | zstd |
 //! | NPY | `.npy` | see [`npy`] | one matrix of numbers |
 //! | NPZ | `.npz` | see [`npz`] | one array per column |
+//! | HDF5, NeXus | `.h5 .hdf5 .hdf .nxs .nxspe` and others | see [`hdf5`] | one dataset per column; samples with axes as NXdata |
 //!
 //! A reader is chosen by what the first bytes say, because names lie (a gzip file called `.csv` is common), and by the
 //! name only where the bytes are silent. Formats that are recognised but not read are refused by name.
 
+pub(crate) mod arrays;
 mod compression;
 mod detect;
+pub mod hdf5;
 pub mod npy;
 pub mod npz;
 mod output;

@@ -85,6 +85,66 @@ pub(super) fn joined(name: &str, unit: Option<&str>) -> String {
     if split(&written) == (name, unit) { written.into_owned() } else { format!("{name}[{}]", unit.unwrap_or_default()) }
 }
 
+/// Units as files spell them, in lower case, and as they are spelled here.
+const SPELLINGS: &[(&str, &str)] = &[
+    ("microsecond", "us"),
+    ("microseconds", "us"),
+    ("micro.second", "us"),
+    ("usec", "us"),
+    ("\u{b5}s", "us"),
+    ("\u{3bc}s", "us"),
+    ("millisecond", "ms"),
+    ("milliseconds", "ms"),
+    ("nanosecond", "ns"),
+    ("nanoseconds", "ns"),
+    ("second", "s"),
+    ("seconds", "s"),
+    ("sec", "s"),
+    ("degree", "deg"),
+    ("degrees", "deg"),
+    ("\u{b0}", "deg"),
+    ("radian", "rad"),
+    ("radians", "rad"),
+    ("angstroms", "angstrom"),
+    ("angstroem", "angstrom"),
+    ("\u{e5}", "angstrom"),
+    ("\u{212b}", "angstrom"),
+    ("1/angstroms", "1/angstrom"),
+    ("1/angstroem", "1/angstrom"),
+    ("1/\u{e5}", "1/angstrom"),
+    ("angstrom-1", "1/angstrom"),
+    ("angstrom^-1", "1/angstrom"),
+    ("\u{e5}-1", "1/angstrom"),
+    ("\u{e5}^-1", "1/angstrom"),
+    ("1e+10*m**-1", "1/angstrom"),
+    ("1.60218e-22*m**2*kg*s**-2", "meV"),
+    ("cm-1", "1/cm"),
+    ("cm^-1", "1/cm"),
+    ("nm-1", "1/nm"),
+    ("nm^-1", "1/nm"),
+    ("kelvin", "K"),
+    ("metre", "m"),
+    ("meter", "m"),
+    ("metres", "m"),
+    ("meters", "m"),
+    ("nanometer", "nm"),
+    ("nanometers", "nm"),
+    ("micron", "um"),
+    ("microns", "um"),
+];
+
+/// A unit as it is spelled here, if it is known; else verbatim. Nothing for a unit that says that there is none.
+pub(crate) fn spelled(unit: &str) -> Option<String> {
+    let unit = unit.trim();
+    let lowered = unit.to_lowercase();
+    if ["", "1", "none", "dimensionless", "unitless"].contains(&lowered.as_str()) {
+        return None;
+    }
+    let found = SPELLINGS.iter().find(|(spelling, _)| *spelling == lowered).map(|(_, unit)| *unit);
+    let known = || ENDINGS.iter().map(|(_, unit)| *unit).find(|known| *known == unit);
+    Some(found.or_else(known).unwrap_or(unit).to_owned())
+}
+
 /// The unit at the end of a text that begins with a number: `nm` of `1100nm`.
 pub(super) fn known(ending: &str) -> Option<&'static str> {
     let found = ENDINGS.iter().find(|(known, unit)| *known == ending || *unit == ending);

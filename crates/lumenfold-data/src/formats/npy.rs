@@ -27,7 +27,8 @@ mod literal;
 mod stored;
 mod write;
 
-pub(crate) use decode::decode;
+pub(crate) use decode::{bits, decode, extend, number};
+pub(crate) use element::{Element, Field, Kind};
 pub(crate) use header::Header;
 pub(crate) use layout::Layout;
 pub(crate) use write::{EXACT_INTEGER, NpyEncoder, check, header_bytes, scalar_header_bytes};

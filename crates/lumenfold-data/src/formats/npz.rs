@@ -6,7 +6,7 @@
 //! [`Table::notes`] says. `archive.npz:X` reads the array `X` alone.
 //!
 //! An array of three or more dimensions holds samples with axes, and so does a 2-D array beside which the archive has
-//! the grid of its columns: `arrangement` says which array is what, [`Table::gridded`] what came of it.
+//! the grid of its columns: [`arrays`](super::arrays) says which array is what, [`Table::gridded`] what came of it.
 //!
 //! Nothing is ever unpacked to disk, so the names in an archive can do no harm. Each array's size is checked as for
 //! [`npy`](super::npy), its bytes are decompressed piece by piece, and its check sum must be right.
@@ -14,8 +14,6 @@
 //! One array per column is written, text as fixed-width unicode; the columns of samples with axes are one array, `data`,
 //! with a 1-D array for the grid of each axis behind it, and their standard errors another, `errors`.
 
-mod arrangement;
-mod grids;
 mod members;
 mod write;
 
@@ -24,19 +22,17 @@ use std::sync::Arc;
 
 use zip::ZipArchive;
 
-use arrangement::Arrangement;
-pub(crate) use arrangement::is_companion;
-use grids::Grids;
 use members::{Member, list};
 pub(crate) use write::{DATA, LARGE_BYTES, NpzEncoder, check, grids_written, member};
 
+use super::arrays::{Arrangement, ArrayHead, Grids};
 use super::npy::{decode, named};
 use super::reader::{OpenFile, Reader, Request, Whole, error_of};
 use super::{Format, select_columns};
 use crate::axis::Gridded;
 use crate::budget::Budget;
 use crate::input::SharedFile;
-use crate::table::Column;
+use crate::table::{Column, Values};
 use crate::{DataError, Table};
 
 /// The name of the format in errors.
@@ -70,13 +66,18 @@ fn read(file: impl Read + Seek, request: &Request<'_>, budget: &mut Budget) -> R
         Some(_) => list(&mut archive, None, budget).map_or(Vec::new(), |(members, _)| members),
         None => Vec::new(),
     };
-    let arrangement = Arrangement::of(&members, &others);
+    let heads: Vec<ArrayHead> = members.iter().map(Member::head).collect();
+    let other_heads: Vec<ArrayHead> = others.iter().map(Member::head).collect();
+    let arrangement = Arrangement::of(&heads, &other_heads);
     let grids = match arrangement.data {
-        Some(data) => Grids::find(&mut archive, &members[data], members.iter().chain(&others), budget)?,
+        Some(data) => Grids::find(&heads[data], heads.iter().chain(&other_heads), |head| {
+            let member = members.iter().chain(&others).find(|member| member.index == head.index);
+            member.map_or(Ok(Vec::new()), |member| numbers(&mut archive, member, budget))
+        })?,
         None => Grids::default(),
     };
     notes.extend(grids.notes.iter().map(|note| format!("{}: {note}", budget.path())));
-    let (columns, left_out) = arrangement.columns(&members, &grids, wanted.is_some());
+    let (columns, left_out) = arrangement.columns(&heads, &grids, wanted.is_some());
     notes.extend(left_out.iter().map(|note| format!("{}: {note}", budget.path())));
 
     let names: Vec<Vec<String>> =
@@ -110,6 +111,19 @@ fn read(file: impl Read + Seek, request: &Request<'_>, budget: &mut Budget) -> R
     }
     let table = Table::new(budget.path(), read)?.with_notes(notes);
     Ok(table.with_gridded(gridded.map(Arc::new)).with_grids(grids.found))
+}
+
+/// The numbers of a list.
+fn numbers<R: Read + Seek>(
+    archive: &mut ZipArchive<R>,
+    member: &Member,
+    budget: &mut Budget,
+) -> Result<Vec<f64>, DataError> {
+    let columns = read_member(archive, member, std::slice::from_ref(&member.name), &[0], budget)?;
+    Ok(columns.first().map_or(Vec::new(), |column| match &column.values {
+        Values::Float64(values) => values.clone(),
+        _ => (0..column.len()).filter_map(|row| column.value(row)).collect(),
+    }))
 }
 
 fn read_member<R: Read + Seek>(

@@ -117,7 +117,7 @@ impl Images {
                 None => [dimensions, dimensions + 1].contains(&layout.shape.len()) && layout.shape.len() > 1,
             };
             names.push(format!("{} ({})", excerpt(name), in_words(&layout.shape)));
-            let is_companion = npz::is_companion(name);
+            let is_companion = crate::formats::arrays::is_companion(name);
             if is_wanted && found.as_ref().is_none_or(|(_, is_second)| *is_second && !is_companion) {
                 found = Some((index, is_companion));
             } else if let [size] = layout.shape[..]

@@ -4,11 +4,12 @@ use std::io;
 
 use super::sink::{Sink, Staged};
 use crate::axis::Gridded;
+use crate::formats::hdf5::Hdf5Encoder;
 use crate::formats::npy::NpyEncoder;
 use crate::formats::npz::NpzEncoder;
 use crate::formats::parquet::ParquetEncoder;
 use crate::formats::text::TextEncoder;
-use crate::formats::{Format, OutputFormat, npy, npz, parquet};
+use crate::formats::{Format, OutputFormat, hdf5, npy, npz, parquet};
 use crate::table::ColumnHead;
 use crate::{DataError, Table};
 
@@ -18,6 +19,7 @@ pub(super) enum Encoder {
     Npy(NpyEncoder<Staged>),
     Npz(NpzEncoder<Staged>),
     Parquet(ParquetEncoder<Sink>),
+    Hdf5(Hdf5Encoder<Sink>),
 }
 
 /// Can the format hold the rows of this block? `name` is that of the output.
@@ -25,6 +27,7 @@ pub(super) fn check(format: Format, block: &Table, name: &str) -> Result<(), Dat
     match format {
         Format::Npy => npy::check(block, name),
         Format::Npz => npz::check(block, name),
+        Format::Hdf5 => hdf5::check(block, name),
         Format::Parquet => parquet::check(block, name),
         Format::Csv | Format::Tsv => Ok(()),
         other => {
@@ -51,6 +54,10 @@ impl Encoder {
                 let values = staged.temporary()?;
                 Self::Npz(NpzEncoder::new(staged, values, columns, gridded))
             }
+            Format::Hdf5 => {
+                let values = sink.temporary()?;
+                Self::Hdf5(Hdf5Encoder::new(sink, values, columns, gridded))
+            }
             Format::Parquet => Self::Parquet(ParquetEncoder::new(sink, columns)?),
             other => return Err(io::Error::other(format!("{} is not written", other.name()))),
         })
@@ -62,6 +69,7 @@ impl Encoder {
             Self::Npy(encoder) => encoder.write(block),
             Self::Npz(encoder) => encoder.write(block),
             Self::Parquet(encoder) => encoder.write(block),
+            Self::Hdf5(encoder) => encoder.write(block),
         }
     }
 
@@ -70,6 +78,7 @@ impl Encoder {
         match self {
             Self::Text(encoder) => encoder.finish().map(Ok),
             Self::Parquet(encoder) => encoder.finish().map(Ok),
+            Self::Hdf5(encoder) => encoder.finish().map(Ok),
             Self::Npy(encoder) => encoder.finish()?.finish().map(Ok),
             Self::Npz(encoder) => match encoder.finish(name)? {
                 Ok(staged) => staged.finish().map(Ok),

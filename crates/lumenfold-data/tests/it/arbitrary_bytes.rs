@@ -80,7 +80,7 @@ proptest! {
     #[test]
     fn damaged_files(places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
         let directory = tempfile::tempdir().unwrap();
-        for name in ["t.parquet", "t.npz", "t.npy", "t.csv.gz", "t.csv.zst", "t.csv"] {
+        for name in ["t.h5", "t.parquet", "t.npz", "t.npy", "t.csv.gz", "t.csv.zst", "t.csv"] {
             let mut bytes = written(name);
             for (place, byte) in &places {
                 let place = place.index(bytes.len());
@@ -96,6 +96,20 @@ fn every_single_bit_of_a_parquet_file() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("t.parquet");
     let sound = written("t.parquet");
+    for place in 0..sound.len() {
+        for bit in 0..8 {
+            let mut bytes = sound.clone();
+            bytes[place] ^= 1 << bit;
+            survive(&path, None, &bytes);
+        }
+    }
+}
+
+#[test]
+fn every_single_bit_of_an_hdf5_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("t.h5");
+    let sound = written("t.h5");
     for place in 0..sound.len() {
         for bit in 0..8 {
             let mut bytes = sound.clone();

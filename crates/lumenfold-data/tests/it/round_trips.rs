@@ -83,6 +83,20 @@ proptest! {
     }
 
     #[test]
+    fn hdf5(table in tables()) {
+        let found = again(&table, "t.h5");
+        prop_assert_eq!(found.heads(), table.heads());
+        for (found, expected) in found.columns().iter().zip(table.columns()) {
+            for row in 0..expected.len() {
+                // Zeros at the end of a cell are what it is padded with.
+                let cell = expected.text(row);
+                prop_assert_eq!(found.text(row), cell.split('\0').next().unwrap_or_default());
+                prop_assert_eq!(found.is_missing(row), expected.is_missing(row));
+            }
+        }
+    }
+
+    #[test]
     fn npz(table in tables()) {
         let exact = table.columns().iter().all(|column| match &column.values {
             Values::Integer(integers) => !integers.has_missing(),
@@ -209,7 +223,7 @@ fn many_rows_cross_all_buffers() {
         ],
     )
     .unwrap();
-    for name in ["t.parquet", "t.npz", "t.npy", "t.csv.zst"] {
+    for name in ["t.h5", "t.parquet", "t.npz", "t.npy", "t.csv.zst"] {
         assert_same(&again(&table, name), &table, name);
     }
 }

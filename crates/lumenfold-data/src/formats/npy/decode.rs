@@ -111,7 +111,13 @@ fn empty(element: Element, rows: u64) -> Values {
 }
 
 /// Appends one field of each row of a chunk to its column. The error says what is wrong in which row.
-fn extend(column: &mut Values, chunk: &[u8], row_bytes: u64, field: &Field, first_row: u64) -> Result<(), String> {
+pub(crate) fn extend(
+    column: &mut Values,
+    chunk: &[u8],
+    row_bytes: u64,
+    field: &Field,
+    first_row: u64,
+) -> Result<(), String> {
     let Element { kind, size, big_endian } = field.element;
     let (start, end) = (field.offset as usize, (field.offset + size) as usize);
     if row_bytes == 0 {
@@ -172,9 +178,23 @@ pub(super) fn words<'a, const N: usize>(cells: impl Iterator<Item = &'a [u8]>) -
 }
 
 /// Up to eight bytes as an unsigned integer.
-pub(super) fn bits(cell: &[u8], big_endian: bool) -> u64 {
+pub(crate) fn bits(cell: &[u8], big_endian: bool) -> u64 {
     let join = |bits: u64, byte: &u8| (bits << 8) | u64::from(*byte);
     if big_endian { cell.iter().fold(0, join) } else { cell.iter().rev().fold(0, join) }
+}
+
+/// A number of up to eight bytes; a truth value is 0 or 1.
+pub(crate) fn number(kind: Kind, cell: &[u8], big_endian: bool) -> f64 {
+    let raw = bits(cell, big_endian);
+    let unused = 64 - 8 * cell.len().clamp(1, 8) as u32;
+    match (kind, cell.len()) {
+        (Kind::Float, 8) => f64::from_bits(raw),
+        (Kind::Float, 4) => f64::from(f32::from_bits(raw as u32)),
+        (Kind::Float, _) => f16::from_bits(raw as u16).to_f64(),
+        (Kind::Signed, _) => (((raw << unused) as i64) >> unused) as f64,
+        (Kind::Boolean, _) => f64::from(u8::from(raw != 0)),
+        _ => raw as f64,
+    }
 }
 
 /// Appends UTF-32 without the zeros at its end; false if it is no text.

@@ -207,11 +207,6 @@ impl Header {
         self.shape.is_empty() && !self.structured
     }
 
-    /// Whether one of its dimensions beside the rows has this size.
-    pub(crate) fn has_axis_of(&self, size: u64) -> bool {
-        self.shape.iter().any(|own| *own as u64 == size)
-    }
-
     /// The columns as samples with axes, if there are several axes and all columns are selected; `array` is the name of the
     /// array, and the columns are the only ones of their table.
     pub(crate) fn gridded(&self, path: &str, array: &str, selected: &[usize]) -> Result<Option<Gridded>, DataError> {

@@ -7,6 +7,7 @@ use zip::ZipArchive;
 use super::damaged;
 use crate::DataError;
 use crate::budget::Budget;
+use crate::formats::arrays::ArrayHead;
 use crate::formats::npy::Header;
 use crate::suggest::{excerpt, nearest, one_of};
 
@@ -26,14 +27,16 @@ pub(super) struct Member {
 }
 
 impl Member {
-    /// Whether it has rows of several numbers: two dimensions or more.
-    pub(super) fn is_array_of_numbers(&self) -> bool {
-        !self.header.shape.is_empty() && self.header.is_numeric()
-    }
-
-    /// Whether it has one dimension, and numbers.
-    pub(super) fn is_list_of_numbers(&self) -> bool {
-        self.header.is_list() && self.header.is_numeric()
+    /// What is known of it; `index` is its place in the archive.
+    pub(super) fn head(&self) -> ArrayHead {
+        ArrayHead {
+            index: self.index,
+            name: self.name.clone(),
+            rows: self.header.rows,
+            shape: self.header.shape.clone(),
+            numeric: self.header.is_numeric(),
+            list: self.header.is_list(),
+        }
     }
 }
 

@@ -1,31 +1,24 @@
-//! The grids of an array's axes, found among the other arrays of its archive.
+//! The grids of an array's axes, found among the other arrays of its file.
 //!
 //! A list of numbers that rise or fall, as long as an axis, is its grid. Where a list is as long as the data have rows,
 //! it is a column, unless it rises or falls and its name ends with a unit and so says that it is a grid. Of several
 //! lists for one axis the first is taken, those that cannot be columns before the others; several axes of one size get their lists in the order of the archive.
 //! Whatever is not certain is said in a note.
 
-use std::io::{Read, Seek};
-
-use zip::ZipArchive;
-
-use super::members::Member;
-use super::read_member;
+use super::ArrayHead;
 use crate::DataError;
 use crate::axis::{Axis, shape_in_words};
-use crate::budget::Budget;
-use crate::table::{Column, Values};
 
 /// The axes of the data, and where their grids come from.
 #[derive(Default)]
-pub(super) struct Grids {
+pub(crate) struct Grids {
     /// None where the data are a matrix and nothing is known about its columns.
-    pub(super) axes: Vec<Axis>,
+    pub(crate) axes: Vec<Axis>,
     /// Every list that could be a grid, those that were not taken included.
-    pub(super) found: Vec<Axis>,
+    pub(crate) found: Vec<Axis>,
     /// The places in the archive of the lists that are grids or could be and are no columns.
-    pub(super) arrays: Vec<usize>,
-    pub(super) notes: Vec<String>,
+    pub(crate) arrays: Vec<usize>,
+    pub(crate) notes: Vec<String>,
 }
 
 /// A list that can be the grid of an axis.
@@ -39,22 +32,20 @@ struct Candidate<'a> {
 
 impl Grids {
     /// Looks at all `members` for the grids of `data`.
-    pub(super) fn find<'a, R: Read + Seek>(
-        archive: &mut ZipArchive<R>,
-        data: &Member,
-        members: impl Iterator<Item = &'a Member>,
-        budget: &mut Budget,
+    pub(crate) fn find<'a>(
+        data: &ArrayHead,
+        members: impl Iterator<Item = &'a ArrayHead>,
+        mut numbers: impl FnMut(&ArrayHead) -> Result<Vec<f64>, DataError>,
     ) -> Result<Self, DataError> {
         let mut grids = Self::default();
         let mut candidates: Vec<Candidate<'_>> = Vec::new();
         for member in members.filter(|member| member.is_list_of_numbers()) {
-            let (rows, array) = (member.header.rows, member.name.as_str());
-            if !data.header.has_axis_of(rows) || candidates.iter().any(|known| known.index == member.index) {
+            let (rows, array) = (member.rows, member.name.as_str());
+            if !data.has_axis_of(rows) || candidates.iter().any(|known| known.index == member.index) {
                 continue;
             }
-            let columns = read_member(archive, member, &[array.to_owned()], &[0], budget)?;
-            let axis = columns.first().map_or(Vec::new(), numbers);
-            let is_column = rows == data.header.rows;
+            let axis = numbers(member)?;
+            let is_column = rows == data.rows;
             match Axis::of_array(array, axis) {
                 Ok(axis) if !is_column || axis.unit.is_some() || array.ends_with(']') => {
                     candidates.push(Candidate { array, index: member.index, axis, is_column });
@@ -81,7 +72,7 @@ impl Grids {
                 let what = if chosen.contains(&at) { "the grid of the axis" } else { "a column" };
                 grids.notes.push(format!(
                     "array {} has {} numbers, as many as there are rows and as an axis of {} has bins; it is taken as {what}",
-                    candidate.array, data.header.rows, data.name
+                    candidate.array, data.rows, data.name
                 ));
             }
         }
@@ -90,9 +81,9 @@ impl Grids {
     }
 
     /// Gives each axis its grid, and says which candidates they are.
-    fn assign(&mut self, data: &Member, candidates: &[Candidate<'_>]) -> Vec<usize> {
+    fn assign(&mut self, data: &ArrayHead, candidates: &[Candidate<'_>]) -> Vec<usize> {
         let mut chosen = Vec::new();
-        let shape = &data.header.shape;
+        let shape = &data.shape;
         if shape.len() == 1 && candidates.is_empty() {
             return chosen;
         }
@@ -137,12 +128,5 @@ impl Grids {
             }
         }
         chosen
-    }
-}
-
-fn numbers(column: &Column) -> Vec<f64> {
-    match &column.values {
-        Values::Float64(values) => values.clone(),
-        _ => (0..column.len()).filter_map(|row| column.value(row)).collect(),
     }
 }

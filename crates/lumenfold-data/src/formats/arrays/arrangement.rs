@@ -1,10 +1,10 @@
-//! Which arrays of an archive are data, which are columns beside them, and which are left out.
+//! Which arrays are data, which are columns beside them, and which are left out.
 //!
 //! The data are the array of most dimensions, two at least; of several the first, but one that a grid goes with before
 //! one without, and an array that is called like errors or a mask only where there is no other.
 
+use super::ArrayHead;
 use super::grids::Grids;
-use super::members::Member;
 
 /// Names of arrays that say something about the data and are not the data.
 const COMPANIONS: [&str; 14] = [
@@ -33,62 +33,62 @@ pub(crate) fn is_companion(name: &str) -> bool {
     COMPANIONS.contains(&name.to_ascii_lowercase().as_str())
 }
 
-/// What the arrays of an archive are for each other.
-pub(super) struct Arrangement {
+/// What arrays are for each other.
+pub(crate) struct Arrangement {
     /// The array that holds the samples, if one has two dimensions or more.
-    pub(super) data: Option<usize>,
+    pub(crate) data: Option<usize>,
     /// The array of their standard errors, of the same shape.
-    pub(super) errors: Option<usize>,
+    pub(crate) errors: Option<usize>,
     /// The number of rows that most of the table has in common.
     rows: u64,
 }
 
 impl Arrangement {
     /// `others` may hold grids and nothing else.
-    pub(super) fn of(members: &[Member], others: &[Member]) -> Self {
-        let has_grid = |data: &Member| {
-            let is_one = |member: &Member| member.is_list_of_numbers() && data.header.has_axis_of(member.header.rows);
+    pub(crate) fn of(members: &[ArrayHead], others: &[ArrayHead]) -> Self {
+        let has_grid = |data: &ArrayHead| {
+            let is_one = |member: &ArrayHead| member.is_list_of_numbers() && data.has_axis_of(member.rows);
             members.iter().chain(others).any(is_one)
         };
         let arrays = members.iter().enumerate().filter(|(_, member)| member.is_array_of_numbers());
         // The least of these is the first of those that are equal.
         let data = arrays.min_by_key(|(_, member)| {
-            (std::cmp::Reverse(member.header.shape.len()), is_companion(&member.name), !has_grid(member))
+            (std::cmp::Reverse(member.shape.len()), is_companion(&member.name), !has_grid(member))
         });
         let data = data.map(|(at, _)| at);
-        let are_errors = |member: &&Member, of: &Member| {
-            member.header.shape == of.header.shape
-                && member.header.rows == of.header.rows
-                && member.is_array_of_numbers()
-                && ERRORS.contains(&member.name.to_ascii_lowercase().as_str())
+        let are_errors = |array: &ArrayHead, of: &ArrayHead| {
+            array.shape == of.shape
+                && array.rows == of.rows
+                && array.is_array_of_numbers()
+                && ERRORS.contains(&array.name.to_ascii_lowercase().as_str())
         };
         let errors = data.and_then(|data| {
-            let found = members.iter().position(|member| are_errors(&member, &members[data]));
+            let found = members.iter().position(|array| are_errors(array, &members[data]));
             found.filter(|errors| *errors != data)
         });
-        Self { data, errors, rows: data.map_or_else(|| most_common(members), |data| members[data].header.rows) }
+        Self { data, errors, rows: data.map_or_else(|| most_common(members), |data| members[data].rows) }
     }
 
-    /// The arrays that become columns, in the order of the archive, and what is to be said of the others. With `all` those
+    /// The arrays that become columns, in their order, and what is to be said of the others. With `all` those
     /// are among them that nobody learns from unless they are named.
-    pub(super) fn columns(&self, members: &[Member], grids: &Grids, all: bool) -> (Vec<usize>, Vec<String>) {
+    pub(crate) fn columns(&self, members: &[ArrayHead], grids: &Grids, all: bool) -> (Vec<usize>, Vec<String>) {
         let (mut columns, mut notes) = (Vec::new(), Vec::new());
         let data = self.data.map(|data| &members[data]);
         for (at, member) in members.iter().enumerate() {
-            let (name, header) = (&member.name, &member.header);
+            let name = &member.name;
             let beside =
-                data.filter(|data| Some(at) != self.data && !grids.axes.is_empty() && data.header.rows == header.rows);
+                data.filter(|data| Some(at) != self.data && !grids.axes.is_empty() && data.rows == member.rows);
             match beside {
                 _ if grids.arrays.contains(&member.index) => {}
-                _ if header.rows != self.rows => {
+                _ if member.rows != self.rows => {
                     let rows = self.rows;
-                    notes.push(format!("array {name} is left out: it has {} rows, not {rows}", header.rows));
+                    notes.push(format!("array {name} is left out: it has {} rows, not {rows}", member.rows));
                 }
-                Some(data) if header.shape == data.header.shape && !all => {
+                Some(data) if member.shape == data.shape && !all => {
                     let data = &data.name;
                     notes.push(format!("array {name} has the shape of {data} and is left out; FILE:{name} names it"));
                 }
-                Some(_) if header.shape.len() > 1 && !all => {
+                Some(_) if member.shape.len() > 1 && !all => {
                     notes.push(format!("array {name} has axes of its own and is left out; FILE:{name} names it"));
                 }
                 _ => columns.push(at),
@@ -99,13 +99,13 @@ impl Arrangement {
 }
 
 /// The number of rows that most arrays have; of several numbers the first.
-fn most_common(members: &[Member]) -> u64 {
-    let count = |rows: u64| members.iter().filter(|member| member.header.rows == rows).count();
+fn most_common(members: &[ArrayHead]) -> u64 {
+    let count = |rows: u64| members.iter().filter(|member| member.rows == rows).count();
     let mut best = (0, 0);
     for member in members {
-        let found = count(member.header.rows);
+        let found = count(member.rows);
         if found > best.0 {
-            best = (found, member.header.rows);
+            best = (found, member.rows);
         }
     }
     best.1

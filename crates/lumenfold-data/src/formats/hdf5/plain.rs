@@ -1,0 +1,132 @@
+//! Datasets of a group as the arrays of one table.
+
+use super::Content;
+use super::numbers::is_list;
+use super::plan::{Part, Plan};
+use super::store::{Class, Dataset};
+use crate::DataError;
+use crate::budget::Budget;
+use crate::formats::arrays::{Arrangement, ArrayHead, Grids};
+use crate::formats::npy::Kind;
+use crate::formats::reader::Request;
+use crate::suggest::excerpt;
+
+impl Content {
+    /// The group whose datasets have the most values.
+    pub(super) fn largest_group(&self) -> String {
+        let groups = self.tree.order.iter().rev().filter(|group| self.values(group) > 0);
+        groups.max_by_key(|group| self.values(group)).cloned().unwrap_or_default()
+    }
+
+    fn values(&self, group: &str) -> u64 {
+        let datasets = self.tree.datasets_of(group);
+        let usable = datasets
+            .iter()
+            .filter(|(_, dataset)| !dataset.shape.is_empty() && !matches!(dataset.datatype.class, Class::Other(_)));
+        usable.fold(0, |sum, (_, dataset)| sum.saturating_add(dataset.elements()))
+    }
+
+    /// The table that the datasets of a group are.
+    pub(super) fn plain(
+        &self,
+        group: Option<&str>,
+        request: &Request<'_>,
+        budget: &mut Budget,
+    ) -> Result<Plan, DataError> {
+        let own = group.map_or_else(|| self.largest_group(), str::to_owned);
+        let members: Vec<(String, &Dataset)> =
+            self.tree.datasets_of(&own).into_iter().map(|(name, dataset)| (format!("{own}/{name}"), dataset)).collect();
+        let mut plan = self.arranged(&members, &[], request, budget)?;
+        if group.is_none() {
+            let others = self.tree.order.iter().filter(|other| **other != own && self.values(other) > 1);
+            let others: Vec<&String> = others.collect();
+            if let [other, ..] = others[..] {
+                let other = if other.is_empty() { "/" } else { other };
+                let shown = if own.is_empty() { "the root group" } else { &own };
+                let note = format!("takes {shown}, which has the most values; FILE:{other} names another group");
+                plan.notes.insert(0, note);
+            }
+        }
+        plan.notes.extend(self.tree.notes(&own));
+        Ok(plan)
+    }
+
+    /// The table that one dataset is; its grids may be among its neighbours.
+    pub(super) fn dataset(&self, path: &str, request: &Request<'_>, budget: &mut Budget) -> Result<Plan, DataError> {
+        let group = path.rsplit_once('/').map_or("", |(group, _)| group);
+        let Some(dataset) = self.tree.datasets.get(path) else { return Ok(Plan::default()) };
+        let others: Vec<(String, &Dataset)> =
+            self.tree.datasets_of(group).into_iter().map(|(name, other)| (format!("{group}/{name}"), other)).collect();
+        let others: Vec<_> = others.into_iter().filter(|(other, _)| other != path).collect();
+        self.arranged(&[(path.to_owned(), dataset)], &others, request, budget)
+    }
+
+    /// Makes columns of `members`; `others` may hold grids and nothing else.
+    fn arranged(
+        &self,
+        members: &[(String, &Dataset)],
+        others: &[(String, &Dataset)],
+        request: &Request<'_>,
+        budget: &mut Budget,
+    ) -> Result<Plan, DataError> {
+        let (mut parts, mut notes) = (Vec::new(), Vec::new());
+        for (path, dataset) in members {
+            let single = dataset.shape.is_empty() && members.len() > 1;
+            match Part::new(path, dataset, dataset.shape.is_empty()) {
+                _ if single => {}
+                Ok(part) => parts.push(part),
+                Err(reason) => notes.push(format!("{path} is left out: {reason}")),
+            }
+        }
+        if parts.is_empty() {
+            let unread = self.tree.unread.first().map(|(path, fault)| format!("{path}: {}", fault.words()));
+            let why =
+                unread.into_iter().chain(notes).next().map(|why| format!(" ({})", excerpt(&why))).unwrap_or_default();
+            return Err(budget.unusable(format!("has no datasets of numbers or text that make a table{why}")));
+        }
+        let heads: Vec<ArrayHead> =
+            parts.iter().enumerate().map(|(at, part)| head(at, &part.path, &part.dataset)).collect();
+        let other_heads: Vec<ArrayHead> =
+            others.iter().enumerate().map(|(at, (path, dataset))| head(parts.len() + at, path, dataset)).collect();
+        let arrangement = Arrangement::of(&heads, &other_heads);
+        let grids = match arrangement.data {
+            Some(data) => Grids::find(&heads[data], heads.iter().chain(&other_heads), |head| {
+                let own = parts.get(head.index).map(|part| (part.path.as_str(), &part.dataset));
+                let other = || others.get(head.index - parts.len()).map(|(path, dataset)| (path.as_str(), *dataset));
+                let Some((path, dataset)) = own.or_else(other) else { return Ok(Vec::new()) };
+                Ok(self.numbers(path, dataset, budget)?.unwrap_or_default())
+            })?,
+            None => Grids::default(),
+        };
+        notes.extend(grids.notes.iter().cloned());
+        let (columns, left_out) = arrangement.columns(&heads, &grids, request.columns.is_some());
+        notes.extend(left_out);
+        let mut plan = Plan { grids: grids.found, notes, ..Plan::default() };
+        for at in columns {
+            if Some(at) == arrangement.data && !grids.axes.is_empty() {
+                plan.samples = Some((plan.parts.len(), grids.axes.clone()));
+            }
+            plan.push(parts[at].clone());
+        }
+        plan.rows = plan.parts.first().map_or(0, Part::rows);
+        Ok(plan)
+    }
+}
+
+fn head(index: usize, path: &str, dataset: &Dataset) -> ArrayHead {
+    let (kind, array) = match &dataset.datatype.class {
+        Class::Number { kind, .. } => (Some(*kind), false),
+        _ => (None, matches!(dataset.datatype.class, Class::Array(..))),
+    };
+    let list = is_list(dataset) && !array && !matches!(dataset.datatype.class, Class::Record(_));
+    // A single column is a list, however its shape is written.
+    let sizes = if is_list(dataset) { &[][..] } else { dataset.shape.get(1..).unwrap_or_default() };
+    ArrayHead {
+        index,
+        name: path.rsplit('/').next().unwrap_or_default().to_owned(),
+        rows: dataset.rows(),
+        shape: sizes.iter().map(|size| usize::try_from(*size).unwrap_or(usize::MAX)).collect(),
+        numeric: kind.is_some_and(|kind| kind != Kind::Boolean),
+        list,
+    }
+}
