@@ -6,12 +6,17 @@
 //! | Parquet | `.parquet` | flat columns; see [`parquet`] | zstd |
 //! | NPY | `.npy` | see [`npy`] | one matrix of numbers |
 //! | NPZ | `.npz` | see [`npz`] | one array per column |
+//! | IDX | `.idx`, `-idx3-ubyte` | see [`idx`] | no |
+//! | SPE | `.spe` | gamma spectra as text; see [`spe`] | no |
+//! | JCAMP-DX | `.jdx .dx` | spectra as text; see [`jcamp`] | no |
 //!
 //! A reader is chosen by what the first bytes say, because names lie (a gzip file called `.csv` is common), and by the
 //! name only where the bytes are silent. Formats that are recognised but not read are refused by name.
 
 mod compression;
 mod detect;
+pub mod idx;
+pub mod jcamp;
 pub mod npy;
 pub mod npz;
 mod output;
@@ -19,6 +24,8 @@ pub mod parquet;
 pub(crate) mod reader;
 pub(crate) mod rows;
 mod select;
+pub mod spe;
+mod spectra;
 pub mod text;
 
 pub use compression::Compression;

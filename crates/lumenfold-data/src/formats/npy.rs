@@ -28,11 +28,11 @@ mod stored;
 mod write;
 
 pub(crate) use decode::decode;
+pub(crate) use element::{Element, Kind};
 pub(crate) use header::Header;
 pub(crate) use layout::Layout;
+pub(crate) use stored::NpyFile;
 pub(crate) use write::{EXACT_INTEGER, NpyEncoder, check, header_bytes, scalar_header_bytes};
-
-use stored::NpyFile;
 
 use crate::DataError;
 use crate::formats::Format;

@@ -15,6 +15,7 @@ mod messages;
 mod round_trips;
 mod scalings;
 mod shared;
+mod single_spectra;
 mod splits;
 mod text_tables;
 mod truncation;
