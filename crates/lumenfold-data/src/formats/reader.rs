@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::rows::Rows;
-use super::{Format, idx, jcamp, npy, npz, parquet, spe};
+use super::{Format, arrow, idx, jcamp, npy, npz, parquet, spe, votable};
 use crate::axis::{Axis, Gridded};
 use crate::budget::Budget;
 use crate::input::SharedFile;
@@ -108,8 +108,10 @@ pub(crate) trait OpenFile: Send + Sync {
 pub(crate) static READERS: &[&dyn Reader] = &[
     // One line each.
     &parquet::ParquetReader,
+    &arrow::ArrowReader,
     &npy::NpyReader,
     &npz::NpzReader,
+    &votable::VoTableReader,
     &spe::SpeReader,
     &jcamp::JcampReader,
     &idx::IdxReader,

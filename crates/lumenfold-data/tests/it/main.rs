@@ -3,6 +3,7 @@
 
 mod arbitrary_bytes;
 mod arrays;
+mod arrow_files;
 mod atomic;
 mod axes;
 mod block_writing;
@@ -19,3 +20,4 @@ mod single_spectra;
 mod splits;
 mod text_tables;
 mod truncation;
+mod votables;
