@@ -5,7 +5,7 @@
 //!
 //! | field | becomes |
 //! |---|---|
-//! | `unsignedByte short int long` | integers; missing where the cell is empty, flagged, or the null value of the field |
+//! | `unsignedByte short int long` | integers; missing where the cell is empty, flagged, `-`, or the null value of the field |
 //! | `float double` | 32-bit and 64-bit floats |
 //! | `boolean bit` | truth values |
 //! | `char unicodeChar` of any length | text; an empty cell is empty text |

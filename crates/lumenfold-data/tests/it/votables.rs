@@ -61,6 +61,8 @@ fn files_of_other_programs() {
         let table = read(folder.join(name)).unwrap();
         assert!(table.rows() > 0 && !table.columns().is_empty(), "{name}");
     }
+    // A dash stands for no number there, though no field says so.
+    assert!(read(folder.join("irsa-nph-m31.xml")).unwrap().column("j_h").unwrap().is_missing(0));
     let elsewhere = read(folder.join("parquet_binary.xml")).unwrap_err();
     assert!(matches!(&elsewhere, DataError::Unusable { reason, .. } if reason.contains("file")), "{elsewhere}");
 }

@@ -76,7 +76,9 @@ impl Sink<'_> {
             return Ok(());
         }
         if !self.field.is_array() {
-            self.push(0, cell(primitive, text.trim())?, values);
+            // Some archives write a dash for no number without saying so.
+            let is_null = text.trim() == "-" || self.field.null_text.as_deref() == Some(text.trim());
+            self.push(0, if is_null { Cell::Missing } else { cell(primitive, text.trim())? }, values);
             return Ok(());
         }
         let mut count = 0;

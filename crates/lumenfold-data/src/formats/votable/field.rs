@@ -98,6 +98,8 @@ pub(super) struct Field {
     pub(super) shape: Result<Shape, String>,
     /// The integer that stands for a missing value.
     pub(super) null: Option<i64>,
+    /// The same as it is written, which need be no number.
+    pub(super) null_text: Option<String>,
     datatype: String,
 }
 
@@ -114,6 +116,7 @@ impl Field {
             primitive: Primitive::of(&datatype),
             shape: Shape::parse(attribute("arraysize").as_deref()),
             null: None,
+            null_text: None,
             datatype,
         }
     }

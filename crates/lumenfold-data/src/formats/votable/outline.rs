@@ -101,9 +101,9 @@ pub(super) fn outlines(text: &str) -> Result<Vec<Outline<'_>>, String> {
                 table.fields.push(Field::new(|name| attribute(&element, name), number));
             }
             "VALUES" => {
-                let null = attribute(&element, "null").and_then(|null| super::cells::integer(&null));
-                if let Some(field) = table.fields.last_mut().filter(|_| null.is_some()) {
-                    field.null = null;
+                if let (Some(field), Some(null)) = (table.fields.last_mut(), attribute(&element, "null")) {
+                    field.null = super::cells::integer(&null);
+                    field.null_text = Some(null.trim().to_owned());
                 }
             }
             "TABLEDATA" => table.content = Content::Rows { start: position(&reader), rows: 0 },
