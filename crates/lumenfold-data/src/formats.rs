@@ -4,25 +4,37 @@
 //! |---|---|---|---|
 //! | text tables | `.csv .tsv .txt .dat`, with `.gz` or `.zst` | comma, tab, semicolon or blanks; see [`text`] | comma or tab |
 //! | Parquet | `.parquet` | flat columns; see [`parquet`] | zstd |
+//! | Arrow IPC | `.arrow .feather .arrows` | files and streams; see [`arrow`] | a file, zstd |
 //! | NPY | `.npy` | see [`npy`] | one matrix of numbers |
 //! | NPZ | `.npz` | see [`npz`] | one array per column |
 //! | HDF5, NeXus | `.h5 .hdf5 .hdf .nxs .nxspe` and others | see [`hdf5`] | one dataset per column; samples with axes as NXdata |
+//! | VOTable | `.vot .votable .xml` | see [`votable`] | elements |
+//! | IDX | `.idx`, `-idx3-ubyte` | see [`idx`] | no |
+//! | SPE | `.spe` | gamma spectra as text; see [`spe`] | no |
+//! | JCAMP-DX | `.jdx .dx` | spectra as text; see [`jcamp`] | no |
 //!
 //! A reader is chosen by what the first bytes say, because names lie (a gzip file called `.csv` is common), and by the
 //! name only where the bytes are silent. Formats that are recognised but not read are refused by name.
 
 pub(crate) mod arrays;
+pub mod arrow;
 mod compression;
 mod detect;
 pub mod hdf5;
+pub mod idx;
+pub mod jcamp;
 pub mod npy;
 pub mod npz;
 mod output;
 pub mod parquet;
+mod quiet;
 pub(crate) mod reader;
 pub(crate) mod rows;
 mod select;
+pub mod spe;
+mod spectra;
 pub mod text;
+pub mod votable;
 
 pub use compression::Compression;
 pub(crate) use compression::{Compressor, decompressor, stream_failed};
@@ -100,7 +112,7 @@ impl Format {
             Self::Csv => about("CSV", &["csv"]),
             Self::Tsv => about("TSV", &["tsv"]),
             Self::Parquet => about("Parquet", &["parquet"]),
-            Self::Arrow => about("Arrow", &["arrow", "feather", "ipc", "arrows"]),
+            Self::Arrow => archive("Arrow", &["arrow", "feather", "ipc", "arrows"]),
             Self::Npy => about("NPY", &["npy"]),
             Self::Npz => archive("NPZ", &["npz"]),
             Self::Fits => archive("FITS", &["fits", "fit", "fts"]),

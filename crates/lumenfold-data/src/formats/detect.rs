@@ -67,7 +67,7 @@ pub(crate) fn detect(bytes: &[u8], name: Option<&Path>) -> Detected {
         return Detected::Unsupported(format);
     }
     if looks_like_xml(bytes) {
-        return Detected::Unsupported("XML (a VOTable?)");
+        return Detected::Unsupported("XML that is no VOTable");
     }
     if let Some(format) = Format::of_ending(ending) {
         return Detected::Format(format);
@@ -80,7 +80,7 @@ pub(crate) fn detect(bytes: &[u8], name: Option<&Path>) -> Detected {
 
 fn looks_like_xml(bytes: &[u8]) -> bool {
     let start = bytes.trim_ascii_start();
-    start.starts_with(b"<?xml") || start.starts_with(b"<VOTABLE")
+    start.starts_with(b"<?xml")
 }
 
 /// What speaks against text, if anything does.

@@ -31,9 +31,8 @@ pub(crate) use decode::{bits, decode, extend, number};
 pub(crate) use element::{Element, Field, Kind};
 pub(crate) use header::Header;
 pub(crate) use layout::Layout;
+pub(crate) use stored::NpyFile;
 pub(crate) use write::{EXACT_INTEGER, NpyEncoder, check, header_bytes, scalar_header_bytes};
-
-use stored::NpyFile;
 
 use crate::DataError;
 use crate::formats::Format;

@@ -6,7 +6,7 @@
 //! (lists, structures) and raw bytes are left out, which [`Table::notes`](crate::Table::notes) says, or refused if asked for by name.
 //!
 //! The library may panic on malformed bytes. `guard` checks the outline of a file before the library sees it: the
-//! places and lengths that its metadata claim, and how deeply its schema is nested. `quiet` turns what panics remain
+//! places and lengths that its metadata claim, and how deeply its schema is nested. `quiet`, a module of all formats, turns what panics remain
 //! into errors, without a word on stderr.
 //!
 //! Files are written with zstd compression. Units are kept as key-value metadata, `unit:NAME`.
@@ -14,11 +14,11 @@
 mod convert;
 mod decode;
 mod guard;
-mod quiet;
 mod read;
 mod stored;
 mod write;
 
+pub(crate) use convert::decimal;
 use stored::ParquetFile;
 pub(crate) use write::{ParquetEncoder, check};
 

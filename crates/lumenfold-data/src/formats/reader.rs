@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::rows::Rows;
-use super::{Format, hdf5, npy, npz, parquet};
+use super::{Format, arrow, hdf5, idx, jcamp, npy, npz, parquet, spe, votable};
 use crate::axis::{Axis, Gridded};
 use crate::budget::Budget;
 use crate::input::SharedFile;
@@ -108,9 +108,14 @@ pub(crate) trait OpenFile: Send + Sync {
 pub(crate) static READERS: &[&dyn Reader] = &[
     // One line each.
     &parquet::ParquetReader,
+    &arrow::ArrowReader,
     &npy::NpyReader,
     &npz::NpzReader,
     &hdf5::Hdf5Reader,
+    &votable::VoTableReader,
+    &spe::SpeReader,
+    &jcamp::JcampReader,
+    &idx::IdxReader,
 ];
 
 /// The reader of a format; none for text.

@@ -4,12 +4,14 @@ use std::io;
 
 use super::sink::{Sink, Staged};
 use crate::axis::Gridded;
+use crate::formats::arrow::ArrowEncoder;
 use crate::formats::hdf5::Hdf5Encoder;
 use crate::formats::npy::NpyEncoder;
 use crate::formats::npz::NpzEncoder;
 use crate::formats::parquet::ParquetEncoder;
 use crate::formats::text::TextEncoder;
-use crate::formats::{Format, OutputFormat, hdf5, npy, npz, parquet};
+use crate::formats::votable::VoTableEncoder;
+use crate::formats::{Format, OutputFormat, arrow, hdf5, npy, npz, parquet, votable};
 use crate::table::ColumnHead;
 use crate::{DataError, Table};
 
@@ -20,6 +22,8 @@ pub(super) enum Encoder {
     Npz(NpzEncoder<Staged>),
     Parquet(ParquetEncoder<Sink>),
     Hdf5(Hdf5Encoder<Sink>),
+    Arrow(ArrowEncoder<Sink>),
+    VoTable(VoTableEncoder<Sink>),
 }
 
 /// Can the format hold the rows of this block? `name` is that of the output.
@@ -29,6 +33,8 @@ pub(super) fn check(format: Format, block: &Table, name: &str) -> Result<(), Dat
         Format::Npz => npz::check(block, name),
         Format::Hdf5 => hdf5::check(block, name),
         Format::Parquet => parquet::check(block, name),
+        Format::Arrow => arrow::check(block, name),
+        Format::VoTable => votable::check(block, name),
         Format::Csv | Format::Tsv => Ok(()),
         other => {
             let reason = format!("{} is not written; choose another ending", other.name());
@@ -59,6 +65,8 @@ impl Encoder {
                 Self::Hdf5(Hdf5Encoder::new(sink, values, columns, gridded))
             }
             Format::Parquet => Self::Parquet(ParquetEncoder::new(sink, columns)?),
+            Format::Arrow => Self::Arrow(ArrowEncoder::new(sink, columns, gridded)?),
+            Format::VoTable => Self::VoTable(VoTableEncoder::new(sink, columns)?),
             other => return Err(io::Error::other(format!("{} is not written", other.name()))),
         })
     }
@@ -70,6 +78,8 @@ impl Encoder {
             Self::Npz(encoder) => encoder.write(block),
             Self::Parquet(encoder) => encoder.write(block),
             Self::Hdf5(encoder) => encoder.write(block),
+            Self::Arrow(encoder) => encoder.write(block),
+            Self::VoTable(encoder) => encoder.write(block),
         }
     }
 
@@ -79,6 +89,8 @@ impl Encoder {
             Self::Text(encoder) => encoder.finish().map(Ok),
             Self::Parquet(encoder) => encoder.finish().map(Ok),
             Self::Hdf5(encoder) => encoder.finish().map(Ok),
+            Self::Arrow(encoder) => encoder.finish().map(Ok),
+            Self::VoTable(encoder) => encoder.finish().map(Ok),
             Self::Npy(encoder) => encoder.finish()?.finish().map(Ok),
             Self::Npz(encoder) => match encoder.finish(name)? {
                 Ok(staged) => staged.finish().map(Ok),

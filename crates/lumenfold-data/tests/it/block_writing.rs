@@ -9,7 +9,7 @@ use lumenfold_data::{
 };
 
 /// Every format, with every compression.
-const NAMES: [&str; 7] = ["t.csv", "t.tsv", "t.csv.gz", "t.tsv.zst", "t.npy", "t.npz", "t.parquet"];
+const NAMES: [&str; 9] = ["t.csv", "t.tsv", "t.csv.gz", "t.tsv.zst", "t.npy", "t.npz", "t.parquet", "t.arrow", "t.vot"];
 
 /// Rows `range` of a table with columns of all types that the format holds.
 fn rows(name: &str, range: std::ops::Range<usize>) -> Table {

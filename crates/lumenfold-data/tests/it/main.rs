@@ -3,6 +3,7 @@
 
 mod arbitrary_bytes;
 mod arrays;
+mod arrow_files;
 mod atomic;
 mod axes;
 mod block_writing;
@@ -16,6 +17,8 @@ mod messages;
 mod round_trips;
 mod scalings;
 mod shared;
+mod single_spectra;
 mod splits;
 mod text_tables;
 mod truncation;
+mod votables;

@@ -97,6 +97,20 @@ proptest! {
     }
 
     #[test]
+    fn arrow(table in tables()) {
+        let found = again(&table, "t.arrow");
+        assert_same(&found, &table, "arrow");
+        prop_assert_eq!(&found.columns()[0].unit, &table.columns()[0].unit);
+    }
+
+    #[test]
+    fn votable(table in tables().prop_filter("letters of XML", |table| table.columns().iter().all(is_xml))) {
+        let found = again(&table, "t.vot");
+        assert_same(&found, &table, "votable");
+        prop_assert_eq!(&found.columns()[0].unit, &table.columns()[0].unit);
+    }
+
+    #[test]
     fn npz(table in tables()) {
         let exact = table.columns().iter().all(|column| match &column.values {
             Values::Integer(integers) => !integers.has_missing(),
@@ -146,6 +160,12 @@ proptest! {
         let table = Table::new("made", (0..3).map(column).collect()).unwrap();
         assert_same(&again(&table, "t.npy"), &table, "npy");
     }
+}
+
+/// Whether XML can hold the text of a column.
+fn is_xml(column: &Column) -> bool {
+    let is_letter = |letter: char| !matches!(letter, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    (0..column.len()).all(|row| column.text(row).chars().all(is_letter))
 }
 
 /// A column of 32-bit floats reads back as 64-bit ones of the same digits.
@@ -223,7 +243,7 @@ fn many_rows_cross_all_buffers() {
         ],
     )
     .unwrap();
-    for name in ["t.h5", "t.parquet", "t.npz", "t.npy", "t.csv.zst"] {
+    for name in ["t.h5", "t.parquet", "t.arrow", "t.vot", "t.npz", "t.npy", "t.csv.zst"] {
         assert_same(&again(&table, name), &table, name);
     }
 }

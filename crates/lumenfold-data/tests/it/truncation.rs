@@ -31,7 +31,7 @@ fn prefixes(name: &str, mut check: impl FnMut(usize, Result<Table, DataError>)) 
 
 #[test]
 fn binary_files_are_whole_or_refused() {
-    for name in ["t.npy", "t.npz", "t.parquet", "t.h5", "t.csv.gz", "t.csv.zst"] {
+    for name in ["t.npy", "t.npz", "t.h5", "t.parquet", "t.arrow", "t.vot", "t.csv.gz", "t.csv.zst"] {
         prefixes(name, |length, outcome| assert!(outcome.is_err(), "{length} bytes of {name}"));
     }
 }

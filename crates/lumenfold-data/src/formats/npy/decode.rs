@@ -142,6 +142,7 @@ pub(crate) fn extend(
             let signed = |cell| ((bits(cell, big_endian) << unused) as i64) >> unused;
             integers.values.extend(cells.map(signed));
         }
+        Values::Integer(integers) if size == 1 => integers.values.extend(words(cells).map(|[byte]| i64::from(byte))),
         Values::Integer(integers) => {
             for (row, cell) in (first_row..).zip(cells) {
                 let value = bits(cell, big_endian);

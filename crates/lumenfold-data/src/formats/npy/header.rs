@@ -136,6 +136,14 @@ impl Header {
         Ok(header)
     }
 
+    /// The header of an array of such elements in C order, of which `data` bytes are there. For formats that say the same
+    /// in other words.
+    pub(crate) fn of_elements(element: Element, shape: &[u64], data: u64, budget: &Budget) -> Result<Self, DataError> {
+        let header = Self::plain(element, false, shape, budget)?;
+        header.check_length(data, budget)?;
+        Ok(header)
+    }
+
     fn believe(claims: &Claims, budget: &Budget) -> Result<Self, DataError> {
         match &claims.descr {
             Literal::Text(_) => Self::plain(claims.element(budget)?, claims.fortran_order, &claims.shape, budget),

@@ -15,7 +15,7 @@ use crate::input::SharedFile;
 use crate::table::{ColumnHead, Values};
 
 /// An array whose header is sound.
-pub(super) struct NpyFile {
+pub(crate) struct NpyFile {
     file: SharedFile,
     header: Header,
     /// Where the elements start.
@@ -30,12 +30,16 @@ pub(super) struct NpyFile {
 impl NpyFile {
     /// Reads the header of a file of `length` bytes.
     pub(super) fn open(file: SharedFile, length: u64, request: &Request<'_>) -> Result<Self, DataError> {
-        let budget = request.budget();
-        let header = Header::read(&mut BufReader::new(file.at(0)), length, &budget)?;
-        let selected = select_columns(&header.column_names(None), request.columns, budget.path())?;
+        let header = Header::read(&mut BufReader::new(file.at(0)), length, &request.budget())?;
         // The header was compared with the length, so that the elements are what is left of it.
         let data = length - header.rows * header.row_bytes;
-        let gridded = header.gridded(budget.path(), "", &selected)?.map(Arc::new);
+        Self::new(file, header, data, request)
+    }
+
+    /// An array whose elements begin at `data`.
+    pub(crate) fn new(file: SharedFile, header: Header, data: u64, request: &Request<'_>) -> Result<Self, DataError> {
+        let selected = select_columns(&header.column_names(None), request.columns, request.path)?;
+        let gridded = header.gridded(request.path, "", &selected)?.map(Arc::new);
         let (path, memory_limit) = (request.path.to_owned(), request.memory_limit);
         Ok(Self { file, header, data, selected, gridded, path, memory_limit })
     }

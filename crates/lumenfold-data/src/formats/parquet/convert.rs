@@ -132,7 +132,7 @@ fn time_unit(column: &ColumnDescriptor) -> Option<&'static str> {
 }
 
 /// `digits` / 10^`scale`, to the nearest float.
-pub(super) fn decimal(digits: i128, scale: i32) -> f64 {
+pub(crate) fn decimal(digits: i128, scale: i32) -> f64 {
     if digits.unsigned_abs() < EXACT_INTEGER && scale <= EXACT_POWERS {
         // Both are exact, so that their quotient is rounded once.
         let mut power = 1.0;

@@ -8,10 +8,10 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
 use super::convert::Conversion;
-use super::{FORMAT, UNIT_PREFIX, quiet};
+use super::{FORMAT, UNIT_PREFIX};
 use crate::DataError;
 use crate::budget::Budget;
-use crate::formats::select_columns;
+use crate::formats::{quiet, select_columns};
 use crate::suggest::excerpt;
 
 /// Runs what calls the library, whose panics become errors.
