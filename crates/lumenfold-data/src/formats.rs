@@ -6,12 +6,14 @@
 //! | Parquet | `.parquet` | flat columns; see [`parquet`] | zstd |
 //! | NPY | `.npy` | see [`npy`] | one matrix of numbers |
 //! | NPZ | `.npz` | see [`npz`] | one array per column |
+//! | FITS | `.fits .fit .fts`, with `.gz` or `.zst` when read | see [`fits`] | one binary table |
 //!
 //! A reader is chosen by what the first bytes say, because names lie (a gzip file called `.csv` is common), and by the
 //! name only where the bytes are silent. Formats that are recognised but not read are refused by name.
 
 mod compression;
 mod detect;
+pub mod fits;
 pub mod npy;
 pub mod npz;
 mod output;

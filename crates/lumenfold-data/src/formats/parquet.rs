@@ -14,7 +14,7 @@
 mod convert;
 mod decode;
 mod guard;
-mod quiet;
+pub(crate) mod quiet;
 mod read;
 mod stored;
 mod write;

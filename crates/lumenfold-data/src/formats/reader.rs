@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::rows::Rows;
-use super::{Format, npy, npz, parquet};
+use super::{Format, fits, npy, npz, parquet};
 use crate::axis::{Axis, Gridded};
 use crate::budget::Budget;
 use crate::input::SharedFile;
@@ -110,6 +110,7 @@ pub(crate) static READERS: &[&dyn Reader] = &[
     &parquet::ParquetReader,
     &npy::NpyReader,
     &npz::NpzReader,
+    &fits::FitsReader,
 ];
 
 /// The reader of a format; none for text.

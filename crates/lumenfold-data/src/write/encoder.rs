@@ -4,11 +4,12 @@ use std::io;
 
 use super::sink::{Sink, Staged};
 use crate::axis::Gridded;
+use crate::formats::fits::FitsEncoder;
 use crate::formats::npy::NpyEncoder;
 use crate::formats::npz::NpzEncoder;
 use crate::formats::parquet::ParquetEncoder;
 use crate::formats::text::TextEncoder;
-use crate::formats::{Format, OutputFormat, npy, npz, parquet};
+use crate::formats::{Format, OutputFormat, fits, npy, npz, parquet};
 use crate::table::ColumnHead;
 use crate::{DataError, Table};
 
@@ -18,6 +19,7 @@ pub(super) enum Encoder {
     Npy(NpyEncoder<Staged>),
     Npz(NpzEncoder<Staged>),
     Parquet(ParquetEncoder<Sink>),
+    Fits(FitsEncoder<Staged>),
 }
 
 /// Can the format hold the rows of this block? `name` is that of the output.
@@ -26,6 +28,7 @@ pub(super) fn check(format: Format, block: &Table, name: &str) -> Result<(), Dat
         Format::Npy => npy::check(block, name),
         Format::Npz => npz::check(block, name),
         Format::Parquet => parquet::check(block, name),
+        Format::Fits => fits::check(block, name),
         Format::Csv | Format::Tsv => Ok(()),
         other => {
             let reason = format!("{} is not written; choose another ending", other.name());
@@ -52,6 +55,7 @@ impl Encoder {
                 Self::Npz(NpzEncoder::new(staged, values, columns, gridded))
             }
             Format::Parquet => Self::Parquet(ParquetEncoder::new(sink, columns)?),
+            Format::Fits => Self::Fits(FitsEncoder::new(sink.staged()?, columns, gridded, Staged::temporary)?),
             other => return Err(io::Error::other(format!("{} is not written", other.name()))),
         })
     }
@@ -62,6 +66,7 @@ impl Encoder {
             Self::Npy(encoder) => encoder.write(block),
             Self::Npz(encoder) => encoder.write(block),
             Self::Parquet(encoder) => encoder.write(block),
+            Self::Fits(encoder) => encoder.write(block),
         }
     }
 
@@ -71,6 +76,10 @@ impl Encoder {
             Self::Text(encoder) => encoder.finish().map(Ok),
             Self::Parquet(encoder) => encoder.finish().map(Ok),
             Self::Npy(encoder) => encoder.finish()?.finish().map(Ok),
+            Self::Fits(encoder) => match encoder.finish(name)? {
+                Ok(staged) => staged.finish().map(Ok),
+                Err(error) => Ok(Err(error)),
+            },
             Self::Npz(encoder) => match encoder.finish(name)? {
                 Ok(staged) => staged.finish().map(Ok),
                 Err(error) => Ok(Err(error)),

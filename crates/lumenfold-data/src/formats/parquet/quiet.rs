@@ -10,7 +10,7 @@ thread_local! {
 static HOOK: Once = Once::new();
 
 /// Runs `work`; `None` if it panicked, of which nothing is printed. Panics of other threads are printed as ever.
-pub(super) fn catch<T>(work: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Option<T> {
     HOOK.call_once(|| {
         let former = panic::take_hook();
         panic::set_hook(Box::new(move |information| {
