@@ -9,6 +9,7 @@ mod block_writing;
 mod blocks;
 mod datasets;
 mod dialects;
+mod fits;
 mod hostile;
 mod images;
 mod messages;
