@@ -12,6 +12,7 @@
 //! | IDX | `.idx`, `-idx3-ubyte` | see [`idx`] | no |
 //! | SPE | `.spe` | gamma spectra as text; see [`spe`] | no |
 //! | JCAMP-DX | `.jdx .dx` | spectra as text; see [`jcamp`] | no |
+//! | FITS | `.fits .fit .fts`, with `.gz` or `.zst` when read | see [`fits`] | one binary table |
 //!
 //! A reader is chosen by what the first bytes say, because names lie (a gzip file called `.csv` is common), and by the
 //! name only where the bytes are silent. Formats that are recognised but not read are refused by name.
@@ -20,6 +21,7 @@ pub(crate) mod arrays;
 pub mod arrow;
 mod compression;
 mod detect;
+pub mod fits;
 pub mod hdf5;
 pub mod idx;
 pub mod jcamp;

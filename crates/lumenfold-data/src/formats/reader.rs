@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::rows::Rows;
-use super::{Format, arrow, hdf5, idx, jcamp, npy, npz, parquet, spe, votable};
+use super::{Format, arrow, fits, hdf5, idx, jcamp, npy, npz, parquet, spe, votable};
 use crate::axis::{Axis, Gridded};
 use crate::budget::Budget;
 use crate::input::SharedFile;
@@ -116,6 +116,7 @@ pub(crate) static READERS: &[&dyn Reader] = &[
     &spe::SpeReader,
     &jcamp::JcampReader,
     &idx::IdxReader,
+    &fits::FitsReader,
 ];
 
 /// The reader of a format; none for text.

@@ -5,13 +5,14 @@ use std::io;
 use super::sink::{Sink, Staged};
 use crate::axis::Gridded;
 use crate::formats::arrow::ArrowEncoder;
+use crate::formats::fits::FitsEncoder;
 use crate::formats::hdf5::Hdf5Encoder;
 use crate::formats::npy::NpyEncoder;
 use crate::formats::npz::NpzEncoder;
 use crate::formats::parquet::ParquetEncoder;
 use crate::formats::text::TextEncoder;
 use crate::formats::votable::VoTableEncoder;
-use crate::formats::{Format, OutputFormat, arrow, hdf5, npy, npz, parquet, votable};
+use crate::formats::{Format, OutputFormat, arrow, fits, hdf5, npy, npz, parquet, votable};
 use crate::table::ColumnHead;
 use crate::{DataError, Table};
 
@@ -24,6 +25,7 @@ pub(super) enum Encoder {
     Hdf5(Hdf5Encoder<Sink>),
     Arrow(ArrowEncoder<Sink>),
     VoTable(VoTableEncoder<Sink>),
+    Fits(FitsEncoder<Staged>),
 }
 
 /// Can the format hold the rows of this block? `name` is that of the output.
@@ -35,6 +37,7 @@ pub(super) fn check(format: Format, block: &Table, name: &str) -> Result<(), Dat
         Format::Parquet => parquet::check(block, name),
         Format::Arrow => arrow::check(block, name),
         Format::VoTable => votable::check(block, name),
+        Format::Fits => fits::check(block, name),
         Format::Csv | Format::Tsv => Ok(()),
         other => {
             let reason = format!("{} is not written; choose another ending", other.name());
@@ -67,6 +70,7 @@ impl Encoder {
             Format::Parquet => Self::Parquet(ParquetEncoder::new(sink, columns)?),
             Format::Arrow => Self::Arrow(ArrowEncoder::new(sink, columns, gridded)?),
             Format::VoTable => Self::VoTable(VoTableEncoder::new(sink, columns)?),
+            Format::Fits => Self::Fits(FitsEncoder::new(sink.staged()?, columns, gridded, Staged::temporary)?),
             other => return Err(io::Error::other(format!("{} is not written", other.name()))),
         })
     }
@@ -80,6 +84,7 @@ impl Encoder {
             Self::Hdf5(encoder) => encoder.write(block),
             Self::Arrow(encoder) => encoder.write(block),
             Self::VoTable(encoder) => encoder.write(block),
+            Self::Fits(encoder) => encoder.write(block),
         }
     }
 
@@ -92,6 +97,10 @@ impl Encoder {
             Self::Arrow(encoder) => encoder.finish().map(Ok),
             Self::VoTable(encoder) => encoder.finish().map(Ok),
             Self::Npy(encoder) => encoder.finish()?.finish().map(Ok),
+            Self::Fits(encoder) => match encoder.finish(name)? {
+                Ok(staged) => staged.finish().map(Ok),
+                Err(error) => Ok(Err(error)),
+            },
             Self::Npz(encoder) => match encoder.finish(name)? {
                 Ok(staged) => staged.finish().map(Ok),
                 Err(error) => Ok(Err(error)),

@@ -80,7 +80,9 @@ proptest! {
     #[test]
     fn damaged_files(places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
         let directory = tempfile::tempdir().unwrap();
-        for name in ["t.h5", "t.parquet", "t.arrow", "t.vot", "t.npz", "t.npy", "t.csv.gz", "t.csv.zst", "t.csv"] {
+        for name in
+            ["t.fits", "t.h5", "t.parquet", "t.arrow", "t.vot", "t.npz", "t.npy", "t.csv.gz", "t.csv.zst", "t.csv"]
+        {
             let mut bytes = written(name);
             for (place, byte) in &places {
                 let place = place.index(bytes.len());

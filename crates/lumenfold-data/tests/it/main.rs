@@ -10,6 +10,7 @@ mod block_writing;
 mod blocks;
 mod datasets;
 mod dialects;
+mod fits;
 mod hdf5;
 mod hostile;
 mod images;
