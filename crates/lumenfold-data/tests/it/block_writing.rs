@@ -22,7 +22,9 @@ fn rows(name: &str, range: std::ops::Range<usize>) -> Table {
         Column::new("flag", Values::Boolean(range.clone().map(|row| (row != 7).then_some(row % 3 == 0)).collect())),
     ];
     if !name.ends_with(".npy") {
-        columns.push(Column::new("text", Values::text(range.map(|row| format!("é \"{}\"", row % 31)))));
+        // Text of FITS is ASCII.
+        let letter = if name.ends_with(".fits") { 'e' } else { 'é' };
+        columns.push(Column::new("text", Values::text(range.map(|row| format!("{letter} \"{}\"", row % 31)))));
     }
     Table::new("made", columns).unwrap()
 }

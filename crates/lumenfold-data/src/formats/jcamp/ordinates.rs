@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn check_values_are_compared_and_dropped() {
-        let found = read(&["0A0J1J2", "2C3a%", "4b8", "5b8k"], 6).expect("sound");
+        let found = read(&["0A0J1J2", "2C3a%", "4ab8"], 6).expect("sound");
         assert_eq!(found.values, [10.0, 21.0, 33.0, -1.0, -1.0, -28.0]);
         let found = read(&["0A0J1J2", "2C3J", "3C4"], 4).expect("sound");
         assert_eq!((found.values, found.lines[2]), (vec![10.0, 21.0, 33.0, 34.0], (13, 3.0, 3)));
