@@ -208,7 +208,7 @@ fn spectra_of_desi_are_joined_by_wavelength() {
         .iter()
         .map(|letter| {
             let number = ["FLUX", "IVAR", "MASK"].map(|word| format!("{letter}_{word}"));
-            // By its number of no spectra: the image itself has no mask applied.
+            // One arm, in which what is masked is missing already.
             let flux = read_table(
                 &Source::from(Path::new(&format!("{}:{}", path.display(), number[0]))),
                 &ReadOptions::default(),
