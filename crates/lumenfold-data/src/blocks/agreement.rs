@@ -10,6 +10,19 @@ use crate::table::ColumnHead;
 pub(super) fn agree(parts: &mut [Part]) -> Result<(Vec<ColumnHead>, Vec<String>), DataError> {
     let Some((first, others)) = parts.split_first() else { return Ok((Vec::new(), Vec::new())) };
     for other in others {
+        if let (Some(own), Some(found)) = (&first.gridded, &other.gridded)
+            && own.axes != found.axes
+            && !own.axes.is_empty()
+            && !found.axes.is_empty()
+        {
+            // Said before the columns are compared, whose names and number follow from the axes.
+            return Err(other.differs(format!(
+                "its samples have {}, those of {} have {}; fit those of one grid and bring others onto it with --resample",
+                axes_in_words(other),
+                first.path,
+                axes_in_words(first)
+            )));
+        }
         compare(first, other)?;
         if other.gridded != first.gridded {
             let found = axes_in_words(other);

@@ -67,7 +67,7 @@ impl Reader for FitsReader {
 
     fn open(&self, file: SharedFile, length: u64, request: &Request<'_>) -> Result<Box<dyn OpenFile>, DataError> {
         let mut budget = request.budget();
-        let (units, _) = Unit::all(&file, length, &mut budget)?;
+        let units = Unit::all(&file, length, &mut budget)?;
         if let Some(open) = desi::open(&file, &units, request)? {
             return Ok(open);
         }

@@ -161,6 +161,26 @@ fn a_spectrum_of_sdss_is_one_sample() {
 }
 
 #[test]
+fn spectra_on_other_pieces_of_the_grid_are_told_apart() {
+    let Some(folder) = folder() else { return };
+    let path = folder.join("formats/fits/sdss_spec-0266-51602-0013.fits");
+    let source = || Source::from(path.as_path());
+    let together = BlockReader::open(&[source(), source()], &BlockOptions::default()).unwrap();
+    assert_eq!(together.total_rows(), Some(2));
+    // The same file without its last row: the grid ends one bin earlier, in the same block.
+    let mut bytes = fs::read(&path).unwrap();
+    let keyword = b"NAXIS2  =                 3838";
+    let place = bytes.windows(keyword.len()).position(|card| card == keyword).unwrap();
+    bytes[place + keyword.len() - 1] = b'7';
+    let directory = tempfile::tempdir().unwrap();
+    let shorter = directory.path().join("spec.fits");
+    fs::write(&shorter, bytes).unwrap();
+    let outcome = BlockReader::open(&[source(), Source::from(shorter)], &BlockOptions::default());
+    let error = outcome.err().unwrap().to_string();
+    assert!(error.contains("3837 bins") && error.contains("3838 bins") && error.contains("--resample"), "{error}");
+}
+
+#[test]
 fn spectra_of_desi_are_joined_by_wavelength() {
     let Some(folder) = folder() else { return };
     let path = folder.join("formats/fits/desi_coadd-sv3-dark-26065.fits");
@@ -186,7 +206,7 @@ fn spectra_of_desi_are_joined_by_wavelength() {
         .iter()
         .map(|letter| {
             let number = ["FLUX", "IVAR", "MASK"].map(|word| format!("{letter}_{word}"));
-            // By its number of no spectra: the image itself has no mask applied.
+            // One arm, in which what is masked is missing already.
             let flux = read_table(
                 &Source::from(Path::new(&format!("{}:{}", path.display(), number[0]))),
                 &ReadOptions::default(),

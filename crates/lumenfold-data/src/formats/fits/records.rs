@@ -7,13 +7,13 @@ use super::FORMAT;
 use super::decode::{Place, extend};
 use super::element::Element;
 use super::heap::Heap;
-use crate::DataError;
 use crate::axis::{Axis, Gridded};
 use crate::budget::Budget;
 use crate::formats::reader::OpenFile;
 use crate::formats::rows::Rows;
 use crate::input::SharedFile;
-use crate::table::{ColumnHead, Values};
+use crate::table::{Column, ColumnHead, Values};
+use crate::{DataError, Table};
 
 /// Bytes read at a time, at least one record.
 const CHUNK_BYTES: u64 = 1 << 18;
@@ -128,6 +128,18 @@ impl OpenFile for Records {
 
     fn grids(&self) -> &[Axis] {
         &self.grids
+    }
+
+    fn table(&self, budget: &mut Budget) -> Result<Table, DataError> {
+        // All at once: the records lie within the file, so that their number can be believed.
+        let values = self.read(0, self.rows, budget)?;
+        let column = |(output, values): (&Output, Values)| Column {
+            name: output.name.clone(),
+            unit: output.unit.clone(),
+            values,
+        };
+        let table = Table::new(budget.path(), self.outputs.iter().zip(values).map(column).collect())?;
+        Ok(table.with_notes(self.notes.clone()).with_gridded(self.gridded.clone()).with_grids(self.grids.clone()))
     }
 
     fn stored_rows(&self, piece_bytes: usize) -> Result<Box<dyn Rows>, DataError> {

@@ -47,8 +47,8 @@ pub(super) struct Unit {
 }
 
 impl Unit {
-    /// Every unit of a file of `length` bytes, all of which lie within it; and how many bytes follow the last.
-    pub(super) fn all(file: &SharedFile, length: u64, budget: &mut Budget) -> Result<(Vec<Self>, u64), DataError> {
+    /// Every unit of a file of `length` bytes, all of which lie within it.
+    pub(super) fn all(file: &SharedFile, length: u64, budget: &mut Budget) -> Result<Vec<Self>, DataError> {
         let mut units: Vec<Self> = Vec::new();
         let mut place = 0;
         while place < length {
@@ -61,7 +61,7 @@ impl Unit {
             place = (unit.data + unit.length).div_ceil(BLOCK).saturating_mul(BLOCK);
             units.push(unit);
         }
-        Ok((units, length.saturating_sub(place)))
+        Ok(units)
     }
 
     fn of(header: Header, number: usize, place: u64, length: u64, budget: &Budget) -> Result<Self, DataError> {
@@ -103,7 +103,7 @@ impl Unit {
         Ok(Self { number, name, version, kind, header, shape, data, length: bytes })
     }
 
-    /// Bytes of a number of its array, and whether it is an integer.
+    /// Bytes of an element of its array.
     pub(super) fn element(&self, budget: &Budget) -> Result<u64, DataError> {
         element_bytes(&self.header, budget)
     }

@@ -179,3 +179,44 @@ pub(super) fn floats_of(bytes: &[u8], width: usize) -> Pixels {
         _ => Pixels::Double(bytes.as_chunks().0.iter().map(|word| f64::from_be_bytes(*word)).collect()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tiles of random bytes for each codec.
+    const TRIALS: u64 = 3000;
+
+    #[test]
+    fn random_bytes_are_numbers_or_words() {
+        let mut seed = 1_u64;
+        let mut random = || {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 56) as u8
+        };
+        let codecs = [
+            Codec::Rice { block: 32, bytes: 1 },
+            Codec::Rice { block: 16, bytes: 2 },
+            Codec::Rice { block: 32, bytes: 4 },
+            Codec::Gzip,
+            Codec::GzipShuffled,
+            Codec::Plio,
+            Codec::Hcompress { wide: false },
+            Codec::Hcompress { wide: true },
+            Codec::Plain,
+        ];
+        for _ in 0..TRIALS {
+            let length = usize::from(random());
+            let mut bytes: Vec<u8> = (0..length).map(|_| random()).collect();
+            for codec in codecs {
+                if let (Codec::Hcompress { .. }, Some(start)) = (codec, bytes.get_mut(..10)) {
+                    // A beginning that is believed.
+                    start.copy_from_slice(&[0xdd, 0x99, 0, 0, 0, 8, 0, 0, 0, 8]);
+                }
+                if let Ok(numbers) = codec.integers(&bytes, 64, 4, &[(0, 8), (0, 8)]) {
+                    assert_eq!(numbers.len(), 64, "{codec:?}");
+                }
+            }
+        }
+    }
+}
