@@ -26,8 +26,9 @@ fn a_missing_file() {
 fn a_directory() {
     let space = Space::with_model();
     std::fs::create_dir(space.path("folder")).unwrap();
-    space.refuses(&fit_arguments("folder", "a.model", &[]), &["folder", "is a directory"]);
-    space.refuses(&["inspect", "folder"], &["folder", "is a directory"]);
+    space.refuses(&fit_arguments("folder", "a.model", &[]), &["folder", "no data file is in this folder"]);
+    space.refuses(&["inspect", "folder"], &["folder", "no data file is in this folder"]);
+    space.refuses(&["inspect", "fold*.csv"], &["fold*.csv", "no file has such a name"]);
     space.refuses(&["encode", "folder", "stars.csv", "-o", "z.csv"], &["folder", "is a directory"]);
 }
 

@@ -32,6 +32,24 @@ fn files_in_order_are_one_table() {
 }
 
 #[test]
+fn a_folder_and_a_pattern_are_their_files() {
+    let space = space_with_parts();
+    std::fs::create_dir(space.path("nights")).unwrap();
+    for name in ["one.csv", "two.csv"] {
+        std::fs::rename(space.path(name), space.path(&format!("nights/{name}"))).unwrap();
+    }
+    space.write("nights/notes.md", "# Clouds");
+    let text = space.done(&["convert", "stars.csv", "-o", "-"]).text().to_owned();
+    for input in ["nights", "nights/*.csv", "nights/???.csv"] {
+        assert_eq!(space.done(&["convert", input, "-o", "-"]).text(), text, "{input}");
+    }
+    space.done(&["convert", "nights", "-o", "nights/all.parquet"]);
+    // What was written lies in the folder now.
+    space.refuses(&["convert", "nights", "-o", "nights/all.parquet"], &["all.parquet", "is an input"]);
+    space.done(&["fit", "nights/*.csv", "--columns", "u,g,r", "--epochs", "1", "-o", "a.model"]);
+}
+
+#[test]
 fn errors_name_the_file_and_its_own_row() {
     let space = space_with_parts();
     space.write("two.csv", stars(50).with(9, "g", "").text());

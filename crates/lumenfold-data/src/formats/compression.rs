@@ -21,6 +21,23 @@ const ZSTD_LEVEL: i32 = 3;
 /// Largest window a zstd frame may ask for, as a power of two: 128 MiB, the limit of the zstd program itself.
 const ZSTD_WINDOW_LOG: u32 = 27;
 
+/// Compressed data that become so many times larger than they are, and larger than [`BOMB_BYTES`], are taken for an attack:
+/// real tables and images stay below, and emptiness packed a thousand times over should not fill a disk.
+const BOMB_RATIO: u64 = 500;
+const BOMB_BYTES: u64 = 1 << 30;
+
+/// Whether so many bytes out of so many compressed ones look like an attack.
+pub(crate) fn is_bomb(compressed: u64, decompressed: u64) -> bool {
+    decompressed > BOMB_BYTES && decompressed / BOMB_RATIO > compressed
+}
+
+/// What is said of it.
+pub(crate) fn bomb_in_words(compressed: u64) -> String {
+    format!(
+        "{compressed} compressed bytes become more than {BOMB_RATIO} times as many; decompress them by other means if they are sound"
+    )
+}
+
 impl Compression {
     /// What the first bytes say.
     #[must_use]
@@ -142,5 +159,18 @@ impl<W: Write> Write for Compressor<W> {
             Self::Gzip(encoder) => encoder.flush(),
             Self::Zstd(encoder) => encoder.flush(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn emptiness_packed_a_thousand_times_over_is_a_bomb_and_data_are_not() {
+        assert!(is_bomb(2 << 20, 2 << 30));
+        // A hundred megabytes of zeros do no harm, and two gigabytes of a table are two gigabytes.
+        assert!(!is_bomb(97_394, 100_000_000));
+        assert!(!is_bomb(100 << 20, 2 << 30));
     }
 }

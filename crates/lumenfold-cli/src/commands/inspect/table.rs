@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use lumenfold::data::{Column, Source, Values};
+use lumenfold::data::{Column, Source, Table, Values};
 use serde_json::{Map, Value, json};
 
 use super::model::size;
@@ -13,6 +13,11 @@ use crate::words::{counted, number, shell, shell_path, thousands};
 
 /// Columns that are listed one by one.
 const MOST_LISTED: usize = 60;
+
+/// Rows that are shown, and letters of their lines and cells.
+const MOST_FIRST: usize = 3;
+const LINE: usize = 110;
+const LONGEST_CELL: usize = 22;
 
 /// Columns that a suggested command names one by one.
 const MOST_NAMED: usize = 12;
@@ -44,10 +49,19 @@ fn write_all(text: &mut String, sources: &[Source], survey: &Survey) -> std::fmt
         .collect();
     let width = columns.iter().take(MOST_LISTED).map(|column| column.head.name.chars().count()).max();
     let width = width.unwrap_or(0).max(6);
+    let unit_of = |column: &ColumnSurvey| column.head.unit.clone().unwrap_or_default();
+    let units = columns.iter().take(MOST_LISTED).map(|column| unit_of(column).chars().count()).max().unwrap_or(0);
+    // Without any unit there is no place for them.
+    let units = if units == 0 { 0 } else { units.max(4) + 2 };
     writeln!(
         text,
-        "\n  {:<width$}  {:<8} {:>12} {:>12} {:>12}  missing",
-        "column", "type", "least", "mean", "largest"
+        "\n  {:<width$}  {:<units$}{:<8} {:>12} {:>12} {:>12}  missing",
+        "column",
+        if units > 0 { "unit" } else { "" },
+        "type",
+        "least",
+        "mean",
+        "largest"
     )?;
     for &column in columns.iter().take(MOST_LISTED) {
         let type_name = column.head.value_type.name();
@@ -56,10 +70,17 @@ fn write_all(text: &mut String, sources: &[Source], survey: &Survey) -> std::fmt
             None => ["", "", ""].map(str::to_owned),
         };
         let (name, remark, missing) = (&column.head.name, remark(column), thousands(column.missing));
-        writeln!(text, "  {name:<width$}  {type_name:<8} {least:>12} {mean:>12} {largest:>12}  {missing}{remark}")?;
+        let unit = unit_of(column);
+        writeln!(
+            text,
+            "  {name:<width$}  {unit:<units$}{type_name:<8} {least:>12} {mean:>12} {largest:>12}  {missing}{remark}"
+        )?;
     }
     if columns.len() > MOST_LISTED {
         writeln!(text, "  … and {} more", columns.len() - MOST_LISTED)?;
+    }
+    if let Some(first) = &survey.first {
+        write_first(text, first, survey)?;
     }
     let numeric = survey.columns.iter().filter(|column| column.head.value_type.numeric());
     let numeric: Vec<&str> = numeric.map(|column| column.head.name.as_str()).collect();
@@ -79,6 +100,40 @@ fn write_all(text: &mut String, sources: &[Source], survey: &Survey) -> std::fmt
     Ok(())
 }
 
+/// The first rows, as far as a line holds their columns; the values of samples are left out.
+fn write_first(text: &mut String, first: &Table, survey: &Survey) -> std::fmt::Result {
+    let columns = first.columns().iter().enumerate().filter(|(at, _)| !survey.samples.contains(at));
+    let rows = first.rows().min(MOST_FIRST);
+    let mut lines = vec![String::new(); rows + 1];
+    let mut left = 0;
+    for (_, column) in columns {
+        let mut cells: Vec<String> = vec![shortened(&column.name)];
+        cells.extend((0..rows).map(|row| shortened(&column.text(row))));
+        let width = cells.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
+        if left > 0 || lines[0].chars().count() + 2 + width > LINE {
+            left += 1;
+            continue;
+        }
+        for (line, cell) in lines.iter_mut().zip(&cells) {
+            let _ = write!(line, "  {cell:>width$}");
+        }
+    }
+    if lines[0].is_empty() {
+        return Ok(());
+    }
+    let more = if left > 0 { format!("  … and {}", counted(left, "more column")) } else { String::new() };
+    writeln!(text, "\n  first rows\n{}{more}", lines[0])?;
+    lines[1..].iter().try_for_each(|line| writeln!(text, "{line}"))
+}
+
+/// A cell, cut where it is long.
+fn shortened(cell: &str) -> String {
+    if cell.chars().count() <= LONGEST_CELL {
+        return cell.to_owned();
+    }
+    cell.chars().take(LONGEST_CELL - 1).chain(['…']).collect()
+}
+
 /// A source as an argument.
 fn file(source: &Source) -> String {
     match source {
@@ -93,12 +148,16 @@ fn option(name: &str, value: &str) -> String {
     format!(" {name}{between}{}", shell(value))
 }
 
+/// What surveys write, with either sign, where nothing was measured.
+const SENTINELS: [f64; 8] = [99.0, 99.99, 999.0, 9999.0, 99_999.0, 999_999.0, 1e20, 1e30];
+
 /// What looks odd about a column.
 fn remark(column: &ColumnSurvey) -> &'static str {
     match column.summary() {
         Some(Summary { least, largest, .. }) if least == largest => "  constant",
-        Some(Summary { least, .. }) if [-9999.0, -999.0, -99.0].contains(&least) => {
-            "  its least value may stand for \"missing\""
+        Some(Summary { least, .. }) if SENTINELS.contains(&-least) => "  its least value may stand for \"missing\"",
+        Some(Summary { largest, .. }) if SENTINELS.contains(&largest) => {
+            "  its largest value may stand for \"missing\""
         }
         _ => "",
     }
