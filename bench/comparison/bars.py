@@ -30,6 +30,7 @@ class AtMost:
 
 EAGER, FUSED, COMPILED = "PyTorch eager", "PyTorch eager, fused Adam", "PyTorch compiled, fused Adam"
 JAX, WHOLE, SESSION, POLARS = "JAX jit + scan", "ONNX Runtime, whole process", "ONNX Runtime, session alone", "Polars"
+PYARROW, ASTROPY, NUMPY = "PyArrow", "Astropy", "NumPy"
 IN_MEMORY, PEAK, ONE_THREAD = "the fit in memory", "peak resident", "1 thread"
 
 BARS = {
@@ -44,6 +45,8 @@ BARS = {
     ("conv-volumes", EAGER): AtLeast(2),
     ("encode", WHOLE): AtLeast(3),
     ("csv", POLARS): AtLeast(0.7),
+    ("parquet", PYARROW): AtLeast(0.7),
+    ("fits", ASTROPY): AtLeast(1),
     ("memory", IN_MEMORY): AtLeast(0.8),
     ("memory", PEAK): AtMost(700, " MB"),
     ("threads-512", ONE_THREAD): AtLeast(1.7),

@@ -65,6 +65,22 @@ def parquet(scratch, rows, features):
     return made(scratch / f"normal-{rows}x{features}.parquet", rows * features * 8, fill)
 
 
+def fits(scratch, rows, features):
+    """The same numbers as a binary table of 64-bit floats."""
+    try:
+        from astropy.io import fits as astropy
+    except ModuleNotFoundError as missing:
+        raise Skip(missing)
+
+    def fill(path):
+        values = np.concatenate(list(blocks(rows, features, "normal")))
+        columns = [astropy.Column(f"x{at + 1}", "D", array=column) for at, column in enumerate(values.T)]
+        with open(path, "wb") as file:
+            astropy.HDUList([astropy.PrimaryHDU(), astropy.BinTableHDU.from_columns(columns)]).writeto(file)
+
+    return made(scratch / f"normal-{rows}x{features}.fits", rows * features * 8, fill)
+
+
 def csv(scratch, size):
     """Ten columns of numbers with 17 digits, about `size` bytes: blocks of 100,000 rows, repeated."""
     def fill(path):

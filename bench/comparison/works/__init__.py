@@ -1,5 +1,5 @@
 """The works by name. Each is a function (context, name) that yields the lines of the table."""
-from . import csv, encode, fields, memory, mlp, star, threads
+from . import encode, fields, memory, mlp, reading, star, threads
 
 WORKS = {
     **{f"star-{batch}": star.work for batch in star.BATCHES},
@@ -7,7 +7,7 @@ WORKS = {
     "mlp-20000": mlp.work,
     **{name: fields.work for name in fields.NETWORKS},
     "encode": encode.work,
-    "csv": csv.work,
+    **{name: reading.work for name in reading.WORKS},
     "memory": memory.work,
     "threads": threads.work,
 }

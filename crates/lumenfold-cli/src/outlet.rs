@@ -54,9 +54,10 @@ pub(crate) fn write_table(table: &Table, target: &Target, printer: &Printer) -> 
 /// What the columns of a table are called; samples with axes by their shape.
 fn names_of(table: &Table) -> Vec<String> {
     let Some(gridded) = table.gridded().filter(|gridded| !gridded.axes.is_empty()) else { return table.names() };
-    let is_other = |(at, _): &(usize, &Column)| !gridded.columns.contains(at);
+    let is_other = |(at, _): &(usize, &Column)| !gridded.holds(*at);
     let others = table.columns().iter().enumerate().filter(is_other).map(|(_, column)| column.name.clone());
-    std::iter::once(format!("samples of {} bins", shape_in_words(&gridded.axes))).chain(others).collect()
+    let errors = if gridded.errors.is_some() { " with their errors" } else { "" };
+    std::iter::once(format!("samples of {} bins{errors}", shape_in_words(&gridded.axes))).chain(others).collect()
 }
 
 /// Writes the blocks that `make` gives and says so. The file appears when all of them are there; after an error or Ctrl-C

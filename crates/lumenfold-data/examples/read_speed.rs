@@ -60,6 +60,6 @@ fn measure(what: &str, bytes: u64, rounds: usize, read: &dyn Fn() -> Outcome) ->
         best = best.min(start.elapsed().as_secs_f64());
     }
     let (megabytes, rows_per_second) = (bytes as f64 / best / 1e6, rows as f64 / best);
-    println!("{what:20} {megabytes:7.0} MB/s {rows_per_second:12.0} rows/s {best:7.3} s {rows} rows");
+    println!("{what:20} {megabytes:7.0} MB/s {rows_per_second:12.0} rows/s {best:9.6} s {rows} rows");
     Ok(())
 }
