@@ -39,7 +39,8 @@ enum Data {
 /// Where the data are and where they may go.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Gathering {
-    /// The data: CSV, TSV (also compressed), Parquet, NPY or NPZ; `-` for standard input. Several files are one table.
+    /// The data: CSV, TSV, Parquet, Arrow, FITS, HDF5 and NeXus, VOTable, NPY, NPZ, IDX, JCAMP-DX or SPE, also compressed;
+    /// `-` for standard input. Several files, a folder or a pattern ('night*.fits') are one table; FILE:NAME is a part of a file.
     #[arg(required = true)]
     pub(crate) data: Vec<PathBuf>,
     /// Memory that the fit may take (500MB, 2GiB) [default: half of what is available]. The result does not depend on it.

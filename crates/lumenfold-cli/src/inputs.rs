@@ -22,7 +22,8 @@ use crate::words::thousands;
 /// How data are read.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Reading {
-    /// The format, if neither content nor name tells it: csv, tsv, parquet, npy, npz.
+    /// The format, if neither content nor name tells it: csv, tsv, parquet, arrow, npy, npz, fits, hdf5, votable,
+    /// idx, jcamp, spe.
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<lumenfold::data::Format>,
     /// What to do with rows that lack a value in a feature.

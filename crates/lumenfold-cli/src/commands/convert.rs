@@ -21,19 +21,22 @@ use crate::printer::Printer;
 #[command(after_help = "Examples:\n  \
     lumenfold convert stars.csv.gz -o stars.parquet\n  \
     lumenfold convert stars.parquet -o magnitudes.npy --columns u,g,r,i,z\n  \
-    lumenfold convert night1.csv night2.csv -o nights.parquet")]
+    lumenfold convert night1.csv night2.csv -o nights.parquet\n  \
+    lumenfold convert run.nxspe -o run.npz\n  \
+    lumenfold convert spectra/ -o spectra.h5")]
 pub(crate) struct Convert {
-    /// The table: CSV, TSV (also compressed), Parquet, NPY or NPZ; `-` for standard input. Several files with the same
-    /// columns are read one after another as one table.
+    /// The table, in any format that is read; `-` for standard input. Several files with the same columns, a folder or a pattern
+    /// ('night*.fits') are read one after another as one table; FILE:NAME is a part of a file.
     #[arg(required = true)]
     data: Vec<PathBuf>,
-    /// Where to write: .csv .tsv (also .gz .zst) .parquet .npy .npz, or `-` for CSV on standard output.
+    /// Where to write: .csv .tsv (also .gz .zst) .parquet .arrow .npy .npz .fits .h5 .vot, or `-` for CSV on standard output.
     #[arg(long, short)]
     output: PathBuf,
     /// The columns to write, in this order [default: all].
     #[arg(long, value_name = "NAME,…", value_parser = names)]
     columns: Option<Names>,
-    /// The input's format, if neither content nor name tells it: csv, tsv, parquet, npy, npz.
+    /// The input's format, if neither content nor name tells it: csv, tsv, parquet, arrow, npy, npz, fits, hdf5, votable,
+    /// idx, jcamp, spe.
     #[arg(long, value_name = "FORMAT")]
     format: Option<lumenfold::data::Format>,
     #[command(flatten)]

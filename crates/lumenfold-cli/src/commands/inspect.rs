@@ -39,7 +39,8 @@ pub(crate) struct Inspect {
     /// Print JSON: the model's whole document, or the table's columns and first rows.
     #[arg(long)]
     json: bool,
-    /// The table's format, if neither content nor name tells it: csv, tsv, parquet, npy, npz.
+    /// The table's format, if neither content nor name tells it: csv, tsv, parquet, arrow, npy, npz, fits, hdf5, votable,
+    /// idx, jcamp, spe.
     #[arg(long, value_name = "FORMAT")]
     format: Option<lumenfold::data::Format>,
     #[command(flatten)]
