@@ -6,7 +6,7 @@
 //! [`Table::notes`] says. `archive.npz:X` reads the array `X` alone.
 //!
 //! An array of three or more dimensions holds samples with axes, and so does a 2-D array beside which the archive has
-//! the grid of its columns: [`arrays`](super::arrays) says which array is what, [`Table::gridded`] what came of it.
+//! the grid of its columns: `arrays` says which array is what, [`Table::gridded`] what came of it.
 //!
 //! Nothing is ever unpacked to disk, so the names in an archive can do no harm. Each array's size is checked as for
 //! [`npy`](super::npy), its bytes are decompressed piece by piece, and its check sum must be right.
