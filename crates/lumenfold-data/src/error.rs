@@ -87,7 +87,9 @@ pub enum DataError {
         rows: u64,
     },
     /// A standard error that is none.
-    #[error("{path}: row {row}, column \"{column}\": {value} is no standard error; errors must be above 0: give it one, or leave the value out (empty, with --missing mask)")]
+    #[error(
+        "{path}: row {row}, column \"{column}\": {value} is no standard error; errors must be above 0: give it one, or leave the value out (empty, with --missing mask)"
+    )]
     ErrorNotPositive {
         /// Name of the input.
         path: String,
