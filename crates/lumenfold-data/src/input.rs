@@ -7,6 +7,7 @@
 mod shared_file;
 mod spool;
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use shared_file::SharedFile;
 pub(crate) use spool::{Spool, SpoolError};
 
-use crate::formats::{Compression, Detected, Format, decompressor, detect, names_in_words, stream_failed};
+use crate::formats::{Compression, Detected, Format, check_ratio, decompressor, detect, names_in_words, stream_failed};
 use crate::source::split_member;
 use crate::{DataError, Source};
 
@@ -114,10 +115,19 @@ impl Input {
     pub(crate) fn plain(&self, spool: &Spool) -> Result<(SharedFile, u64), DataError> {
         let file = match self.compression {
             Compression::None => self.file.at(0),
-            _ => spool.copy(&[], self.stream()?, &self.path, |_| Ok(())).map_err(|error| match error {
-                SpoolError::Read(error) => self.failed(error),
-                SpoolError::Data(error) => error,
-            })?,
+            _ => {
+                let packed =
+                    self.file.length().map_err(|source| DataError::Read { path: self.path.clone(), source })?;
+                let unpacked = Cell::new(0);
+                let accept = |bytes: &[u8]| {
+                    unpacked.set(unpacked.get() + bytes.len() as u64);
+                    check_ratio(&self.path, packed, unpacked.get())
+                };
+                spool.copy(&[], self.stream()?, &self.path, accept).map_err(|error| match error {
+                    SpoolError::Read(error) => self.failed(error),
+                    SpoolError::Data(error) => error,
+                })?
+            }
         };
         let length = file.length().map_err(|source| DataError::Read { path: self.path.clone(), source })?;
         Ok((file, length))

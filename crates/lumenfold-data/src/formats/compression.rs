@@ -21,6 +21,24 @@ const ZSTD_LEVEL: i32 = 3;
 /// Largest window a zstd frame may ask for, as a power of two: 128 MiB, the limit of the zstd program itself.
 const ZSTD_WINDOW_LOG: u32 = 27;
 
+/// Content of so many bytes is unpacked whatever its ratio.
+const HARMLESS_BYTES: u64 = 64 << 20;
+/// Most bytes that larger content may have for each byte of its file. Deflate reaches 1032, with zeros only; measured
+/// values that are nearly all zero stay below 200.
+const MOST_RATIO: u64 = 500;
+
+/// Refuses what is too small for what comes out of it, before or while it is unpacked: `packed` bytes in the file become
+/// `unpacked` bytes or more.
+pub(crate) fn check_ratio(path: &str, packed: u64, unpacked: u64) -> Result<(), DataError> {
+    if unpacked <= HARMLESS_BYTES || unpacked / MOST_RATIO < packed.max(1) {
+        return Ok(());
+    }
+    let reason = format!(
+        "{packed} bytes would become {unpacked} or more, over {MOST_RATIO} to 1: a decompression bomb? If it is not, unpack it first"
+    );
+    Err(DataError::Unusable { path: path.to_owned(), reason })
+}
+
 impl Compression {
     /// What the first bytes say.
     #[must_use]
@@ -142,5 +160,18 @@ impl<W: Write> Write for Compressor<W> {
             Self::Gzip(encoder) => encoder.flush(),
             Self::Zstd(encoder) => encoder.flush(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bombs_are_large_and_made_of_next_to_nothing() {
+        assert!(check_ratio("t.npz", 1, HARMLESS_BYTES).is_ok());
+        assert!(check_ratio("t.npz", 200_000, HARMLESS_BYTES + 1).is_ok());
+        assert!(check_ratio("t.npz", 97_394, 100_000_000).is_err());
+        assert!(check_ratio("t.npz", 0, u64::MAX).is_err());
     }
 }
