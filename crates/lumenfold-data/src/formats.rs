@@ -39,7 +39,7 @@ pub mod text;
 pub mod votable;
 
 pub use compression::Compression;
-pub(crate) use compression::{Compressor, bomb_in_words, decompressor, is_bomb, stream_failed};
+pub(crate) use compression::{Compressor, check_ratio, decompressor, stream_failed};
 pub(crate) use detect::{Detected, detect};
 pub use output::OutputFormat;
 pub(crate) use select::select_columns;

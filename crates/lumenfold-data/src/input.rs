@@ -15,9 +15,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use shared_file::SharedFile;
 pub(crate) use spool::{Spool, SpoolError};
 
-use crate::formats::{
-    Compression, Detected, Format, bomb_in_words, decompressor, detect, is_bomb, names_in_words, stream_failed,
-};
+use crate::formats::{Compression, Detected, Format, check_ratio, decompressor, detect, names_in_words, stream_failed};
 use crate::source::split_member;
 use crate::{DataError, Source};
 
@@ -117,28 +115,22 @@ impl Input {
     pub(crate) fn plain(&self, spool: &Spool) -> Result<(SharedFile, u64), DataError> {
         let file = match self.compression {
             Compression::None => self.file.at(0),
-            _ => spool.copy(&[], self.stream()?, &self.path, self.within_reason()?).map_err(|error| match error {
-                SpoolError::Read(error) => self.failed(error),
-                SpoolError::Data(error) => error,
-            })?,
+            _ => {
+                let packed =
+                    self.file.length().map_err(|source| DataError::Read { path: self.path.clone(), source })?;
+                let unpacked = Cell::new(0);
+                let accept = |bytes: &[u8]| {
+                    unpacked.set(unpacked.get() + bytes.len() as u64);
+                    check_ratio(&self.path, packed, unpacked.get())
+                };
+                spool.copy(&[], self.stream()?, &self.path, accept).map_err(|error| match error {
+                    SpoolError::Read(error) => self.failed(error),
+                    SpoolError::Data(error) => error,
+                })?
+            }
         };
         let length = file.length().map_err(|source| DataError::Read { path: self.path.clone(), source })?;
         Ok((file, length))
-    }
-
-    /// Refuses decompressed bytes that are far too many.
-    fn within_reason(&self) -> Result<impl Fn(&[u8]) -> Result<(), DataError>, DataError> {
-        let path = self.path.clone();
-        let compressed = self.file.length().map_err(|source| DataError::Read { path: path.clone(), source })?;
-        let copied = Cell::new(0_u64);
-        Ok(move |bytes: &[u8]| {
-            copied.set(copied.get().saturating_add(bytes.len() as u64));
-            if !is_bomb(compressed, copied.get()) {
-                return Ok(());
-            }
-            let (path, reason) = (path.clone(), bomb_in_words(compressed));
-            Err(DataError::Unusable { path, reason })
-        })
     }
 
     /// The error for a failed read of [`Input::stream`].

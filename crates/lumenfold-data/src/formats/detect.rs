@@ -34,7 +34,7 @@ const UNSUPPORTED_BYTES: [(&[u8], &str); 13] = [
 ];
 
 /// Endings of formats that are known but not read.
-const UNSUPPORTED_ENDINGS: [(&[&str], &str); 7] = [
+const UNSUPPORTED_ENDINGS: [(&[&str], &str); 9] = [
     (&["pkl", "pickle", "joblib", "pt", "pth"], "a Python pickle"),
     (&["xlsx", "xls", "ods"], "a spreadsheet"),
     (&["mat"], "MATLAB"),
@@ -42,7 +42,17 @@ const UNSUPPORTED_ENDINGS: [(&[&str], &str); 7] = [
     (&["json", "jsonl", "ndjson"], "JSON"),
     (&["safetensors"], "Safetensors (a model file?)"),
     (&["bz2", "xz", "7z", "rar", "tar"], "this kind of archive"),
+    (&["cif", "mcif"], CIF),
+    (&["vasp", "poscar", "contcar"], POSCAR),
 ];
+
+/// Crystal structures are no tables, though their files are text that may look like one.
+const CIF: &str = "a crystal structure (CIF)";
+const POSCAR: &str = "a crystal structure (POSCAR)";
+/// What the names of crystal structures without an ending begin with.
+const POSCAR_NAMES: [&str; 2] = ["poscar", "contcar"];
+/// The first line of the phonon files of CASTEP.
+const CASTEP: &str = "BEGIN header";
 
 /// The compression around a file whose first bytes are `bytes` is dealt with elsewhere; what is within?
 ///
@@ -54,6 +64,8 @@ pub(crate) fn detect(bytes: &[u8], name: Option<&Path>) -> Detected {
 
     let recognised = READERS.iter().find(|reader| reader.recognises(bytes)).map(|reader| reader.format());
     let by_name = UNSUPPORTED_ENDINGS.iter().find(|(endings, _)| endings.contains(&ending)).map(|&(_, name)| name);
+    let is_poscar = |stem: &str| ending.is_empty() && POSCAR_NAMES.iter().any(|start| stem.starts_with(start));
+    let by_name = by_name.or_else(|| stem.filter(|stem| is_poscar(stem)).map(|_| POSCAR));
     match recognised {
         // A spreadsheet is a zip archive too.
         Some(Format::Npz) => return by_name.map_or(Detected::Format(Format::Npz), Detected::Unsupported),
@@ -66,6 +78,9 @@ pub(crate) fn detect(bytes: &[u8], name: Option<&Path>) -> Detected {
     if let Some(format) = by_name {
         return Detected::Unsupported(format);
     }
+    if let Some(format) = of_first_line(bytes) {
+        return Detected::Unsupported(format);
+    }
     if looks_like_xml(bytes) {
         return Detected::Unsupported("XML that is no VOTable");
     }
@@ -75,6 +90,21 @@ pub(crate) fn detect(bytes: &[u8], name: Option<&Path>) -> Detected {
     match text_or_not(bytes) {
         None => Detected::Format(Format::Csv),
         Some(what) => Detected::Unknown(what),
+    }
+}
+
+/// What the first line with anything but a comment says of a text that is no table.
+fn of_first_line(bytes: &[u8]) -> Option<&'static str> {
+    let text = String::from_utf8_lossy(bytes);
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'))?;
+    let is_block = || {
+        // A block of a CIF has a name, and its first item one that begins with an underscore.
+        let is_name = line.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data_"));
+        is_name && text.split_whitespace().any(|word| word.starts_with("_cell_") || word.starts_with("_atom_site_"))
+    };
+    match line {
+        CASTEP => Some("a CASTEP phonon file"),
+        _ => is_block().then_some(CIF),
     }
 }
 
@@ -111,6 +141,10 @@ mod tests {
         assert_eq!(named(b"", "run.nxs"), Detected::Format(Format::Hdf5));
         assert_eq!(named(b"CDF\x01", "run.nc"), Detected::Unsupported("NetCDF"));
         assert_eq!(detect(b"u,g\n1,2\n", None), Detected::Format(Format::Csv));
+        assert_eq!(named(b"Li\n1.0\n3 0 0\n", "POSCAR_Li"), Detected::Unsupported(POSCAR));
+        assert_eq!(detect(b"# made\ndata_Li\n_cell_length_a 3\n", None), Detected::Unsupported(CIF));
+        assert_eq!(detect(b"data_x,data_y\n1,2\n", None), Detected::Format(Format::Csv));
+        assert_eq!(detect(b" BEGIN header\n", None), Detected::Unsupported("a CASTEP phonon file"));
         assert!(matches!(detect(b"\x00\x01\x02", None), Detected::Unknown(_)));
     }
 }

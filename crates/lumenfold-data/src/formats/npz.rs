@@ -9,7 +9,8 @@
 //! the grid of its columns: `arrays` says which array is what, [`Table::gridded`] what came of it.
 //!
 //! Nothing is ever unpacked to disk, so the names in an archive can do no harm. Each array's size is checked as for
-//! [`npy`](super::npy), its bytes are decompressed piece by piece, and its check sum must be right.
+//! [`npy`](super::npy), its bytes are decompressed piece by piece, and its check sum must be right. An archive that would
+//! become far larger than arrays of measured values do (a decompression bomb) is refused.
 //!
 //! One array per column is written, text as fixed-width unicode; the columns of samples with axes are one array, `data`,
 //! with a 1-D array for the grid of each axis behind it, and their standard errors another, `errors`.
@@ -28,7 +29,7 @@ pub(crate) use write::{DATA, LARGE_BYTES, NpzEncoder, check, grids_written, memb
 use super::arrays::{Arrangement, ArrayHead, Grids};
 use super::npy::{decode, named};
 use super::reader::{OpenFile, Reader, Request, Whole, error_of};
-use super::{Format, select_columns};
+use super::{Format, check_ratio, select_columns};
 use crate::axis::Gridded;
 use crate::budget::Budget;
 use crate::input::SharedFile;
@@ -50,17 +51,19 @@ impl Reader for NpzReader {
         [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"].iter().any(|magic| start.starts_with(*magic))
     }
 
-    fn open(&self, file: SharedFile, _: u64, request: &Request<'_>) -> Result<Box<dyn OpenFile>, DataError> {
-        let table = read(BufReader::new(file), request, &mut request.budget())?;
+    fn open(&self, file: SharedFile, length: u64, request: &Request<'_>) -> Result<Box<dyn OpenFile>, DataError> {
+        let table = read(BufReader::new(file), length, request, &mut request.budget())?;
         Ok(Box::new(Whole::new(table)))
     }
 }
 
-/// Reads the arrays that fit together, or the one that is named.
-fn read(file: impl Read + Seek, request: &Request<'_>, budget: &mut Budget) -> Result<Table, DataError> {
+/// Reads the arrays that fit together, or the one that is named, of an archive of `length` bytes.
+fn read(file: impl Read + Seek, length: u64, request: &Request<'_>, budget: &mut Budget) -> Result<Table, DataError> {
     let (member, wanted) = (request.member, request.columns);
     let mut archive = ZipArchive::new(file).map_err(|error| damaged(budget, &error.to_string()))?;
     let (members, mut notes) = list(&mut archive, member, budget)?;
+    let unpacked = members.iter().fold(0, |sum: u64, member| sum.saturating_add(member.length));
+    check_ratio(budget.path(), length, unpacked)?;
     // The grid of an array that is asked for alone may be one of the others; whether these are sound is not asked.
     let others = match member {
         Some(_) => list(&mut archive, None, budget).map_or(Vec::new(), |(members, _)| members),

@@ -9,7 +9,6 @@ use crate::DataError;
 use crate::budget::Budget;
 use crate::formats::arrays::ArrayHead;
 use crate::formats::npy::Header;
-use crate::formats::{bomb_in_words, is_bomb};
 use crate::suggest::{excerpt, nearest, one_of};
 
 /// Most members that are looked at.
@@ -70,9 +69,6 @@ pub(super) fn list<R: Read + Seek>(
             continue;
         }
         let length = file.size();
-        if is_bomb(file.compressed_size(), length) {
-            return Err(budget.unusable(format!("{}: {}", excerpt(&name), bomb_in_words(file.compressed_size()))));
-        }
         let archive_path = budget.rename(format!("{}:{}", budget.path(), excerpt(&name)));
         let header = Header::read(&mut file, length, budget);
         budget.rename(archive_path);

@@ -42,6 +42,9 @@ pub(super) struct Opened {
     pub(super) notes: Vec<String>,
 }
 
+/// Most columns that a refusal tells about.
+const MOST_TOLD: usize = 3;
+
 /// Opens a file that `guard` has checked. The library may panic.
 pub(super) fn open(file: File, wanted: Option<&[String]>, budget: &Budget) -> Result<Opened, DataError> {
     let length = file.metadata().map(|metadata| metadata.len());
@@ -53,7 +56,10 @@ pub(super) fn open(file: File, wanted: Option<&[String]>, budget: &Budget) -> Re
     let names: Vec<String> = leaves.iter().map(|leaf| leaf.name.clone()).collect();
     let selected = select_columns(&names, wanted, budget.path())?;
     if selected.is_empty() && !notes.is_empty() {
-        return Err(budget.unusable(format!("has no flat columns of numbers or text ({})", excerpt(&notes.join("; ")))));
+        let path = format!("{}: ", budget.path());
+        let why = notes.iter().take(MOST_TOLD).map(|note| note.strip_prefix(&path).unwrap_or(note));
+        let why = why.collect::<Vec<_>>().join("; ");
+        return Err(budget.unusable(format!("has no flat columns of numbers or text: {why}")));
     }
     let leaves = leaves.into_iter().enumerate().filter(|(at, _)| selected.binary_search(at).is_ok());
     Ok(Opened { rows, leaves: leaves.map(|(_, leaf)| leaf).collect(), notes, reader })
