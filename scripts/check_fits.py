@@ -1,10 +1,9 @@
 """Reads with astropy what the program writes as FITS, and has the program read what astropy writes.
 
-    python check_fits.py SCRATCH_DIRECTORY [FOLDER_OF_SHARED_DATA]
+    python check_fits.py SCRATCH_DIRECTORY
 
-Every number must be the same on both sides. The program is built and run with `cargo run`.
+Every number must be the same on both sides. The program is target/debug/lumenfold, unless LUMENFOLD names another.
 """
-import subprocess
 import sys
 import warnings
 from pathlib import Path
@@ -12,14 +11,13 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
+from reference.program import PROGRAM, Program
+
 scratch = Path(sys.argv[1])
+convert = Program(PROGRAM, scratch).convert
 warnings.simplefilter("ignore")
 checks = 0
 
-
-def convert(source, target, *options):
-    command = ["cargo", "run", "--quiet", "--locked", "--", "--quiet", "convert", str(source), "-o", str(target), *options]
-    subprocess.run(command, check=True)
 
 
 def table_of(source, *options):
@@ -105,43 +103,4 @@ for codec in ("RICE_1", "GZIP_1", "GZIP_2", "HCOMPRESS_1", "PLIO_1"):
             with fits.open(written) as units:
                 same(matrix_of(written), units[1].data, (codec, kind, shape))
 
-shared = Path(sys.argv[2]) if len(sys.argv) > 2 else None
-if shared:
-    for path in sorted([*shared.glob("formats/fits/*"), *shared.glob("formats/stars300/*.fits"), *shared.glob("stars/*.fits")]):
-        with fits.open(path) as units:
-            for number, unit in enumerate(units):
-                what = (path.name, number)
-                name = f"{path}:{number}"
-                if isinstance(unit, (fits.BinTableHDU, fits.TableHDU)) and not isinstance(unit, fits.CompImageHDU):
-                    found = table_of(name)
-                    for column in unit.columns:
-                        values = np.asarray(unit.data[column.name])
-                        if values.dtype == object or values.dtype.kind == "c":
-                            continue
-                        if column.null not in (None, "") and values.dtype.kind == "i":
-                            # Missing integers come back as the smallest one; astropy has them as they are stored, or as 0.
-                            kept = found[column.name] != np.iinfo("i8").min
-                            absent = int(column.null) if isinstance(column.null, int) else 0
-                            assert (values[~kept] == absent).all() and (values[kept] != absent).all(), what
-                            same(found[column.name][kept], values[kept], what)
-                        elif values.ndim == 1:
-                            if values.dtype.kind == "b":
-                                values = np.asarray(unit.data.field(column.name))
-                            same(found[column.name], values, (*what, column.name))
-                        else:
-                            values = values.reshape(len(values), -1)
-                            for at in range(values.shape[1]):
-                                name_of = column.name if values.shape[1] == 1 else f"{column.name}{at + 1}"
-                                same(found[name_of], values[:, at], (*what, column.name))
-                elif isinstance(unit, (fits.ImageHDU, fits.PrimaryHDU, fits.CompImageHDU)) and unit.data is not None:
-                    if unit.name.endswith("_FLUX") or isinstance(unit.data, fits.GroupData):
-                        continue
-                    values = unit.data
-                    found = matrix_of(name)
-                    if path.name in ("scale.fits", "image_bscale.fits"):
-                        # Here scaled in double precision, there in single precision.
-                        assert np.allclose(found.reshape(values.shape), values, rtol=1e-6), what
-                        checks += 1
-                    else:
-                        same(found.reshape(values.shape), values, what)
 print(f"{checks} arrays and columns are the same")

@@ -2,11 +2,10 @@
 
     python check_formats.py SCRATCH_DIRECTORY
 
-Every number must be the same bits on both sides. The program is built and run with `cargo run`.
+Every number must be the same bits on both sides. The program is target/debug/lumenfold, unless LUMENFOLD names another.
 """
 import csv
 import gzip
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,12 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from reference.program import PROGRAM, Program
+
 scratch = Path(sys.argv[1])
+convert = Program(PROGRAM, scratch).convert
 
-
-def convert(source, target, *options):
-    command = ["cargo", "run", "--quiet", "--locked", "--", "--quiet", "convert", str(source), "-o", str(target), *options]
-    subprocess.run(command, check=True)
 
 
 random = np.random.default_rng(1)

@@ -1,26 +1,21 @@
 """Has the program read what h5py writes, in every way HDF5 has to store it, and reads with h5py what the program writes.
 
-    python check_hdf5.py SCRATCH_DIRECTORY [FOLDER_OF_NEUTRON_FILES]
+    python check_hdf5.py SCRATCH_DIRECTORY
 
-Every number must be the same bits on both sides. The program is built and run with `cargo run`, unless LUMENFOLD names it.
+Every number must be the same bits on both sides. The program is target/debug/lumenfold, unless LUMENFOLD names another.
 """
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import h5py
 import numpy as np
 
+from reference.program import PROGRAM, Program
+
 scratch = Path(sys.argv[1])
-program = os.environ.get("LUMENFOLD")
-command = [program] if program else ["cargo", "run", "--quiet", "--locked", "--"]
+convert = Program(PROGRAM, scratch).convert
 checks = 0
 
-
-def convert(source, target):
-    subprocess.run([*command, "--quiet", "convert", str(source), "-o", str(target)], check=True)
-    return target
 
 
 def values(source):
@@ -153,21 +148,4 @@ with h5py.File(convert(scratch / "spectra.npz", scratch / "spectra.h5")) as file
 with h5py.File(convert(scratch / "gaps.csv", scratch / "gaps.h5")) as file:
     same(file["n"][()], [1, file["n"].attrs["_FillValue"], 3], "missing integers")
 
-# Files of instruments.
-if len(sys.argv) > 2:
-    folder = Path(sys.argv[2])
-    for name, signal in (
-        ("V-iqe.h5", "/iqe/data"),
-        ("MAR11001_test.nxspe", "/11001.spe/data/data"),
-        ("nxspe_version1_0.nxspe", "/11014.spe/data/data"),
-        ("lrcs3701.nx5", "/Histogram1/data/data"),
-        ("focus2007n001335.hdf", "/entry1/merged/counts"),
-    ):
-        with h5py.File(folder / name) as file:
-            expected = file[signal][()]
-        read = values(folder / name)["data"]
-        same(read.reshape(expected.shape), expected, name)
-        for path in ("", f":{signal}"):
-            read = values(f"{folder / name}{path}")["data"]
-            same(read.reshape(expected.shape), expected, name + path)
 print(f"{checks} checks passed")

@@ -2,9 +2,8 @@
 
     python check_tables.py SCRATCH_DIRECTORY
 
-Every value must be the same on both sides, missing ones included. The program is built and run with `cargo run`.
+Every value must be the same on both sides, missing ones included. The program is target/debug/lumenfold, unless LUMENFOLD names another.
 """
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,12 +14,11 @@ import pyarrow.parquet as pq
 from astropy.io.votable import parse_single_table
 from astropy.table import Table
 
+from reference.program import PROGRAM, Program
+
 scratch = Path(sys.argv[1])
+convert = Program(PROGRAM, scratch).convert
 
-
-def convert(source, target, *options):
-    command = ["cargo", "run", "--quiet", "--locked", "--", "--quiet", "convert", str(source), "-o", str(target), *options]
-    subprocess.run(command, check=True)
 
 
 rows = 1000

@@ -54,7 +54,7 @@ impl Finding<'_> {
         let needed = inputs::feature_names(self.model);
         let columns = match &self.columns {
             None if self.beside.is_none_or(<[_]>::is_empty) => {
-                inputs::without_names(sources, &needed).unwrap_or_else(|| needed.clone())
+                inputs::without_names(sources, &needed, options.names.as_deref()).unwrap_or_else(|| needed.clone())
             }
             chosen => Needed { names: &needed, what: "features" }.columns(&name, chosen.clone())?,
         };

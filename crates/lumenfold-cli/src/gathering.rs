@@ -84,6 +84,9 @@ impl Gathering {
         }
         let masks = self.reading.missing == MissingRows::Mask;
         if let Some(crops) = choices.crops(masks)? {
+            if self.reading.names.is_some() {
+                return Err(Failure::usage("--names: is for columns, and with --patch there are none"));
+            }
             return self.open_images(crops, errors.as_deref(), &choice, directory, printer);
         }
         // Columns of the table, or a table of their own.
@@ -99,6 +102,7 @@ impl Gathering {
             columns: read,
             numbers: columns.iter().chain(&errors).flatten().cloned().collect(),
             format: self.reading.format,
+            names: self.reading.names.clone(),
             memory_limit: self.memory.unwrap_or(standard.memory_limit),
             threads: Some(threads.count()),
             temporary_directory: Some(directory.clone()),

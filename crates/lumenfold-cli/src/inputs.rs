@@ -16,6 +16,7 @@ use lumenfold::{Error, Model};
 
 use crate::failure::Failure;
 use crate::memory::Memory;
+use crate::names::{Names, names};
 use crate::printer::Printer;
 use crate::words::thousands;
 
@@ -26,6 +27,9 @@ pub(crate) struct Reading {
     /// idx, jcamp, spe.
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<lumenfold::data::Format>,
+    /// Names for the columns of arrays, which have none, one for each in their order: ra,dec,u,g,r [default: x1,x2,…].
+    #[arg(long, value_name = "NAME,…", value_parser = names)]
+    pub(crate) names: Option<Names>,
     /// What to do with rows that lack a value in a feature.
     #[arg(long, value_enum, default_value_t = MissingRows::Refuse)]
     pub(crate) missing: MissingRows,
@@ -78,6 +82,7 @@ impl Reading {
     pub(crate) fn blocks(&self, memory: Memory, threads: Threads) -> BlockOptions {
         BlockOptions {
             format: self.format,
+            names: self.names.clone(),
             block_bytes: memory.block_bytes(1, 0),
             memory_limit: memory.limit(),
             threads: Some(threads.count()),
@@ -110,8 +115,11 @@ pub(crate) fn feature_names(model: &Model) -> Vec<String> {
 }
 
 /// The columns of arrays, which have no names but x1, x2, …, if there are as many of them as are needed: they are taken
-/// in their order.
-pub(crate) fn without_names(sources: &[Source], needed: &[String]) -> Option<Vec<String>> {
+/// in their order. `given` are names that the user gave them.
+pub(crate) fn without_names(sources: &[Source], needed: &[String], given: Option<&[String]>) -> Option<Vec<String>> {
+    if given.is_some() {
+        return None;
+    }
     let nameless: Vec<String> = (1..=needed.len()).map(|index| format!("x{index}")).collect();
     let is_array = |source: &Source| matches!(source, Source::Path(path) if path.extension().is_some_and(|extension| extension == "npy"));
     if !sources.iter().all(is_array) || needed.iter().any(|name| nameless.contains(name)) {

@@ -64,8 +64,9 @@ impl Through {
         let target = inputs::output(self.output, self.data.iter().chain([&self.model]))?;
         let sources = inputs::sources(self.data)?;
         if model.record.patches.is_some() && way != Way::Decode {
-            if self.keep.is_some() || self.columns.is_some() || self.grid.resample {
-                let message = "--keep, --columns, --resample: are for tables, and the model takes images in patches";
+            if self.keep.is_some() || self.columns.is_some() || self.reading.names.is_some() || self.grid.resample {
+                let message =
+                    "--keep, --columns, --names, --resample: are for tables, and the model takes images in patches";
                 return Err(Failure::usage(message));
             }
             let (reading, threads, memory) = (&self.reading, self.threads, self.memory);
@@ -131,7 +132,9 @@ fn codes(
 ) -> Result<(BlockReader, Names), Failure> {
     let (name, needed) = (inputs::name_of(sources), model.autoencoder.latent_names());
     let columns = match columns {
-        None if keep.is_empty() => inputs::without_names(sources, &needed).unwrap_or_else(|| needed.clone()),
+        None if keep.is_empty() => {
+            inputs::without_names(sources, &needed, options.names.as_deref()).unwrap_or_else(|| needed.clone())
+        }
         chosen => Needed { names: &needed, what: "latent coordinates" }.columns(&name, chosen)?,
     };
     inputs::refuse_twice(&name, &columns)?;

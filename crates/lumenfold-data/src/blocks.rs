@@ -20,6 +20,7 @@ mod ahead;
 mod cast;
 mod companion;
 mod gather;
+mod given_names;
 mod numbers;
 mod part;
 mod resampled;
@@ -50,6 +51,9 @@ pub const DEFAULT_BLOCK_BYTES: usize = 8 << 20;
 pub struct BlockOptions {
     /// Names of the columns to read, in any order; they come in the order of the file. `None` for all of them.
     pub columns: Option<Vec<String>>,
+    /// Names for the columns of a file that has none (an array, an image), one for each, in their order; `columns` and
+    /// `numbers` are among these. `None` for x1, x2, ….
+    pub names: Option<Vec<String>>,
     /// Columns that are wanted as numbers: a cell that is none is an error, as in
     /// [`Dataset::from_table`](crate::Dataset::from_table). If they are all that is read of a text file, no pass is
     /// needed to find out types.
@@ -73,6 +77,7 @@ impl Default for BlockOptions {
     fn default() -> Self {
         Self {
             columns: None,
+            names: None,
             numbers: Vec::new(),
             errors: false,
             format: None,

@@ -21,6 +21,7 @@ use crate::printer::Printer;
 #[command(after_help = "Examples:\n  \
     lumenfold convert stars.csv.gz -o stars.parquet\n  \
     lumenfold convert stars.parquet -o magnitudes.npy --columns u,g,r,i,z\n  \
+    lumenfold convert magnitudes.npy -o stars.fits --names u,g,r,i,z\n  \
     lumenfold convert night1.csv night2.csv -o nights.parquet\n  \
     lumenfold convert run.nxspe -o run.npz\n  \
     lumenfold convert spectra/ -o spectra.h5")]
@@ -35,6 +36,9 @@ pub(crate) struct Convert {
     /// The columns to write, in this order [default: all].
     #[arg(long, value_name = "NAME,…", value_parser = names)]
     columns: Option<Names>,
+    /// Names for the columns of arrays, which have none, one for each in their order [default: x1,x2,…].
+    #[arg(long, value_name = "NAME,…", value_parser = names)]
+    names: Option<Names>,
     /// The input's format, if neither content nor name tells it: csv, tsv, parquet, arrow, npy, npz, fits, hdf5, votable,
     /// idx, jcamp, spe.
     #[arg(long, value_name = "FORMAT")]
@@ -48,6 +52,7 @@ pub(crate) fn run(verb: Convert, printer: &Printer) -> Result<(), Failure> {
     let sources = inputs::sources(verb.data)?;
     let options = BlockOptions {
         columns: verb.columns.clone(),
+        names: verb.names,
         format: verb.format,
         block_bytes: verb.memory.block_bytes(1, 0),
         memory_limit: verb.memory.limit(),

@@ -54,3 +54,41 @@ fn a_feature_that_is_kept_is_kept_as_text() {
     assert_eq!(kept.column("u"), numbers.column("u"));
     assert_eq!(plain.column("z1"), kept.column("z1"));
 }
+
+#[test]
+fn arrays_are_given_names() {
+    let space = Space::with_stars();
+    let columns = ["--columns", "u,g,r,i,z"];
+    space.done(&[&["convert", "stars.csv", "-o", "stars.npy"][..], &columns].concat());
+    let named = ["--names", "u,g,r,i,z"];
+    space.fit("stars.csv", "csv.model", &columns);
+    space.fit("stars.npy", "npy.model", &named);
+    assert!(space.read("csv.model") == space.read("npy.model"));
+    // The model's features are found by these names, in whatever order, beside others.
+    space.done(&["convert", "stars.csv", "-o", "turned.npy", "--columns", "z,id,i,r,g,u"]);
+    space.done(&["encode", "csv.model", "stars.csv", "-o", "a.csv"]);
+    space.done(&["encode", "csv.model", "turned.npy", "-o", "b.csv", "--names", "z,id,i,r,g,u"]);
+    assert_eq!(space.text("a.csv"), space.text("b.csv"));
+    space.done(&["convert", "turned.npy", "-o", "c.csv", "--names", "z,id,i,r,g,u", "--columns", "g,id"]);
+    space.done(&["convert", "stars.csv", "-o", "d.csv", "--columns", "g,id"]);
+    assert_eq!(Cells::of(&space.text("c.csv")).names, ["g", "id"]);
+    assert_eq!(Cells::of(&space.text("c.csv")).column("g"), Cells::of(&space.text("d.csv")).column("g"));
+}
+
+#[test]
+fn names_are_for_columns_without() {
+    let space = Space::with_stars();
+    space.done(&["convert", "stars.csv", "-o", "stars.npy", "--columns", "u,g,r"]);
+    space.done(&["convert", "stars.csv", "-o", "stars.parquet", "--columns", "u,g,r"]);
+    let refuses = |file: &str, names: &str, words: &[&str]| {
+        space.refuses(&["convert", file, "-o", "x.csv", "--names", names], words);
+    };
+    refuses("stars.npy", "u,g", &["stars.npy", "has 3 columns, and --names has 2 names"]);
+    refuses("stars.npy", "u,g,u", &["stars.npy", "\"u\""]);
+    refuses("stars.parquet", "a,b,c", &["stars.parquet", "names of their own (\"u\")"]);
+    refuses("stars.csv", "a,b,c", &["stars.csv", "is text"]);
+    let unknown = ["convert", "stars.npy", "-o", "x.csv", "--names", "u,g,r", "--columns", "x1"];
+    space.refuses(&unknown, &["stars.npy", "\"x1\"", "u, g, r"]);
+    let patches = ["fit", "stars.npy", "-o", "x.model", "--names", "u,g,r", "--patch", "2"];
+    space.refuses(&patches, &["--names"]);
+}

@@ -40,6 +40,33 @@ fn observed_stars_from_every_format() {
 }
 
 #[test]
+fn the_same_stars_give_the_same_model_whatever_the_format() {
+    let Some(folder) = shared("stars") else { return };
+    let space = Space::new();
+    let stars = |ending: &str| folder.join(format!("sdss_dr17_stars.{ending}")).to_str().unwrap().to_owned();
+    let options = ["--columns", "u,g,r,i,z", "--hidden", "16,16", "--epochs", "2"];
+    // An array has no names; with these it is the same table.
+    let names = ["--names", "ra,dec,u,g,r,i,z,redshift,mjd"];
+    let fit = |ending: &str, more: &[&str]| {
+        let (data, model) = (stars(ending), format!("{ending}.model"));
+        space.done(&[&["fit", data.as_str(), "-o", model.as_str()][..], &options, more].concat());
+        space.read(&model)
+    };
+    let expected = fit("csv.gz", &[]);
+    assert!(fit("parquet", &[]) == expected, "Parquet");
+    assert!(fit("fits", &[]) == expected, "FITS");
+    assert!(fit("npy", &names) == expected, "NPY");
+    // And so are the codes.
+    let encode = |ending: &str, more: &[&str]| {
+        let (data, codes) = (stars(ending), format!("{ending}.csv"));
+        space.done(&[&["encode", "csv.gz.model", data.as_str(), "-o", codes.as_str()][..], more].concat());
+        space.read(&codes)
+    };
+    let expected = encode("csv.gz", &[]);
+    assert!(encode("fits", &[]) == expected && encode("npy", &names) == expected);
+}
+
+#[test]
 fn galaxies_stars_and_quasars_are_explained() {
     let Some(objects) = shared("stars/sdss_dr17_objects.csv.gz") else { return };
     let (space, objects) = (Space::new(), objects.to_str().unwrap());

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::given_names::GivenNames;
 use super::numbers::Numbers;
 use super::{BlockOptions, threads};
 use crate::DataError;
@@ -44,6 +45,20 @@ enum Content {
 impl Part {
     /// Finds out the columns.
     pub(super) fn open(input: Input, options: &BlockOptions, spool: &Spool) -> Result<Self, DataError> {
+        let Some(names) = &options.names else { return Self::as_stored(input, options, spool) };
+        let path = input.path.clone();
+        let given = GivenNames { path: &path, names };
+        if matches!(input.format, Format::Csv | Format::Tsv) {
+            return Err(given.refuse_text());
+        }
+        given.check(&open_input(&input, spool, None, false, options.memory_limit)?.columns())?;
+        let mut part = Self::as_stored(input, &given.stored(options)?, spool)?;
+        given.give(&mut part.columns);
+        Ok(part)
+    }
+
+    /// The same in the names that the file is read by.
+    fn as_stored(input: Input, options: &BlockOptions, spool: &Spool) -> Result<Self, DataError> {
         let (path, columns) = (input.path.clone(), options.columns.as_deref());
         if matches!(input.format, Format::Csv | Format::Tsv) {
             return Self::of_text(TextFile::open(Arc::new(input), columns, options.memory_limit)?, options);

@@ -11,6 +11,7 @@ mod blocks;
 mod datasets;
 mod dialects;
 mod fits;
+mod format_pairs;
 mod hdf5;
 mod hostile;
 mod images;

@@ -214,3 +214,21 @@ fn letters_that_xml_cannot_hold_are_refused() {
     let error = write_table(&table, &Target::from("t.vot"), &WriteOptions::default()).unwrap_err();
     assert!(error.to_string().contains("XML cannot hold"), "{error}");
 }
+
+#[test]
+fn a_table_has_the_fields_of_the_one_it_refers_to() {
+    let text = r#"<VOTABLE><RESOURCE>
+        <TABLE ID="first"><FIELD name="x" datatype="double" unit="mag"/>
+            <DATA><TABLEDATA><TR><TD>1.5</TD></TR></TABLEDATA></DATA></TABLE>
+        <TABLE name="second" ref="first"><DATA><TABLEDATA><TR><TD>2.5</TD></TR></TABLEDATA></DATA></TABLE>
+        <TABLE name="third" ref="first"><DATA><TABLEDATA/></DATA></TABLE>
+        </RESOURCE></VOTABLE>"#;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("t.vot");
+    std::fs::write(&path, text).unwrap();
+    for (member, expected) in [("second", Some(2.5)), ("third", None)] {
+        let table = read(format!("{}:{member}", path.display())).unwrap();
+        assert_eq!(table.columns()[0].unit.as_deref(), Some("mag"), "{member}");
+        assert_eq!((table.rows() > 0).then(|| table.columns()[0].value(0).unwrap()), expected, "{member}");
+    }
+}

@@ -56,13 +56,18 @@ pub(super) fn open(file: File, wanted: Option<&[String]>, budget: &Budget) -> Re
     let names: Vec<String> = leaves.iter().map(|leaf| leaf.name.clone()).collect();
     let selected = select_columns(&names, wanted, budget.path())?;
     if selected.is_empty() && !notes.is_empty() {
-        let path = format!("{}: ", budget.path());
-        let why = notes.iter().take(MOST_TOLD).map(|note| note.strip_prefix(&path).unwrap_or(note));
-        let why = why.collect::<Vec<_>>().join("; ");
-        return Err(budget.unusable(format!("has no flat columns of numbers or text: {why}")));
+        return Err(nothing_left(&notes, budget));
     }
     let leaves = leaves.into_iter().enumerate().filter(|(at, _)| selected.binary_search(at).is_ok());
     Ok(Opened { rows, leaves: leaves.map(|(_, leaf)| leaf).collect(), notes, reader })
+}
+
+/// The error for a file of which every column is left out.
+pub(super) fn nothing_left(notes: &[String], budget: &Budget) -> DataError {
+    let path = format!("{}: ", budget.path());
+    let why = notes.iter().take(MOST_TOLD).map(|note| note.strip_prefix(&path).unwrap_or(note));
+    let why = why.collect::<Vec<_>>().join("; ");
+    budget.unusable(format!("has no flat columns of numbers or text: {why}"))
 }
 
 /// The note on a column that cannot be read.

@@ -7,7 +7,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::decode::read_chunk;
 use super::guard;
-use super::read::{Leaf, Opened, damaged, left_out, open, quietly};
+use super::read::{Leaf, Opened, damaged, left_out, nothing_left, open, quietly};
 use crate::DataError;
 use crate::budget::Budget;
 use crate::formats::reader::{OpenFile, Request};
@@ -55,6 +55,9 @@ impl ParquetFile {
                     Err(error) => return Err(error),
                 }
             }
+        }
+        if parquet.columns.is_empty() && !notes.is_empty() {
+            return Err(nothing_left(&notes, &budget));
         }
         parquet.notes = notes;
         Ok(parquet)

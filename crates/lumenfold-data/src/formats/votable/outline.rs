@@ -11,6 +11,8 @@ use super::field::Field;
 const DEEPEST: usize = 64;
 /// Most tables of a file.
 const MOST_TABLES: usize = 1 << 16;
+/// Most fields that tables have from others, all together.
+const MOST_INHERITED: usize = 1 << 16;
 /// Most attributes of an element that are looked at.
 const MOST_ATTRIBUTES: usize = 256;
 
@@ -52,6 +54,7 @@ impl Outline<'_> {
 pub(super) fn outlines(text: &str) -> Result<Vec<Outline<'_>>, String> {
     let mut reader = reader_of(text);
     let mut tables: Vec<Outline<'_>> = Vec::new();
+    let mut inherited = 0;
     // Whether a table is open, the depth, and where a stream began.
     let (mut open, mut depth, mut stream, mut flags) = (false, 0_usize, None, None);
     loop {
@@ -90,7 +93,15 @@ pub(super) fn outlines(text: &str) -> Result<Vec<Outline<'_>>, String> {
                 return Err(format!("has more than {MOST_TABLES} tables"));
             }
             let (name, id) = (attribute(&element, "name"), attribute(&element, "ID"));
-            tables.push(Outline { name, id, ..Outline::default() });
+            // A table may have the fields of one before it.
+            let like = attribute(&element, "ref");
+            let like = like.and_then(|like| tables.iter().find(|table| table.id.as_ref() == Some(&like)));
+            let fields = like.map_or(Vec::new(), |like| like.fields.clone());
+            inherited += fields.len();
+            if inherited > MOST_INHERITED {
+                return Err(format!("has tables with more than {MOST_INHERITED} fields of others"));
+            }
+            tables.push(Outline { name, id, fields, ..Outline::default() });
             open = !is_empty;
             continue;
         }
@@ -106,6 +117,7 @@ pub(super) fn outlines(text: &str) -> Result<Vec<Outline<'_>>, String> {
                     field.null_text = Some(null.trim().to_owned());
                 }
             }
+            "TABLEDATA" if is_empty => {}
             "TABLEDATA" => table.content = Content::Rows { start: position(&reader), rows: 0 },
             "TR" => {
                 if let Content::Rows { rows, .. } = &mut table.content {
