@@ -231,7 +231,8 @@ fn window(
     let padding = match padding {
         Padding::Sizes(sizes) => each(sizes, dimensions)?,
         Padding::Same => {
-            let spread = kernel.iter().zip(&dilation).map(|(kernel, dilation)| kernel.saturating_sub(1) * dilation);
+            let both = kernel.iter().zip(&dilation);
+            let spread = both.map(|(kernel, dilation)| kernel.saturating_sub(1).saturating_mul(*dilation));
             spread.map(|spread| spread.div_ceil(2)).collect()
         }
     };

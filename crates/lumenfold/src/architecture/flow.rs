@@ -20,7 +20,8 @@ impl Form {
     pub(super) fn width(self) -> usize {
         match self {
             Self::Flat(width) => width,
-            Self::Field { channels, extent } => channels * extent.positions(),
+            // Channels come from a description: more values than can be counted are refused when the network is made.
+            Self::Field { channels, extent } => channels.saturating_mul(extent.positions()),
         }
     }
 

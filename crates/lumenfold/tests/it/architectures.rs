@@ -222,6 +222,49 @@ fn what_is_wrong_with_a_description_is_told_with_its_layer() {
 }
 
 #[test]
+fn sizes_of_a_description_that_cannot_be_counted_are_refused() {
+    let half = i64::MAX;
+    for text in [
+        format!("encoder = [{{ layer = 'reshape', channels = {half}, size = [4, 3] }}, {{ layer = 'dense' }}]"),
+        // A quarter of all numbers, times four, would be none at all.
+        format!(
+            "encoder = [{{ layer = 'dense' }}]\ndecoder = [{{ layer = 'dense', outputs = 72 }}, \
+             {{ layer = 'reshape', channels = {}, size = [4] }}]",
+            (1_u64 << 62) + 18
+        ),
+        format!("encoder = [{{ layer = 'convolution', channels = {half}, kernel = 3 }}, {{ layer = 'dense' }}]"),
+        format!("encoder = [{{ layer = 'convolution', kernel = {half}, dilation = {half} }}, {{ layer = 'dense' }}]"),
+        format!("encoder = [{{ layer = 'dense', outputs = {half} }}, {{ layer = 'dense' }}]"),
+        format!("encoder = [{{ layer = 'upsample', size = [{half}, 8] }}, {{ layer = 'dense' }}]"),
+        format!(
+            "encoder = [{{ layer = 'dense' }}]\ndecoder = [{{ layer = 'dense' }}, \
+             {{ layer = 'outer-product', channels = {half}, rank = {half}, size = [9, 8] }}]"
+        ),
+    ] {
+        let settings = described(&text);
+        assert!(Plan::new(&settings, &[9, 8], 32).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn residual_blocks_within_each_other_without_end_are_refused() {
+    for depth in [20, 200, 20_000] {
+        let open = "{ layer = 'residual', layers = [".repeat(depth);
+        let close = "]}".repeat(depth);
+        let text = format!(
+            "encoder = [{{ layer = 'dense', outputs = 4 }}, {open} {{ layer = 'dense', outputs = 4 }} {close}, {{ layer = 'dense' }}]"
+        );
+        match Description::of_text(&text) {
+            Ok(description) => {
+                let settings = Settings { net: Net::Described(Box::new(description)), ..convolutional() };
+                assert!(depth < 200, "{:?}", Plan::new(&settings, &[9, 8], 32));
+            }
+            Err(reason) => assert!(depth > 20 && reason.starts_with("line "), "{reason}"),
+        }
+    }
+}
+
+#[test]
 fn a_plan_has_the_parameters_and_the_output_of_its_network() {
     for shape in [&[300, 300][..], &[2000], &[48, 48, 48], &[7, 301]] {
         let plan = Plan::new(&Settings { latent: 16, ..convolutional() }, shape, 32).unwrap();

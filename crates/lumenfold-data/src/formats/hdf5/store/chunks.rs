@@ -88,10 +88,8 @@ pub(super) fn places(
         }
         Index::FixedArray => fixed_array(disk, grid, layout.address, filtered, &mut found)?,
         Index::ExtensibleArray => {
-            let mut number = 0;
-            extensible_array::elements(disk, layout.address, grid.chunks(), |element, size| {
+            extensible_array::elements(disk, layout.address, grid.chunks(), |number, element, size| {
                 let place = entry(disk, &mut Bytes(element), size, filtered, number, whole)?;
-                number += 1;
                 place.map_or(Ok(()), |place| found.push(place))
             })?;
         }

@@ -36,6 +36,14 @@ impl Disk {
         disk
     }
 
+    /// A file with these bytes.
+    #[cfg(test)]
+    pub(super) fn of_bytes(bytes: &[u8]) -> Self {
+        let mut file = tempfile::tempfile().expect("a file");
+        std::io::Write::write_all(&mut file, bytes).expect("written");
+        Self::new(SharedFile::new(file), bytes.len() as u64)
+    }
+
     /// The length of the file in bytes.
     pub(in super::super) fn length(&self) -> u64 {
         self.length

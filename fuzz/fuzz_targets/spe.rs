@@ -1,0 +1,8 @@
+//! Bytes read as a gamma spectrum.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use lumenfold_data::Format;
+use lumenfold_fuzz::table::check;
+
+fuzz_target!(|bytes: &[u8]| check(bytes, Some(Format::Spe)));

@@ -1,0 +1,11 @@
+//! Bytes read as a text table, in either dialect.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use lumenfold_data::Format;
+use lumenfold_fuzz::table::check;
+
+fuzz_target!(|bytes: &[u8]| {
+    check(bytes, Some(Format::Csv));
+    check(bytes, Some(Format::Tsv));
+});
