@@ -125,7 +125,8 @@ class Verdict:
         return f"{'WRONG' if self.wrong else 'ok   '} {name}: {told}"
 
     def markdown(self, name):
-        return f"| `{name}` | {self.read} | {self.refused} | {self.against} |"
+        refused = self.refused.removeprefix(f"{Path(name).name}: ").replace("|", "&#124;")
+        return f"| `{name}` | {self.read} | {refused} | {self.against} |"
 
 
 def shape(columns, remarks):

@@ -44,7 +44,8 @@ def main():
         most = max(most, *(run.bytes for run in runs.values()))
         told = runs["fit"].message.replace(str(folder / name), name) or "read"
         if asked.markdown:
-            print(f"| `{name}` | {about['kind']} | {about['what']} | {told.replace('|', '&#124;')} |")
+            cells = [about["kind"], about["what"], told.removeprefix(f"{name}: ")]
+            print(f"| `{name}` | {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
         else:
             print(f"{'WRONG' if found else 'ok   '} {about['kind']} {name}: {told}")
     for what in wrong:
