@@ -2,6 +2,9 @@
 
 use crate::DataError;
 
+/// Bytes that a column takes beside its values: its name, its unit, and what a reader knows of it.
+const COLUMN_BYTES: u64 = 256;
+
 /// Counts the bytes that reading has asked for and refuses what would pass the limit.
 ///
 /// Nothing is ever given back: the limit bounds the sum of the decompressed input and of the columns made from it,
@@ -47,6 +50,13 @@ impl Budget {
         self.take(count.saturating_mul(size))
     }
 
+    /// Refuses so many columns if what is known of them alone needs more than is left: a header claims any number of them in
+    /// a few bytes, without a row.
+    pub(crate) fn check_columns(&self, count: u64) -> Result<(), DataError> {
+        let needed = count.saturating_mul(COLUMN_BYTES);
+        if needed > self.left() { Err(self.exceeded(needed)) } else { Ok(()) }
+    }
+
     /// The error for a request of `bytes` that is too large.
     pub(crate) fn exceeded(&self, bytes: u64) -> DataError {
         DataError::TooLarge { path: self.path.clone(), needed: self.used.saturating_add(bytes), limit: self.limit }
@@ -75,5 +85,13 @@ mod tests {
         let error = budget.take(1).expect_err("nothing is left");
         assert!(matches!(error, DataError::TooLarge { needed: 101, limit: 100, .. }));
         assert!(budget.take_values(u64::MAX, 8).is_err());
+    }
+
+    #[test]
+    fn columns_cost_memory_without_rows() {
+        let budget = Budget::new("x.csv", 10 * COLUMN_BYTES);
+        assert!(budget.check_columns(10).is_ok());
+        assert!(budget.check_columns(11).is_err());
+        assert!(budget.check_columns(u64::MAX).is_err());
     }
 }

@@ -130,6 +130,7 @@ impl Plan {
             match field.columns() {
                 Ok(count) => {
                     let start = names.len();
+                    request.budget().check_columns(start.saturating_add(count) as u64)?;
                     let of = |name: &str| match field.is_array() {
                         true => (1..=count).map(|number| format!("{name}{number}")).collect(),
                         false => vec![name.to_owned()],

@@ -8,6 +8,7 @@ mod atomic;
 mod axes;
 mod block_writing;
 mod blocks;
+mod claimed_columns;
 mod datasets;
 mod dialects;
 mod fits;

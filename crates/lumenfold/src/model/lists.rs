@@ -22,6 +22,9 @@ pub(super) const LONG: usize = 1024;
 /// Lists that may have an entry for each weight in the file.
 const LISTS_OF_WEIGHTS: usize = 64;
 
+/// Bytes of text that count as one entry more.
+const TEXT_OF_AN_ENTRY: usize = 32;
+
 /// The lists that became tensors, with their names.
 pub(super) type Tensors = Vec<(String, Vec<f64>)>;
 
@@ -118,24 +121,18 @@ fn list_of(
     tensors: &mut HashMap<String, Vec<f64>>,
     left: &mut usize,
 ) -> Result<Option<Vec<Value>>, String> {
-    let mut take = |count: usize| match left.checked_sub(count) {
-        Some(rest) => {
-            *left = rest;
-            Ok(())
-        }
-        None => Err("its lists are longer than its weights allow".to_owned()),
-    };
     match (entries.len(), entries.get("tensor"), entries.get("repeat"), entries.get("count")) {
         (1, Some(Value::String(name)), ..) => {
             // Each is used once, or a small file could ask for much memory.
             let numbers = tensors.remove(name).ok_or_else(|| format!("there is no list {name} for its document"))?;
-            take(numbers.len())?;
+            take(left, numbers.len())?;
             return Ok(Some(values(&numbers)));
         }
         (2, _, Some(value), Some(count)) if value.is_number() || value.is_string() => {
             let count = count.as_u64().and_then(|count| usize::try_from(count).ok());
             let count = count.ok_or_else(|| "a list has no usable length".to_owned())?;
-            take(count)?;
+            // Every entry has the text for itself.
+            take(left, count.saturating_mul(1 + value.as_str().map_or(0, str::len) / TEXT_OF_AN_ENTRY))?;
             return Ok(Some(vec![value.clone(); count]));
         }
         _ => {}
@@ -145,6 +142,8 @@ fn list_of(
     for (key, column) in columns {
         restore(column, tensors, left)?;
         let Value::Array(list) = column.take() else { return Err(format!("{key} is no list")) };
+        // So has every object its keys.
+        take(left, list.len().saturating_mul(key.len() / TEXT_OF_AN_ENTRY))?;
         lists.push((key.clone(), list));
     }
     let rows = lists.first().map_or(0, |(_, list)| list.len());
@@ -156,6 +155,12 @@ fn list_of(
         objects.iter_mut().zip(list).for_each(|(object, value)| drop(object.insert(key.clone(), value)));
     }
     Ok(Some(objects.into_iter().map(Value::Object).collect()))
+}
+
+/// Takes entries from those that are left.
+fn take(left: &mut usize, count: usize) -> Result<(), String> {
+    *left = left.checked_sub(count).ok_or_else(|| "its lists are longer than its weights allow".to_owned())?;
+    Ok(())
 }
 
 /// Numbers as JSON: integers where all of them count something, which a list of places must be.
@@ -230,5 +235,18 @@ mod tests {
             let mut document: Value = serde_json::from_str(text).expect("sound");
             assert!(expand(&mut document, &mut tensors, 1).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn long_texts_repeated_and_long_keys_of_many_objects_do_not_become_large() {
+        let expanded = |mut document: Value| expand(&mut document, &mut HashMap::new(), 1);
+        for length in [1, 31] {
+            let text = "x".repeat(length);
+            assert_eq!(expanded(json!({ "a": { "repeat": text, "count": 60 } })), Ok(()));
+            assert_eq!(expanded(json!({ "columns": { text: { "repeat": 1, "count": 60 } } })), Ok(()));
+        }
+        let text = "x".repeat(1000);
+        assert!(expanded(json!({ "a": { "repeat": text, "count": 60 } })).is_err());
+        assert!(expanded(json!({ "columns": { text: { "repeat": 1, "count": 60 } } })).is_err());
     }
 }

@@ -66,6 +66,7 @@ impl Plan {
             let reason = format!("has {width} columns; at most {MOST_VALUES} are read");
             return Err(DataError::Malformed { path: path.to_owned(), format: FORMAT, reason });
         }
+        request.budget().check_columns(width as u64)?;
         let is_member = request.member.is_some();
         let names_of = |(_, field, conversion, is_error): &(usize, &Field, Conversion, bool)| -> Vec<String> {
             let list = field.metadata().get(ERRORS_OF).filter(|_| *is_error).map_or(field.name(), |of| of);

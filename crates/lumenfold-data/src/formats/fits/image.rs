@@ -49,6 +49,7 @@ impl Layout {
                 budget.unusable(format!("{words}: a row would have more than {MOST_VALUES} values; cut it first"))
             );
         };
+        budget.check_columns(width)?;
         let is_one = others.iter().all(|size| *size == 1);
         // The last of the dimensions of a sample, the fastest, is the first of the file.
         let kept = others.iter().enumerate().rev().filter(|(at, size)| **size > 1 || (is_one && *at == 0));

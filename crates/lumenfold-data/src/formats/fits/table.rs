@@ -157,8 +157,14 @@ fn columns(
     notes: &mut Vec<String>,
 ) -> Result<Vec<Columns>, DataError> {
     let budget = request.budget();
-    let mut all = Vec::new();
+    let mut all: Vec<Columns> = Vec::new();
+    // Fields without rows may be of any width.
+    let mut count = 0_u64;
     for field in fields(unit, &budget)? {
+        if let Form::Array { shape, .. } = &field.form {
+            count = count.saturating_add(shape.iter().product::<usize>() as u64);
+            budget.check_columns(count)?;
+        }
         let is_wanted = request.columns.is_some_and(|columns| columns.contains(&field.name));
         let reason = match &field.form {
             Form::Array { element, shape } => {

@@ -5,6 +5,7 @@ use super::numbers::is_list;
 use super::plan::{Part, Plan};
 use super::store::{Class, Dataset};
 use crate::DataError;
+use crate::axis::MOST_VALUES;
 use crate::budget::Budget;
 use crate::formats::arrays::{Arrangement, ArrayHead, Grids};
 use crate::formats::npy::Kind;
@@ -69,12 +70,19 @@ impl Content {
         request: &Request<'_>,
         budget: &mut Budget,
     ) -> Result<Plan, DataError> {
-        let (mut parts, mut notes) = (Vec::new(), Vec::new());
+        let (mut parts, mut notes): (Vec<Part>, _) = (Vec::new(), Vec::new());
+        let mut count = 0;
         for (path, dataset) in members {
+            // Datasets without rows may be of any width.
+            let width = if dataset.shape.is_empty() { 1 } else { dataset.width().min(MOST_VALUES as u64) };
+            budget.check_columns(width.saturating_add(count))?;
             let single = dataset.shape.is_empty() && members.len() > 1;
             match Part::new(path, dataset, dataset.shape.is_empty()) {
                 _ if single => {}
-                Ok(part) => parts.push(part),
+                Ok(part) => {
+                    count += part.columns.len() as u64;
+                    parts.push(part);
+                }
                 Err(reason) => notes.push(format!("{path} is left out: {reason}")),
             }
         }

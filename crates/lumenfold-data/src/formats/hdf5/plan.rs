@@ -131,8 +131,10 @@ impl Columns<'_> {
     /// Adds `count` elements of a type, the first at `offset`.
     fn push(&mut self, name: &str, offset: u64, datatype: &Datatype, count: u64) -> Result<(), String> {
         let size = datatype.size;
-        if count > MOST_VALUES as u64 {
-            return Err(format!("it has {count} values in a row; at most {MOST_VALUES} are read"));
+        // Those of all members of a record together.
+        let all = count.saturating_add(self.columns.len() as u64);
+        if all > MOST_VALUES as u64 {
+            return Err(format!("it has {all} values in a row; at most {MOST_VALUES} are read"));
         }
         let cell = match &datatype.class {
             Class::Number { kind, big_endian } => {
@@ -189,6 +191,8 @@ impl Plan {
             return Err(budget.unusable(format!("has no dataset {}", excerpt(&described.signal))));
         };
         let whole = !described.rows;
+        let width = if whole { dataset.elements() } else { dataset.width() };
+        budget.check_columns(width.min(MOST_VALUES as u64))?;
         let mut signal = Part::new(&described.signal, dataset, whole)
             .map_err(|reason| budget.unusable(format!("{} cannot be read: {reason}", excerpt(&described.signal))))?;
         let mut plan = Self { rows: signal.rows(), notes: described.notes.clone(), ..Self::default() };

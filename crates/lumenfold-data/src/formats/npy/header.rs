@@ -179,6 +179,7 @@ impl Header {
                 budget.malformed(FORMAT, format!("{}; at most {MOST_COLUMNS} columns are read", dimensions(shape)))
             );
         }
+        budget.check_columns(width)?;
         let fortran_order = fortran_order && width > 1;
         let offset = |column: u64| if fortran_order { 0 } else { column * element.size };
         let field = |column: u64| Field { name: (column + 1).to_string(), offset: offset(column), element };

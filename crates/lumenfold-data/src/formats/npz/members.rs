@@ -52,6 +52,7 @@ pub(super) fn list<R: Read + Seek>(
         return Err(budget.unusable(format!("has more than {MOST_MEMBERS} members; this is no table")));
     }
     let (mut members, mut notes, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    let mut columns = 0;
     let mut first_error = None;
     for index in 0..archive.len() {
         let mut file = match archive.by_index(index) {
@@ -73,7 +74,12 @@ pub(super) fn list<R: Read + Seek>(
         let header = Header::read(&mut file, length, budget);
         budget.rename(archive_path);
         match header {
-            Ok(header) => members.push(Member { index, name, length, header }),
+            Ok(header) => {
+                // Of all arrays together.
+                columns += header.fields.len() as u64;
+                budget.check_columns(columns)?;
+                members.push(Member { index, name, length, header });
+            }
             Err(error @ DataError::Unusable { .. }) => {
                 notes.push(format!("left out: {error}"));
                 first_error.get_or_insert(error);
