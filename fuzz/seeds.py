@@ -32,18 +32,8 @@ def hdf5():
             f.create_dataset("x", data=values, chunks=(1, 4), maxshape=(None, 4))
         with file("two_growing") as f:
             f.create_dataset("x", data=values, chunks=(2, 2), maxshape=(None, None))
-        with file("lzf") as f:
-            f.create_dataset("x", data=np.zeros((4, 8), "i4"), chunks=(2, 8), compression="lzf")
         with file("offset") as f:
             f.create_dataset("x", data=np.arange(16), chunks=(8,), scaleoffset=0)
-        with file("records") as f:
-            f.create_dataset("t", data=records)
-        with file("texts") as f:
-            f.create_dataset("s", data=["one", "two", ""], dtype=h5py.string_dtype())
-            f["s"].attrs["unit"] = "none"
-        with file("enum") as f:
-            f.create_dataset("e", data=np.array([True, False]))
-            f.create_dataset("n", data=np.array([1, 2], "u1"))
         with file("nexus") as f:
             f.attrs["default"] = "entry"
             entry = f.create_group("entry")
@@ -62,6 +52,20 @@ def hdf5():
             f["d"] = h5py.ExternalLink("elsewhere.h5", "/a")
             for index in range(9):
                 f[f"g{index}"] = np.float32(index)
+        # What follows differs between the two only in what leads to it.
+        if libver == "latest":
+            continue
+        with file("lzf") as f:
+            f.create_dataset("x", data=np.zeros((4, 8), "i4"), chunks=(2, 8), compression="lzf")
+        with file("records") as f:
+            f.create_dataset("t", data=records)
+        with file("texts") as f:
+            f.create_dataset("s", data=["one", "two", ""], dtype=h5py.string_dtype())
+            f["s"].attrs["unit"] = "none"
+        with file("enum") as f:
+            f.create_dataset("e", data=np.array([True, False]))
+            f.create_dataset("n", data=np.array([1, 2], "u1"))
+
 
 def fits_files():
     def write(name, *hdus):

@@ -1,7 +1,7 @@
 //! Writes the seeds that this project can make itself: `cargo run --example seeds`, in this folder.
 //!
 //! Tables of a few rows through every writer, spectra and arrays spelled out, models of a fit that takes milliseconds.
-//! The bytes are the same each time. Seeds that need the writers of others come from `seeds.py`.
+//! Seeds that need the writers of others come from `seeds.py`.
 
 use std::error::Error;
 use std::fs;
