@@ -37,6 +37,7 @@ pub mod spe;
 mod spectra;
 pub mod text;
 pub mod votable;
+pub(crate) mod waiting;
 
 pub use compression::Compression;
 pub(crate) use compression::{Compressor, check_ratio, decompressor, stream_failed};

@@ -9,11 +9,14 @@ use std::sync::Arc;
 
 use super::rows::Rows;
 use super::{Format, arrow, fits, hdf5, idx, jcamp, npy, npz, parquet, spe, votable};
+use crate::DataError;
 use crate::axis::{Axis, Gridded};
 use crate::budget::Budget;
 use crate::input::SharedFile;
 use crate::table::{Column, ColumnHead, Table, Values};
-use crate::{DEFAULT_BLOCK_BYTES, DataError};
+
+/// Bytes of a piece where all rows are wanted: few enough to be near the processor when they are put behind the others.
+const PIECE_BYTES: usize = 1 << 20;
 
 /// What is asked of a file.
 #[derive(Clone, Copy, Debug)]
@@ -88,7 +91,10 @@ pub(crate) trait OpenFile: Send + Sync {
             }
         }
         let mut all: Vec<Values> = heads.iter().map(|head| head.value_type.empty(0)).collect();
-        let mut rows = self.stored_rows(DEFAULT_BLOCK_BYTES)?;
+        // Memory that is asked for and not used costs nothing; where there is none, the columns grow.
+        let expected = self.rows().and_then(|rows| usize::try_from(rows).ok()).unwrap_or(0);
+        all.iter_mut().for_each(|values| values.expect(expected));
+        let mut rows = self.stored_rows(PIECE_BYTES)?;
         while let Some(piece) = rows.next_rows()? {
             budget.take(piece.iter().map(Values::bytes).sum())?;
             for (values, more) in all.iter_mut().zip(piece) {

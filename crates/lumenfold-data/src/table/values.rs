@@ -200,6 +200,17 @@ impl Values {
         }
     }
 
+    /// Makes room for so many values of a fixed size in all, if there is that much memory.
+    pub(crate) fn expect(&mut self, rows: usize) {
+        let _ = match self {
+            Self::Float64(values) => values.try_reserve_exact(rows),
+            Self::Float32(values) => values.try_reserve_exact(rows),
+            Self::Integer(column) => column.values.try_reserve_exact(rows),
+            Self::Boolean(column) => column.values.try_reserve_exact(rows),
+            Self::Text(_) => Ok(()),
+        };
+    }
+
     /// Appends values of the same type; false, and nothing is done, if they are of another.
     pub(crate) fn append(&mut self, other: Self) -> bool {
         match (self, other) {

@@ -151,6 +151,12 @@ pub(super) fn stretching(rows: Rows<'_>, settings: &Settings) -> Result<Option<S
 /// Refuses what values with errors, or absent ones, do not go together with.
 pub(super) fn refuse_combinations(rows: Rows<'_>, settings: &Settings) -> Result<(), Error> {
     let (errors, masks) = (rows.has_errors(), rows.masks());
+    if let Some(count) = settings.components.filter(|_| errors || masks || rows.crops().is_some()) {
+        let with = if errors { "--errors" } else { "--missing mask" };
+        let with = if rows.crops().is_some() { "--patch" } else { with };
+        let allowed = format!("left out with {with}: scores need every value of a row, and rows that stay the same");
+        return Err(Error::Setting { name: "--components", value: count.to_string(), allowed });
+    }
     let refuse = |name: &'static str, value: String, allowed: &str| {
         Err(Error::Setting { name, value, allowed: allowed.to_owned() })
     };

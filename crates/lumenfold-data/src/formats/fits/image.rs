@@ -76,6 +76,12 @@ impl Layout {
     pub(super) fn names(&self) -> Vec<String> {
         (1..=self.width).map(|number| format!("x{number}")).collect()
     }
+
+    /// All of its columns, to choose from.
+    pub(super) fn offer(&self, unit: &Unit) -> Offer {
+        let (names, array, axes) = (self.names(), unit.name.clone(), self.axes.clone());
+        Offer { names, array, samples: 0..self.width, axes, has_errors: false }
+    }
 }
 
 /// The element of an array, by the keywords of its type and scale.
@@ -90,13 +96,7 @@ pub(super) fn open(file: &SharedFile, unit: &Unit, request: &Request<'_>) -> Res
     let shape = unit.image_shape().ok_or_else(|| budget.malformed(FORMAT, "has an empty image"))?;
     let layout = Layout::of(&unit.header, &shape, &budget)?;
     let element = element(&unit.header, "BITPIX", &budget)?;
-    let offer = Offer {
-        names: layout.names(),
-        array: unit.name.clone(),
-        samples: 0..layout.width,
-        axes: layout.axes,
-        has_errors: false,
-    };
+    let offer = layout.offer(unit);
     let selection = offer.select(request)?;
     let physical = unit.header.text("BUNIT").map(str::to_owned);
     let output = |&at: &usize| Output {

@@ -16,7 +16,6 @@ use super::header::Header;
 use super::heap::descriptor;
 use super::image::Layout;
 use super::records::failed;
-use super::selection::Offer;
 use super::table::fields;
 use super::unit::{Unit, product};
 use crate::axis::MOST_VALUES;
@@ -117,13 +116,7 @@ pub(super) fn read(file: &SharedFile, unit: &Unit, request: &Request<'_>) -> Res
     if element.null.is_none() && matches!(element.value_type(), crate::table::ValueType::Integer) {
         element.null = header.integer("ZBLANK");
     }
-    let offer = Offer {
-        names: layout.names(),
-        array: unit.name.clone(),
-        samples: 0..layout.width,
-        axes: layout.axes,
-        has_errors: false,
-    };
+    let offer = layout.offer(unit);
     let selection = offer.select(request)?;
     let rows = unit.shape.get(1).copied().unwrap_or(0);
     let elements = product(&shape).ok_or_else(|| header.lacks("ZNAXIS", &budget))?;

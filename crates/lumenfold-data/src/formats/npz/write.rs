@@ -1,7 +1,7 @@
 //! Archives written.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 
 use zip::write::SimpleFileOptions;
@@ -10,6 +10,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use super::FORMAT;
 use crate::axis::{Axis, Gridded, shape};
 use crate::formats::npy::{EXACT_INTEGER, header_bytes};
+use crate::formats::waiting::copy_pieces;
 use crate::table::{Column, ColumnHead, ValueType, Values};
 use crate::{DataError, Table};
 
@@ -300,20 +301,7 @@ impl Kept {
 
     /// Writes the elements of the array.
     fn copy(&self, values: &mut File, output: &mut impl Write) -> io::Result<()> {
-        // What a compressor is given at a time decides its bytes: as much for any blocks.
-        let mut buffer = Vec::with_capacity(2 * BUFFER_BYTES);
-        for &(offset, length) in &self.pieces {
-            values.seek(SeekFrom::Start(offset))?;
-            let mut kept = BufReader::with_capacity(BUFFER_BYTES, &mut *values).take(length);
-            while kept.limit() > 0 {
-                self.copy_one(&mut kept, &mut buffer)?;
-                if buffer.len() >= BUFFER_BYTES {
-                    output.write_all(&buffer)?;
-                    buffer.clear();
-                }
-            }
-        }
-        output.write_all(&buffer)
+        copy_pieces(&self.pieces, values, output, |kept, buffer| self.copy_one(kept, buffer))
     }
 
     fn copy_one(&self, kept: &mut impl Read, buffer: &mut Vec<u8>) -> io::Result<()> {

@@ -139,4 +139,11 @@ fn what_does_not_go_with_components_is_refused() {
             other => panic!("{name}: {other:?}"),
         }
     }
+    let mut gap = lines();
+    (gap.masks, gap.values[5]) = (true, f64::NAN);
+    let errors = Dataset { errors: Some(vec![0.1; lines().values.len()]), ..lines() };
+    for data in [gap, errors] {
+        let error = prepare(&data, &chosen(12, 0)).err().map(|error| error.to_string());
+        assert!(error.as_deref().is_some_and(|words| words.starts_with("--components")), "{error:?}");
+    }
 }

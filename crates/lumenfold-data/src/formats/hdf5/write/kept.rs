@@ -1,12 +1,13 @@
 //! The values of a dataset, kept in a temporary file until all are known.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Write};
 use std::ops::Range;
 
 use super::messages::{Attribute, boolean, float, integer, text_type};
 use crate::Table;
 use crate::axis::{Axis, shape};
+use crate::formats::waiting::copy_pieces;
 use crate::table::{Column, ColumnHead, ValueType, Values};
 
 /// Bytes gathered before they are passed on.
@@ -177,19 +178,7 @@ impl Kept {
 
     /// Writes the elements of the dataset.
     pub(super) fn copy(&self, values: &mut File, output: &mut impl Write) -> io::Result<()> {
-        let mut buffer = Vec::with_capacity(2 * BUFFER_BYTES);
-        for &(offset, length) in &self.pieces {
-            values.seek(SeekFrom::Start(offset))?;
-            let mut kept = BufReader::with_capacity(BUFFER_BYTES, &mut *values).take(length);
-            while kept.limit() > 0 {
-                self.copy_one(&mut kept, &mut buffer)?;
-                if buffer.len() >= BUFFER_BYTES {
-                    output.write_all(&buffer)?;
-                    buffer.clear();
-                }
-            }
-        }
-        output.write_all(&buffer)
+        copy_pieces(&self.pieces, values, output, |kept, buffer| self.copy_one(kept, buffer))
     }
 
     fn copy_one(&self, kept: &mut impl Read, buffer: &mut Vec<u8>) -> io::Result<()> {
