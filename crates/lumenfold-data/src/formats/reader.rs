@@ -5,9 +5,11 @@
 //! are the exception: the types of their columns are known after a pass over all of them, so that
 //! [`TextFile`](super::text::TextFile) has an interface of its own.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::rows::Rows;
+use super::text::available_threads;
 use super::{Format, arrow, fits, hdf5, idx, jcamp, npy, npz, parquet, spe, votable};
 use crate::DataError;
 use crate::axis::{Axis, Gridded};
@@ -17,6 +19,9 @@ use crate::table::{Column, ColumnHead, Table, Values};
 
 /// Bytes of a piece where all rows are wanted: few enough to be near the processor when they are put behind the others.
 const PIECE_BYTES: usize = 1 << 20;
+
+/// Values from which on threads share the columns.
+const SHARED_VALUES: u64 = 1 << 20;
 
 /// What is asked of a file.
 #[derive(Clone, Copy, Debug)]
@@ -128,6 +133,31 @@ pub(crate) static READERS: &[&dyn Reader] = &[
 /// The reader of a format; none for text.
 pub(crate) fn reader_of(format: Format) -> Option<&'static dyn Reader> {
     READERS.iter().copied().find(|reader| reader.format() == format)
+}
+
+/// Reads all columns of a large table, of which threads share the columns; `read` gives those of a range. The rows are known to be
+/// in the file.
+pub(crate) fn shared_columns(
+    columns: usize,
+    rows: u64,
+    read: impl Fn(Range<usize>) -> Result<Vec<Values>, DataError> + Sync,
+) -> Result<Vec<Values>, DataError> {
+    let threads = available_threads().get().min(columns);
+    if threads < 2 || rows.saturating_mul(columns as u64) < SHARED_VALUES {
+        return read(0..columns);
+    }
+    let step = columns.div_ceil(threads);
+    let parts: Vec<_> = std::thread::scope(|scope| {
+        let read = &read;
+        let start = |first: usize| scope.spawn(move || read(first..columns.min(first + step)));
+        let started: Vec<_> = (0..columns).step_by(step).map(start).collect();
+        started.into_iter().map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    match parts.into_iter().collect::<Result<Vec<_>, _>>() {
+        Ok(parts) => Ok(parts.into_iter().flatten().collect()),
+        // The first row that is wrong is told, whichever columns a thread had.
+        Err(_) => read(0..columns),
+    }
 }
 
 /// What the standard error of a column is called.

@@ -1,6 +1,7 @@
 //! Records of one size, one after the other: the rows of a table, the lines of an image.
 
 use std::io::{ErrorKind, Read};
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::FORMAT;
@@ -9,7 +10,7 @@ use super::element::Element;
 use super::heap::Heap;
 use crate::axis::{Axis, Gridded};
 use crate::budget::Budget;
-use crate::formats::reader::OpenFile;
+use crate::formats::reader::{OpenFile, shared_columns};
 use crate::formats::rows::Rows;
 use crate::input::SharedFile;
 use crate::table::{Column, ColumnHead, Values};
@@ -63,12 +64,19 @@ pub(super) struct Records {
 impl Records {
     /// The values of `count` records from `first` on, one `Values` for each output.
     pub(super) fn read(&self, first: u64, count: u64, budget: &mut Budget) -> Result<Vec<Values>, DataError> {
+        self.charge(count, budget)?;
+        self.read_some(&self.outputs, first, count)
+    }
+
+    fn charge(&self, count: u64, budget: &mut Budget) -> Result<(), DataError> {
         budget.take(self.record_bytes)?;
-        for output in self.outputs.iter() {
-            budget.take_values(count, output.element.memory())?;
-        }
+        self.outputs.iter().try_for_each(|output| budget.take_values(count, output.element.memory()))
+    }
+
+    /// Those of some outputs.
+    fn read_some(&self, outputs: &[Output], first: u64, count: u64) -> Result<Vec<Values>, DataError> {
         let mut all: Vec<Values> =
-            self.outputs.iter().map(|output| output.element.value_type().empty(count as usize)).collect();
+            outputs.iter().map(|output| output.element.value_type().empty(count as usize)).collect();
         let step = (CHUNK_BYTES / self.record_bytes.max(1)).max(1);
         let mut file = self.file.at(self.data + first * self.record_bytes);
         let mut chunk = Vec::new();
@@ -77,15 +85,15 @@ impl Records {
             let records = step.min(count - at);
             chunk.resize((records * self.record_bytes) as usize, 0);
             file.read_exact(&mut chunk).map_err(|error| failed(error, &self.path))?;
-            self.decode(&chunk, first + at, &mut all)?;
+            self.decode(outputs, &chunk, first + at, &mut all)?;
             at += records;
         }
         Ok(all)
     }
 
-    fn decode(&self, chunk: &[u8], first: u64, all: &mut [Values]) -> Result<(), DataError> {
+    fn decode(&self, outputs: &[Output], chunk: &[u8], first: u64, all: &mut [Values]) -> Result<(), DataError> {
         let mut fetched: Option<(Heap, Vec<u8>)> = None;
-        for (output, values) in self.outputs.iter().zip(all) {
+        for (output, values) in outputs.iter().zip(all) {
             let (records, stride) = match output.origin {
                 Origin::Record => (chunk, self.record_bytes as usize),
                 Origin::Heap(heap) => {
@@ -132,7 +140,9 @@ impl OpenFile for Records {
 
     fn table(&self, budget: &mut Budget) -> Result<Table, DataError> {
         // All at once: the records lie within the file, so that their number can be believed.
-        let values = self.read(0, self.rows, budget)?;
+        self.charge(self.rows, budget)?;
+        let read = |range: Range<usize>| self.read_some(&self.outputs[range], 0, self.rows);
+        let values = shared_columns(self.outputs.len(), self.rows, read)?;
         let column = |(output, values): (&Output, Values)| Column {
             name: output.name.clone(),
             unit: output.unit.clone(),

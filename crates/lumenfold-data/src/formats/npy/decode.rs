@@ -66,6 +66,8 @@ pub(super) fn decode_rows<R: Read>(
         budget.take_values(count, header.fields[index].element.memory())?;
     }
     let mut columns: Vec<Values> = selected.iter().map(|&index| empty(header.fields[index].element, count)).collect();
+    // The rows are in the file. Where there is no memory for them, the columns grow until that is found out.
+    columns.iter_mut().for_each(|values| values.expect(usize::try_from(count).unwrap_or(0)));
     if header.fortran_order {
         for (column, &index) in columns.iter_mut().zip(selected) {
             let field = &header.fields[index];

@@ -1,18 +1,19 @@
 //! An array read in pieces.
 
 use std::io::BufReader;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::decode::decode_rows;
 use super::header::Header;
-use crate::DataError;
 use crate::axis::Gridded;
 use crate::budget::Budget;
-use crate::formats::reader::{OpenFile, Request};
+use crate::formats::reader::{OpenFile, Request, shared_columns};
 use crate::formats::rows::Rows;
 use crate::formats::select_columns;
 use crate::input::SharedFile;
 use crate::table::{ColumnHead, Values};
+use crate::{DataError, Table};
 
 /// An array whose header is sound.
 pub(crate) struct NpyFile {
@@ -62,6 +63,22 @@ impl OpenFile for NpyFile {
 
     fn gridded(&self) -> Option<Arc<Gridded>> {
         self.gridded.clone()
+    }
+
+    fn table(&self, budget: &mut Budget) -> Result<Table, DataError> {
+        let rows = self.header.rows;
+        for &index in &self.selected {
+            budget.take_values(rows, self.header.fields[index].element.memory())?;
+        }
+        let place = |offset: u64| self.file.at(self.data + offset);
+        let read = |range: Range<usize>| {
+            let mut own = Budget::new(self.path.clone(), u64::MAX);
+            decode_rows(place, &self.header, &self.selected[range], 0, rows, &mut own)
+        };
+        let values = shared_columns(self.selected.len(), rows, read)?;
+        let names = self.header.column_names(None);
+        let table = Table::new(budget.path(), super::named(&names, &self.selected, values))?;
+        Ok(table.with_gridded(self.gridded()))
     }
 
     fn stored_rows(&self, piece_bytes: usize) -> Result<Box<dyn Rows>, DataError> {
