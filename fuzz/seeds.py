@@ -119,6 +119,9 @@ def parquet():
         pq.write_table(table, place("parquet", codec), compression=codec)
     pq.write_table(table, place("parquet", "delta"), use_dictionary=False, data_page_version="2.0", compression="none",
                    column_encoding={"n": "DELTA_BINARY_PACKED", "s": "DELTA_BYTE_ARRAY", "x": "BYTE_STREAM_SPLIT"})
+    lists = pa.table({"f": pa.array([[0.5, 1.5], None, [2.5, None]], pa.list_(pa.float32(), 2)), "n": [1, 2, 3]})
+    for version in ("1.0", "2.0"):
+        pq.write_table(lists, place("parquet", f"lists_{version[0]}"), data_page_version=version, compression="none")
 
 if __name__ == "__main__":
     hdf5()

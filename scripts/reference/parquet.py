@@ -3,7 +3,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .column import Reading, column
+from .column import Reading, column, columns_of_matrix
 
 SINCE = {"s": "s", "ms": "ms", "us": "us", "ns": "ns"}
 
@@ -11,12 +11,34 @@ SINCE = {"s": "s", "ms": "ms", "us": "us", "ns": "ns"}
 def readings(path):
     file = pq.ParquetFile(path)
     table = file.read()
-    columns = [of_field(field, table.column(at)) for at, field in enumerate(table.schema)]
-    yield Reading("", [own for own in columns if own is not None], "pyarrow")
+    columns = []
+    for at, field in enumerate(table.schema):
+        if pa.types.is_list(field.type) or pa.types.is_fixed_size_list(field.type):
+            columns += of_lists(field, table.column(at))
+        else:
+            own = of_field(field, table.column(at))
+            columns += [] if own is None else [own]
+    yield Reading("", columns, "pyarrow")
+
+
+def of_lists(field, chunks):
+    """A column for each value of lists of numbers that have one length; none for others, which are left out."""
+    kind, lists = field.type.value_type, chunks.to_pylist()
+    lengths = {len(cells) for cells in lists if cells is not None}
+    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)) or len(lengths) != 1 or lengths == {0}:
+        return []
+    width = lengths.pop()
+    lists = [[None] * width if cells is None else cells for cells in lists]
+    missing = np.array([[cell is None for cell in cells] for cells in lists])
+    values = np.array([[0 if cell is None else cell for cell in cells] for cells in lists], dtype=kind.to_pandas_dtype())
+    columns = columns_of_matrix(field.name, values)
+    for place, own in enumerate(columns):
+        own.missing = own.missing | missing[:, place]
+    return columns
 
 
 def of_field(field, chunks):
-    """The column of a field; none for lists, structures and bytes of fixed length, which are left out."""
+    """The column of a field; none for structures and bytes of fixed length, which are left out."""
     kind = field.type
     if pa.types.is_nested(kind) or pa.types.is_fixed_size_binary(kind):
         return None

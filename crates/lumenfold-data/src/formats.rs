@@ -3,7 +3,7 @@
 //! | format | endings | read | written |
 //! |---|---|---|---|
 //! | text tables | `.csv .tsv .txt .dat`, with `.gz` or `.zst` | comma, tab, semicolon or blanks; see [`text`] | comma or tab |
-//! | Parquet | `.parquet` | flat columns; see [`parquet`] | zstd |
+//! | Parquet | `.parquet` | flat columns, lists of one length; see [`parquet`] | zstd |
 //! | Arrow IPC | `.arrow .feather .arrows` | files and streams; see [`arrow`] | a file, zstd |
 //! | NPY | `.npy` | see [`npy`] | one matrix of numbers |
 //! | NPZ | `.npz` | see [`npz`] | one array per column |

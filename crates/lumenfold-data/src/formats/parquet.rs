@@ -2,8 +2,10 @@
 //!
 //! Flat columns of every numeric type are read, exactly where that is possible: 16-bit floats as 32-bit ones, all
 //! integers as signed 64-bit ones, decimals as the nearest 64-bit float. Dates, times and timestamps are carried as
-//! the integers they are stored as, with their unit. Strings are text. Nulls are missing values. Nested columns
-//! (lists, structures) and raw bytes are left out, which [`Table::notes`](crate::Table::notes) says, or refused if asked for by name.
+//! the integers they are stored as, with their unit. Strings are text. Nulls are missing values. Lists of numbers
+//! that all have one length are as many columns: `NAME1`, `NAME2`, …; the only ones of a file are what is learnt from. Other nested
+//! columns (lists of several lengths, structures) and raw bytes are left out, which [`Table::notes`](crate::Table::notes) says, or
+//! refused if asked for by name.
 //!
 //! The library may panic on malformed bytes. `guard` checks the outline of a file before the library sees it: the
 //! places and lengths that its metadata claim, and how deeply its schema is nested. `quiet`, a module of all formats, turns what panics remain
@@ -14,6 +16,8 @@
 mod convert;
 mod decode;
 mod guard;
+mod levels;
+mod lists;
 mod read;
 mod stored;
 mod write;

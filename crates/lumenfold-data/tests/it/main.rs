@@ -17,6 +17,7 @@ mod hdf5;
 mod hostile;
 mod images;
 mod messages;
+mod parquet_lists;
 mod round_trips;
 mod scalings;
 mod shared;

@@ -5,6 +5,7 @@ use parquet::data_type::DataType;
 
 use super::FORMAT;
 use super::convert::{Conversion, big_endian, decimal};
+use super::lists::flags;
 use super::read::{Leaf, damaged};
 use crate::DataError;
 use crate::budget::Budget;
@@ -91,8 +92,44 @@ pub(super) fn read_chunk(
     }
 }
 
+/// Decodes some of the next `rows` rows; returns how many. `present` becomes one level for each value that the column has room for,
+/// 1 for a value and 0 for a null, or stays empty if there can be no nulls; `values` gets the values.
+fn next_batch<T: DataType>(
+    reader: &mut ColumnReaderImpl<T>,
+    leaf: &Leaf,
+    rows: usize,
+    present: &mut Vec<i16>,
+    values: &mut Vec<T::T>,
+    budget: &Budget,
+) -> Result<usize, DataError> {
+    present.clear();
+    let (wanted, before) = ((BATCH_ROWS / leaf.width()).clamp(1, rows.max(1)), values.len());
+    let records = match &leaf.list {
+        None => {
+            let levels = leaf.optional.then_some(&mut *present);
+            let read = reader.read_records(wanted, levels, None, values);
+            read.map_err(|error| damaged(&error, budget))?.0
+        }
+        Some(list) => {
+            let (mut defined, mut repeated) = (Vec::new(), Vec::new());
+            let read = reader.read_records(wanted, Some(&mut defined), Some(&mut repeated), values);
+            let (records, _, _) = read.map_err(|error| damaged(&error, budget))?;
+            let found = flags(&repeated, &defined, list.levels, list.width, present);
+            if found != Some(records) { 0 } else { records }
+        }
+    };
+    let added = values.len() - before;
+    let nullable = leaf.optional || leaf.list.is_some();
+    let expected = if nullable { present.iter().filter(|&&level| level != 0).count() } else { records };
+    let odd = nullable && present.len() != records * leaf.width();
+    if records == 0 || records > wanted || odd || added != expected {
+        return Err(budget.malformed(FORMAT, format!("column {} ends too early; get it again", excerpt(&leaf.name))));
+    }
+    Ok(records)
+}
+
 /// Decodes values straight into their column. For a batch with nulls, whose place is not taken yet, `spread` is told
-/// which rows have a value (level 1) and which have none (0).
+/// which cells have a value (level 1) and which have none (0).
 fn whole_batches<T: DataType>(
     reader: &mut ColumnReaderImpl<T>,
     leaf: &Leaf,
@@ -104,21 +141,10 @@ fn whole_batches<T: DataType>(
     let mut present = Vec::new();
     let mut read = 0;
     while read < rows {
-        present.clear();
-        let (wanted, before) = (BATCH_ROWS.min(rows - read), column.len());
-        let levels = leaf.optional.then_some(&mut present);
-        let (records, values, _) =
-            reader.read_records(wanted, levels, None, column).map_err(|error| damaged(&error, budget))?;
-        let added = column.len() - before;
-        let expected = if leaf.optional { present.iter().filter(|&&level| level != 0).count() } else { records };
-        let odd = leaf.optional && present.len() != records;
-        if records == 0 || records > wanted || odd || added != expected || values != expected {
-            return Err(ends_early(leaf, budget));
-        }
-        if added < records {
+        read += next_batch(reader, leaf, rows - read, &mut present, column, budget)?;
+        if present.contains(&0) {
             spread(column, &present);
         }
-        read += records;
     }
     Ok(())
 }
@@ -137,10 +163,6 @@ fn spread<T: Copy>(column: &mut Vec<T>, present: &[i16], null: T) {
             column[from]
         };
     }
-}
-
-fn ends_early(leaf: &Leaf, budget: &Budget) -> DataError {
-    budget.malformed(FORMAT, format!("column {} ends too early; get it again", excerpt(&leaf.name)))
 }
 
 /// Why a value cannot be taken.
@@ -163,25 +185,18 @@ fn for_values<T: DataType>(
     let (mut present, mut batch) = (Vec::new(), Vec::new());
     let mut read = 0;
     while read < rows {
-        present.clear();
         batch.clear();
-        let wanted = BATCH_ROWS.min(rows - read);
-        let levels = leaf.optional.then_some(&mut present);
-        let (records, _, _) =
-            reader.read_records(wanted, levels, None, &mut batch).map_err(|error| damaged(&error, budget))?;
-        if records == 0 || records > wanted || (leaf.optional && present.len() != records) {
-            return Err(ends_early(leaf, budget));
-        }
+        let records = next_batch(reader, leaf, rows - read, &mut present, &mut batch, budget)?;
         let mut values = batch.iter();
-        for row in 0..records {
-            let null = present.get(row) == Some(&0);
+        for cell in 0..records * leaf.width() {
+            let null = present.get(cell) == Some(&0);
             let value = if null { None } else { values.next() };
             push(value, budget).map_err(|failure| match failure {
                 Failure::Data(error) => error,
                 Refused(reason) => DataError::UnreadableColumn {
                     path: budget.path().to_owned(),
                     name: leaf.name.clone(),
-                    reason: format!("row {}: {reason}", first + (read + row + 1) as u64),
+                    reason: format!("row {}: {reason}", first + (read + cell / leaf.width() + 1) as u64),
                 },
             })?;
         }

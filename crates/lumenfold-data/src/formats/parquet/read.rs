@@ -8,11 +8,13 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
 use super::convert::Conversion;
+use super::lists::{Lengths, ListLevels};
 use super::{FORMAT, UNIT_PREFIX};
 use crate::DataError;
 use crate::budget::Budget;
-use crate::formats::{quiet, select_columns};
+use crate::formats::quiet;
 use crate::suggest::excerpt;
+use crate::table::ColumnHead;
 
 /// Runs what calls the library, whose panics become errors.
 pub(super) fn quietly<T>(path: &str, work: impl FnOnce() -> Result<T, DataError>) -> Result<T, DataError> {
@@ -22,7 +24,8 @@ pub(super) fn quietly<T>(path: &str, work: impl FnOnce() -> Result<T, DataError>
     })
 }
 
-/// A flat column that can be read.
+/// A stored column that can be read: flat, or of lists of one length.
+#[derive(Clone, Debug)]
 pub(super) struct Leaf {
     /// Its position among all leaves.
     pub(super) index: usize,
@@ -31,35 +34,61 @@ pub(super) struct Leaf {
     pub(super) unit: Option<String>,
     /// It may have nulls.
     pub(super) optional: bool,
+    pub(super) list: Option<List>,
+}
+
+/// What is read of lists.
+#[derive(Clone, Debug)]
+pub(super) struct List {
+    pub(super) levels: ListLevels,
+    /// Values of each.
+    pub(super) width: usize,
+    /// The places of those that are wanted, ascending.
+    pub(super) wanted: Vec<usize>,
+}
+
+impl Leaf {
+    /// Values that are stored for each row.
+    pub(super) fn width(&self) -> usize {
+        self.list.as_ref().map_or(1, |list| list.width)
+    }
+
+    /// The columns that are wanted of it.
+    pub(super) fn heads(&self) -> Vec<ColumnHead> {
+        let head =
+            |name: String| ColumnHead { name, unit: self.unit.clone(), value_type: self.conversion.value_type() };
+        match &self.list {
+            Some(list) => list.wanted.iter().map(|place| head(format!("{}{}", self.name, place + 1))).collect(),
+            None => vec![head(self.name.clone())],
+        }
+    }
+
+    /// Whether any of `names` is its own, or could be that of a value of its lists.
+    fn is_among(&self, names: &[String]) -> bool {
+        let is_own = |name: &String| match name.strip_prefix(self.name.as_str()) {
+            Some(rest) => rest.is_empty() || self.list.is_some() && rest.bytes().all(|byte| byte.is_ascii_digit()),
+            None => false,
+        };
+        names.iter().any(is_own)
+    }
 }
 
 /// A file whose metadata are sound.
 pub(super) struct Opened {
     pub(super) reader: SerializedFileReader<File>,
     pub(super) rows: u64,
-    /// The columns that are asked for, in the order of the file.
-    pub(super) leaves: Vec<Leaf>,
-    pub(super) notes: Vec<String>,
 }
 
 /// Most columns that a refusal tells about.
 const MOST_TOLD: usize = 3;
 
 /// Opens a file that `guard` has checked. The library may panic.
-pub(super) fn open(file: File, wanted: Option<&[String]>, budget: &Budget) -> Result<Opened, DataError> {
+pub(super) fn open(file: File, budget: &Budget) -> Result<Opened, DataError> {
     let length = file.metadata().map(|metadata| metadata.len());
     let length = length.map_err(|source| DataError::Read { path: budget.path().to_owned(), source })?;
     let reader = SerializedFileReader::new(file).map_err(|error| damaged(&error, budget))?;
-    let metadata = reader.metadata();
-    let rows = check_sizes(metadata, length, budget)?;
-    let (leaves, notes) = leaves(metadata, wanted, budget)?;
-    let names: Vec<String> = leaves.iter().map(|leaf| leaf.name.clone()).collect();
-    let selected = select_columns(&names, wanted, budget.path())?;
-    if selected.is_empty() && !notes.is_empty() {
-        return Err(nothing_left(&notes, budget));
-    }
-    let leaves = leaves.into_iter().enumerate().filter(|(at, _)| selected.binary_search(at).is_ok());
-    Ok(Opened { rows, leaves: leaves.map(|(_, leaf)| leaf).collect(), notes, reader })
+    let rows = check_sizes(reader.metadata(), length, budget)?;
+    Ok(Opened { reader, rows })
 }
 
 /// The error for a file of which every column is left out.
@@ -67,7 +96,7 @@ pub(super) fn nothing_left(notes: &[String], budget: &Budget) -> DataError {
     let path = format!("{}: ", budget.path());
     let why = notes.iter().take(MOST_TOLD).map(|note| note.strip_prefix(&path).unwrap_or(note));
     let why = why.collect::<Vec<_>>().join("; ");
-    budget.unusable(format!("has no flat columns of numbers or text: {why}"))
+    budget.unusable(format!("has no columns of numbers or text that can be read: {why}"))
 }
 
 /// The note on a column that cannot be read.
@@ -100,41 +129,76 @@ fn check_sizes(metadata: &ParquetMetaData, length: u64, budget: &Budget) -> Resu
     u64::try_from(sum).map_err(|_| lie("row counts"))
 }
 
-/// The flat columns, and notes on the others.
-fn leaves(
-    metadata: &ParquetMetaData,
+/// The columns that can be read, and notes on the others. Lists are looked at only if `wanted` may mean them.
+pub(super) fn leaves(
+    opened: &Opened,
     wanted: Option<&[String]>,
     budget: &Budget,
 ) -> Result<(Vec<Leaf>, Vec<String>), DataError> {
+    let metadata = opened.reader.metadata();
     let schema = metadata.file_metadata().schema_descr();
     let (mut leaves, mut notes): (Vec<Leaf>, Vec<String>) = (Vec::new(), Vec::new());
     let mut last_nested = None;
     for (index, column) in schema.columns().iter().enumerate() {
-        let root = schema.get_column_root_idx(index);
-        let name = schema.get_column_root(index).name().to_owned();
-        match conversion(column) {
-            Ok((conversion, time)) => {
-                let unit = unit_of(metadata, &name).or(time.map(str::to_owned));
-                leaves.push(Leaf { index, name, conversion, unit, optional: column.max_def_level() > 0 });
-            }
-            Err(_) if last_nested == Some(root) => {}
-            Err(reason) => {
-                last_nested = Some(root);
-                if wanted.is_some_and(|columns| columns.contains(&name)) {
-                    return Err(DataError::UnreadableColumn { path: budget.path().to_owned(), name, reason });
+        let (root, place) = (schema.get_column_root(index), schema.get_column_root_idx(index));
+        let name = root.name().to_owned();
+        let levels = ListLevels::of(root, column);
+        let leaf = conversion(column, levels).map(|(conversion, time)| {
+            let unit = unit_of(metadata, &name).or(time.map(str::to_owned));
+            let list = levels.map(|levels| List { levels, width: 1, wanted: Vec::new() });
+            Leaf { index, name: name.clone(), conversion, unit, optional: column.max_def_level() > 0, list }
+        });
+        let reason = match leaf {
+            Ok(leaf) if leaf.list.is_some() && wanted.is_some_and(|names| !leaf.is_among(names)) => continue,
+            Ok(mut leaf) => match measure(&mut leaf, opened, budget)? {
+                Ok(()) => {
+                    leaves.push(leaf);
+                    continue;
                 }
-                notes.push(format!("{}: column {} is left out: {reason}", budget.path(), excerpt(&name)));
-            }
+                Err(reason) => reason,
+            },
+            Err(_) if last_nested == Some(place) => continue,
+            Err(reason) => reason,
+        };
+        last_nested = Some(place);
+        if wanted.is_some_and(|columns| columns.contains(&name)) {
+            return Err(DataError::UnreadableColumn { path: budget.path().to_owned(), name, reason });
         }
+        notes.push(format!("{}: column {} is left out: {reason}", budget.path(), excerpt(&name)));
     }
     Ok((leaves, notes))
 }
 
-fn conversion(column: &ColumnDescriptor) -> Result<(Conversion, Option<&'static str>), String> {
-    if column.path().parts().len() > 1 || column.max_rep_level() > 0 {
-        return Err("it is nested (a list or structure); save its parts as columns".to_owned());
+/// Finds out how long lists are, or why they cannot be read.
+fn measure(leaf: &mut Leaf, opened: &Opened, budget: &Budget) -> Result<Result<(), String>, DataError> {
+    let Some(list) = &mut leaf.list else { return Ok(Ok(())) };
+    let mut lengths = Lengths::default();
+    for group in 0..opened.reader.num_row_groups() {
+        let group = opened.reader.get_row_group(group).map_err(|error| damaged(&error, budget))?;
+        let rows = u64::try_from(group.metadata().num_rows()).unwrap_or(0);
+        let pages = group.get_column_page_reader(leaf.index).map_err(|error| damaged(&error, budget))?;
+        if let Err(reason) = lengths.add(pages, list.levels, rows, budget)? {
+            return Ok(Err(reason));
+        }
     }
-    Conversion::of(column)
+    Ok(lengths.common().map(|width| {
+        list.width = width;
+        list.wanted = (0..width).collect();
+    }))
+}
+
+fn conversion(
+    column: &ColumnDescriptor,
+    list: Option<ListLevels>,
+) -> Result<(Conversion, Option<&'static str>), String> {
+    if list.is_none() && (column.path().parts().len() > 1 || column.max_rep_level() > 0) {
+        return Err("it is nested (lists of lists, or a structure); save its parts as columns".to_owned());
+    }
+    let found = Conversion::of(column)?;
+    if list.is_some() && !found.0.value_type().numeric() {
+        return Err("it holds lists of what are no numbers; save its parts as columns".to_owned());
+    }
+    Ok(found)
 }
 
 fn unit_of(metadata: &ParquetMetaData, name: &str) -> Option<String> {

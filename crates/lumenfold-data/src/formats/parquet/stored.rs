@@ -1,17 +1,21 @@
 //! A file read in pieces: a row group may be larger than memory.
 
 use std::fs::File;
+use std::sync::Arc;
 
 use parquet::column::reader::ColumnReader;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::decode::read_chunk;
-use super::guard;
-use super::read::{Leaf, Opened, damaged, left_out, nothing_left, open, quietly};
+use super::lists::element;
+use super::read::{Leaf, Opened, damaged, leaves, left_out, nothing_left, open, quietly};
+use super::{FORMAT, guard};
 use crate::DataError;
+use crate::axis::{Gridded, MOST_VALUES};
 use crate::budget::Budget;
 use crate::formats::reader::{OpenFile, Request};
 use crate::formats::rows::Rows;
+use crate::formats::select_columns;
 use crate::input::SharedFile;
 use crate::table::{ColumnHead, ValueType, Values};
 
@@ -22,7 +26,8 @@ const TEXT_BYTES: u64 = 16;
 pub(super) struct ParquetFile {
     file: SharedFile,
     path: String,
-    columns: Vec<ColumnHead>,
+    leaves: Vec<Leaf>,
+    gridded: Option<Arc<Gridded>>,
     notes: Vec<String>,
     rows: u64,
     memory_limit: u64,
@@ -33,53 +38,49 @@ impl ParquetFile {
     /// at all of their values.
     pub(super) fn open(file: SharedFile, request: &Request<'_>) -> Result<Self, DataError> {
         let (path, columns, memory_limit) = (request.path.to_owned(), request.columns, request.memory_limit);
-        let mut budget = request.budget();
-        let mut handle = handle(&file, &path)?;
-        guard::check(&mut handle, &mut budget)?;
-        let opened = quietly(&path, || open(handle, columns, &budget))?;
-        let head = |leaf: &Leaf| ColumnHead {
-            name: leaf.name.clone(),
-            unit: leaf.unit.clone(),
-            value_type: leaf.conversion.value_type(),
-        };
-        let (heads, mut notes, rows) = (opened.leaves.iter().map(head).collect(), opened.notes.clone(), opened.rows);
-        let mut parquet = Self { file, path, columns: heads, notes: Vec::new(), rows, memory_limit };
+        let budget = request.budget();
+        let (rows, (leaves, mut notes)) = quietly(&path, || {
+            let opened = open(checked(&file, &mut request.budget())?, &budget)?;
+            Ok((opened.rows, leaves(&opened, columns, &budget)?))
+        })?;
+        let mut parquet = Self { file, path, leaves: Vec::new(), gridded: None, notes: Vec::new(), rows, memory_limit };
+        parquet.leaves = select(leaves, columns, &budget)?;
         if columns.is_none() {
-            for leaf in opened.leaves.iter().filter(|leaf| leaf.conversion.may_fail()) {
-                match parquet.check(&leaf.name) {
-                    Ok(()) => {}
+            for leaf in std::mem::take(&mut parquet.leaves) {
+                match if leaf.conversion.may_fail() { parquet.check(&leaf) } else { Ok(()) } {
+                    Ok(()) => parquet.leaves.push(leaf),
                     Err(DataError::UnreadableColumn { name, reason, .. }) => {
-                        parquet.columns.retain(|column| column.name != name);
                         notes.push(left_out(&parquet.path, &name, &reason));
                     }
                     Err(error) => return Err(error),
                 }
             }
         }
-        if parquet.columns.is_empty() && !notes.is_empty() {
+        if parquet.leaves.is_empty() && !notes.is_empty() {
             return Err(nothing_left(&notes, &budget));
         }
+        parquet.gridded = gridded(&parquet.path, &parquet.leaves)?.map(Arc::new);
         parquet.notes = notes;
         Ok(parquet)
     }
 
     /// Reads a column once without keeping it.
-    fn check(&self, name: &str) -> Result<(), DataError> {
-        let mut rows = self.rows_of(&[name.to_owned()], crate::DEFAULT_BLOCK_BYTES)?;
+    fn check(&self, leaf: &Leaf) -> Result<(), DataError> {
+        let mut rows = self.rows_of(std::slice::from_ref(leaf), crate::DEFAULT_BLOCK_BYTES)?;
         while rows.next_rows()?.is_some() {}
         Ok(())
     }
 
-    fn rows_of(&self, names: &[String], piece_bytes: usize) -> Result<ParquetRows, DataError> {
-        let budget = Budget::new(self.path.clone(), self.memory_limit);
-        let mut handle = handle(&self.file, &self.path)?;
-        guard::check(&mut handle, &mut Budget::new(self.path.clone(), self.memory_limit))?;
-        let Opened { reader, leaves, .. } = quietly(&self.path, || open(handle, Some(names), &budget))?;
+    fn rows_of(&self, leaves: &[Leaf], piece_bytes: usize) -> Result<ParquetRows, DataError> {
+        let mut budget = Budget::new(self.path.clone(), self.memory_limit);
+        let handle = checked(&self.file, &mut budget)?;
+        let Opened { reader, .. } = quietly(&self.path, || open(handle, &budget))?;
         let text = |leaf: &Leaf| if leaf.conversion.value_type() == ValueType::Text { TEXT_BYTES } else { 0 };
-        let row: u64 = leaves.iter().map(|leaf| leaf.conversion.memory() + text(leaf)).sum();
+        let stored = |leaf: &Leaf| leaf.conversion.memory().saturating_mul(leaf.width() as u64) + text(leaf);
+        let row: u64 = leaves.iter().map(stored).sum();
         Ok(ParquetRows {
             reader,
-            leaves,
+            leaves: leaves.to_vec(),
             path: self.path.clone(),
             memory_limit: self.memory_limit,
             step: (piece_bytes as u64 / row.max(1)).max(1) as usize,
@@ -91,9 +92,48 @@ impl ParquetFile {
     }
 }
 
+/// Those of the columns that are asked for.
+fn select(leaves: Vec<Leaf>, wanted: Option<&[String]>, budget: &Budget) -> Result<Vec<Leaf>, DataError> {
+    let width = leaves.iter().fold(0_usize, |sum, leaf| sum.saturating_add(leaf.width()));
+    if width > MOST_VALUES {
+        let reason = format!("has {width} columns; at most {MOST_VALUES} are read");
+        return Err(budget.malformed(FORMAT, reason));
+    }
+    budget.check_columns(width as u64)?;
+    let names: Vec<String> = leaves.iter().flat_map(Leaf::heads).map(|head| head.name).collect();
+    let selected = select_columns(&names, wanted, budget.path())?;
+    let (mut chosen, mut start) = (Vec::new(), 0);
+    for mut leaf in leaves {
+        let end = start + leaf.width();
+        let own = selected.partition_point(|&at| at < start)..selected.partition_point(|&at| at < end);
+        let own = selected.get(own).unwrap_or_default();
+        if let Some(list) = &mut leaf.list {
+            list.wanted = own.iter().map(|at| at - start).collect();
+        }
+        if !own.is_empty() {
+            chosen.push(leaf);
+        }
+        start = end;
+    }
+    Ok(chosen)
+}
+
+/// The samples: the only lists, if all of their values are read.
+fn gridded(path: &str, leaves: &[Leaf]) -> Result<Option<Gridded>, DataError> {
+    let mut lists = leaves.iter().enumerate().filter_map(|(at, leaf)| leaf.list.as_ref().map(|list| (at, leaf, list)));
+    let (Some((at, leaf, list)), None) = (lists.next(), lists.next()) else { return Ok(None) };
+    // Columns before it are flat.
+    let columns = at..at + list.width;
+    if list.wanted.len() < list.width {
+        Ok(None)
+    } else {
+        Gridded::new(path, &leaf.name, columns, Vec::new()).map(Some)
+    }
+}
+
 impl OpenFile for ParquetFile {
     fn columns(&self) -> Vec<ColumnHead> {
-        self.columns.clone()
+        self.leaves.iter().flat_map(Leaf::heads).collect()
     }
 
     fn rows(&self) -> Option<u64> {
@@ -104,14 +144,21 @@ impl OpenFile for ParquetFile {
         &self.notes
     }
 
+    fn gridded(&self) -> Option<Arc<Gridded>> {
+        self.gridded.clone()
+    }
+
     fn stored_rows(&self, piece_bytes: usize) -> Result<Box<dyn Rows>, DataError> {
-        let names: Vec<String> = self.columns.iter().map(|column| column.name.clone()).collect();
-        Ok(Box::new(self.rows_of(&names, piece_bytes)?))
+        Ok(Box::new(self.rows_of(&self.leaves, piece_bytes)?))
     }
 }
 
-fn handle(file: &SharedFile, path: &str) -> Result<File, DataError> {
-    file.handle().map_err(|source| DataError::Read { path: path.to_owned(), source })
+/// A handle of a file whose outline is sound.
+fn checked(file: &SharedFile, budget: &mut Budget) -> Result<File, DataError> {
+    let failed = |source| DataError::Read { path: budget.path().to_owned(), source };
+    let mut handle = file.handle().map_err(failed)?;
+    guard::check(&mut handle, budget)?;
+    Ok(handle)
 }
 
 /// The rows of a file.
@@ -147,10 +194,16 @@ impl ParquetRows {
         let count = self.step.min(self.left);
         let mut columns = Vec::with_capacity(self.leaves.len());
         for (leaf, chunk) in self.leaves.iter().zip(&mut self.chunks) {
-            budget.take_values(count as u64, leaf.conversion.memory())?;
-            let mut values = leaf.conversion.value_type().empty(count);
+            let cells = (count as u64).saturating_mul(leaf.width() as u64);
+            budget.take_values(cells, leaf.conversion.memory())?;
+            let mut values = leaf.conversion.value_type().empty(cells as usize);
             read_chunk(chunk, leaf, self.row, count, &mut values, &mut budget)?;
-            columns.push(values);
+            let Some(list) = &leaf.list else {
+                columns.push(values);
+                continue;
+            };
+            budget.take_values((count * list.wanted.len()) as u64, leaf.conversion.memory())?;
+            columns.extend(list.wanted.iter().map(|&place| element(&values, list.width, place)));
         }
         self.left -= count;
         self.row += count as u64;
