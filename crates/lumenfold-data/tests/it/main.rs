@@ -12,6 +12,7 @@ mod claimed_columns;
 mod datasets;
 mod dialects;
 mod fits;
+mod fits_axes;
 mod format_pairs;
 mod hdf5;
 mod hostile;
