@@ -8,7 +8,7 @@
 //! refused if asked for by name.
 //!
 //! The library may panic on malformed bytes. `guard` checks the outline of a file before the library sees it: the
-//! places and lengths that its metadata claim, and how deeply its schema is nested. `quiet`, a module of all formats, turns what panics remain
+//! places and lengths that its metadata claim, how deeply its schema is nested, and the header of each page. `quiet`, a module of all formats, turns what panics remain
 //! into errors, without a word on stderr.
 //!
 //! Files are written with zstd compression. Units are kept as key-value metadata, `unit:NAME`.
@@ -18,6 +18,7 @@ mod decode;
 mod guard;
 mod levels;
 mod lists;
+mod pages;
 mod read;
 mod stored;
 mod write;

@@ -27,11 +27,6 @@ impl SharedFile {
     pub(crate) fn length(&self) -> io::Result<u64> {
         self.file.metadata().map(|metadata| metadata.len())
     }
-
-    /// A handle for a library that wants a file. Its place is shared with all other such handles.
-    pub(crate) fn handle(&self) -> io::Result<File> {
-        self.file.try_clone()
-    }
 }
 
 #[cfg(unix)]

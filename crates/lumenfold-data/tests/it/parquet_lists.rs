@@ -182,6 +182,20 @@ fn few_bytes_of_lists_do_not_take_much_memory() {
 }
 
 #[test]
+fn headers_of_pages_do_not_claim_lists_without_end() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("t.parquet");
+    let mut bytes = written(&[list(&[1.0, 2.0])], SCHEMA, ONE_PAGE);
+    // The first page: field 15, which is not known, a list of 2^31 - 1 truth values (2) or floats (7), which would be gone through.
+    for kind in [0xf2, 0xf7] {
+        bytes[4..11].copy_from_slice(&[0xf9, kind, 0xff, 0xff, 0xff, 0xff, 0x07]);
+        fs::write(&path, &bytes).unwrap();
+        let error = read(&path).unwrap_err();
+        assert!(error.to_string().contains("header of a page"), "{error}");
+    }
+}
+
+#[test]
 fn every_damaged_byte() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("t.parquet");

@@ -2,14 +2,15 @@
 //!
 //! The metadata at the end of a file are in Thrift's compact protocol. This walks over them once without storing
 //! anything, and refuses what would make a reader ask for absurd amounts of memory (lists longer than the bytes that
-//! hold them) or overflow its stack (a schema nested without end).
+//! hold them) or overflow its stack (a schema nested without end). The header of each page is looked at in the same way, when
+//! the library asks for it.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::Read;
 
 use super::FORMAT;
 use crate::DataError;
 use crate::budget::Budget;
+use crate::input::SharedFile;
 
 const MAGIC: &[u8] = b"PAR1";
 /// Largest metadata in bytes.
@@ -17,19 +18,17 @@ const MOST_METADATA: u64 = 1 << 28;
 /// Deepest nesting of a schema, and of the metadata's own structures.
 const DEEPEST: usize = 64;
 
-/// Checks the file's ends and its metadata.
-pub(super) fn check(file: &mut File, budget: &mut Budget) -> Result<(), DataError> {
+/// Checks the ends of a file and its metadata.
+pub(super) fn check(file: &SharedFile, budget: &mut Budget) -> Result<(), DataError> {
     let path = budget.path().to_owned();
     let failed = |source| DataError::Read { path: path.clone(), source };
-    let length = file.seek(SeekFrom::End(0)).map_err(failed)?;
+    let length = file.length().map_err(failed)?;
     let mut start = [0; 4];
     let mut end = [0; 8];
     let too_short = length < 12;
     if !too_short {
-        file.seek(SeekFrom::Start(0)).map_err(failed)?;
-        file.read_exact(&mut start).map_err(failed)?;
-        file.seek(SeekFrom::End(-8)).map_err(failed)?;
-        file.read_exact(&mut end).map_err(failed)?;
+        file.at(0).read_exact(&mut start).map_err(failed)?;
+        file.at(length - 8).read_exact(&mut end).map_err(failed)?;
     }
     if too_short || start != MAGIC || end[4..] != *MAGIC {
         let reason = "is not a whole Parquet file (PAR1 must stand at both ends); get it again";
@@ -42,10 +41,8 @@ pub(super) fn check(file: &mut File, budget: &mut Budget) -> Result<(), DataErro
     }
     budget.take(claimed)?;
     let mut metadata = vec![0; claimed as usize];
-    file.seek(SeekFrom::Start(length - 8 - claimed)).map_err(failed)?;
-    file.read_exact(&mut metadata).map_err(failed)?;
-    file.seek(SeekFrom::Start(0)).map_err(failed)?;
-    match (Walk { bytes: &metadata }).file_metadata() {
+    file.at(length - 8 - claimed).read_exact(&mut metadata).map_err(failed)?;
+    match (Walk { bytes: &metadata, most: u64::MAX }).file_metadata() {
         Some(()) => Ok(()),
         None => Err(budget.malformed(FORMAT, "its metadata are damaged or nested too deeply; get it again")),
     }
@@ -67,6 +64,17 @@ mod types {
     pub(super) const STRUCT: u8 = 12;
 }
 
+/// Most elements of a list in the header of a page, which has none by the format of today.
+const MOST_OF_PAGE: u64 = 256;
+
+/// The length of the header of a page at the start of these bytes; none if it makes no sense, or does not end in them. The library
+/// would go through a list as long as it claims to be, without a byte for each element.
+pub(super) fn page_header(bytes: &[u8]) -> Option<usize> {
+    let mut walk = Walk { bytes, most: MOST_OF_PAGE };
+    walk.skip(types::STRUCT, DEEPEST)?;
+    Some(bytes.len() - walk.bytes.len())
+}
+
 /// Number of the field of FileMetaData that holds the schema, a list in depth-first order.
 const SCHEMA_FIELD: i64 = 2;
 /// Number of the field of SchemaElement that says how many children it has.
@@ -75,6 +83,8 @@ const CHILDREN_FIELD: i64 = 5;
 /// What is left to walk over. `None` means that the bytes make no sense.
 struct Walk<'a> {
     bytes: &'a [u8],
+    /// Most elements of a list.
+    most: u64,
 }
 
 impl Walk<'_> {
@@ -126,7 +136,7 @@ impl Walk<'_> {
             15 => self.unsigned()?,
             length => u64::from(length),
         };
-        (length <= self.bytes.len() as u64).then_some((byte & 0x0f, length))
+        (length <= self.most.min(self.bytes.len() as u64)).then_some((byte & 0x0f, length))
     }
 
     fn file_metadata(&mut self) -> Option<()> {
@@ -187,7 +197,7 @@ impl Walk<'_> {
                 (0..length).try_for_each(|_| self.skip_element(kind, depth))
             }
             types::MAP => {
-                let length = self.unsigned()?;
+                let length = self.unsigned().filter(|length| *length <= self.most)?;
                 if length == 0 {
                     return Some(());
                 }
@@ -221,6 +231,10 @@ impl Walk<'_> {
 mod tests {
     use super::*;
 
+    fn walk(bytes: &[u8]) -> Walk<'_> {
+        Walk { bytes, most: u64::MAX }
+    }
+
     /// Metadata with a schema of groups, each with one child, `depth` of them.
     fn nested(depth: usize) -> Vec<u8> {
         let mut bytes = vec![0x15, 0x02, 0x19];
@@ -241,14 +255,28 @@ mod tests {
 
     #[test]
     fn schemas_without_end_are_refused() {
-        assert_eq!((Walk { bytes: &nested(DEEPEST) }).file_metadata(), Some(()));
-        assert_eq!((Walk { bytes: &nested(100_000) }).file_metadata(), None);
+        assert_eq!(walk(&nested(DEEPEST)).file_metadata(), Some(()));
+        assert_eq!(walk(&nested(100_000)).file_metadata(), None);
+    }
+
+    #[test]
+    fn headers_of_pages_end_where_they_say() {
+        // Field 1, 32-bit; field 5, a structure with a truth value; the end; what follows.
+        assert_eq!(page_header(&[0x15, 0x04, 0x4c, 0x11, 0x00, 0x00, 0xff, 0xff]), Some(6));
+        assert_eq!(page_header(&[0x15, 0x04, 0x4c, 0x11, 0x00]), None);
+        // Field 1, a list of truth values or of numbers of 64 bits, 300 or 2^31 - 1 of them.
+        for length in [&[0xac, 0x02][..], &[0xff, 0xff, 0xff, 0xff, 0x07]] {
+            for kind in [0xf1, 0xf7] {
+                let bytes = [&[0x19, kind], length, &[0; 4096]].concat();
+                assert_eq!(page_header(&bytes), None);
+            }
+        }
     }
 
     #[test]
     fn lists_longer_than_their_bytes_are_refused() {
         let bytes = [0x19, 0xfc, 0xff, 0xff, 0xff, 0xff, 0x07, 0x00];
-        assert_eq!((Walk { bytes: &bytes }).file_metadata(), None);
-        assert_eq!((Walk { bytes: &[0x4c; 4096] }).file_metadata(), None);
+        assert_eq!(walk(&bytes).file_metadata(), None);
+        assert_eq!(walk(&[0x4c; 4096]).file_metadata(), None);
     }
 }

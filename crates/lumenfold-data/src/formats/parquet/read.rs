@@ -1,7 +1,5 @@
 //! Files read.
 
-use std::fs::File;
-
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -9,10 +7,12 @@ use parquet::schema::types::ColumnDescriptor;
 
 use super::convert::Conversion;
 use super::lists::{Lengths, ListLevels};
+use super::pages::PageFile;
 use super::{FORMAT, UNIT_PREFIX};
 use crate::DataError;
 use crate::budget::Budget;
 use crate::formats::quiet;
+use crate::input::SharedFile;
 use crate::suggest::excerpt;
 use crate::table::ColumnHead;
 
@@ -75,7 +75,7 @@ impl Leaf {
 
 /// A file whose metadata are sound.
 pub(super) struct Opened {
-    pub(super) reader: SerializedFileReader<File>,
+    pub(super) reader: SerializedFileReader<PageFile>,
     pub(super) rows: u64,
 }
 
@@ -83,10 +83,9 @@ pub(super) struct Opened {
 const MOST_TOLD: usize = 3;
 
 /// Opens a file that `guard` has checked. The library may panic.
-pub(super) fn open(file: File, budget: &Budget) -> Result<Opened, DataError> {
-    let length = file.metadata().map(|metadata| metadata.len());
-    let length = length.map_err(|source| DataError::Read { path: budget.path().to_owned(), source })?;
-    let reader = SerializedFileReader::new(file).map_err(|error| damaged(&error, budget))?;
+pub(super) fn open(file: SharedFile, budget: &Budget) -> Result<Opened, DataError> {
+    let length = file.length().map_err(|source| DataError::Read { path: budget.path().to_owned(), source })?;
+    let reader = SerializedFileReader::new(PageFile::new(file, length)).map_err(|error| damaged(&error, budget))?;
     let rows = check_sizes(reader.metadata(), length, budget)?;
     Ok(Opened { reader, rows })
 }

@@ -1,6 +1,5 @@
 //! A file read in pieces: a row group may be larger than memory.
 
-use std::fs::File;
 use std::sync::Arc;
 
 use parquet::column::reader::ColumnReader;
@@ -8,6 +7,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::decode::read_chunk;
 use super::lists::element;
+use super::pages::PageFile;
 use super::read::{Leaf, Opened, damaged, leaves, left_out, nothing_left, open, quietly};
 use super::{FORMAT, guard};
 use crate::DataError;
@@ -40,7 +40,8 @@ impl ParquetFile {
         let (path, columns, memory_limit) = (request.path.to_owned(), request.columns, request.memory_limit);
         let budget = request.budget();
         let (rows, (leaves, mut notes)) = quietly(&path, || {
-            let opened = open(checked(&file, &mut request.budget())?, &budget)?;
+            guard::check(&file, &mut request.budget())?;
+            let opened = open(file.at(0), &budget)?;
             Ok((opened.rows, leaves(&opened, columns, &budget)?))
         })?;
         let mut parquet = Self { file, path, leaves: Vec::new(), gridded: None, notes: Vec::new(), rows, memory_limit };
@@ -73,8 +74,8 @@ impl ParquetFile {
 
     fn rows_of(&self, leaves: &[Leaf], piece_bytes: usize) -> Result<ParquetRows, DataError> {
         let mut budget = Budget::new(self.path.clone(), self.memory_limit);
-        let handle = checked(&self.file, &mut budget)?;
-        let Opened { reader, .. } = quietly(&self.path, || open(handle, &budget))?;
+        guard::check(&self.file, &mut budget)?;
+        let Opened { reader, .. } = quietly(&self.path, || open(self.file.at(0), &budget))?;
         let text = |leaf: &Leaf| if leaf.conversion.value_type() == ValueType::Text { TEXT_BYTES } else { 0 };
         let stored = |leaf: &Leaf| leaf.conversion.memory().saturating_mul(leaf.width() as u64) + text(leaf);
         let row: u64 = leaves.iter().map(stored).sum();
@@ -153,17 +154,9 @@ impl OpenFile for ParquetFile {
     }
 }
 
-/// A handle of a file whose outline is sound.
-fn checked(file: &SharedFile, budget: &mut Budget) -> Result<File, DataError> {
-    let failed = |source| DataError::Read { path: budget.path().to_owned(), source };
-    let mut handle = file.handle().map_err(failed)?;
-    guard::check(&mut handle, budget)?;
-    Ok(handle)
-}
-
 /// The rows of a file.
 pub(super) struct ParquetRows {
-    reader: SerializedFileReader<File>,
+    reader: SerializedFileReader<PageFile>,
     leaves: Vec<Leaf>,
     path: String,
     memory_limit: u64,
