@@ -8,8 +8,10 @@
 //!    grids, `errors`, `error` or `SIGNAL_errors` their standard errors, `mask` the values that are absent (where it is not 0).
 //! 2. **A histogram** of the DANSE software: `data`, `errors`, and `grid/NAME/bin centers`.
 //! 3. **Counts and the edges of their bins**, such as `counts` and `bin_edges_kev`.
-//! 4. **Datasets of one group** that agree in rows, as arrays of an NPZ archive do (see [`npz`](super::npz)): the group with the most
-//!    values. Records (compound types) are tables, one column for each member.
+//! 4. **Arrays with dimension scales**, as in netCDF 4: the first dimension counts samples, the scales of the others are grids.
+//! 5. **Datasets of one group** that agree in rows, as arrays of an NPZ archive do (see [`npz`](super::npz)): the group with the most
+//!    values. Records (compound types) are tables, one column for each member. An array that is called like the errors or the
+//!    inverse variances of the samples, and has their shape, holds their standard errors, as in NXdata.
 //!
 //! What is a sample? In NXdata the first dimension counts samples if it has no grid (`.` among the axes, or a grid that does not
 //! rise or fall), or one that is called like an index (`sample`, `spectrum`, `detector`, …). Else all dimensions are axes and
@@ -42,6 +44,7 @@ mod nexus;
 mod numbers;
 mod plain;
 mod plan;
+mod scales;
 mod store;
 mod stored;
 mod write;
@@ -107,8 +110,12 @@ impl Content {
         if self.tree.datasets.contains_key(path) {
             let group = path.rsplit_once('/').map_or("", |(group, _)| group);
             let described = self.describe(Some(group), budget)?.filter(|described| described.signal == path);
+            let described = match described {
+                Some(described) => Some(described.with_rows()),
+                None => self.scales(group, Some(path), budget)?,
+            };
             return match described {
-                Some(described) => Plan::of_samples(self, &described.with_rows(), request, budget),
+                Some(described) => Plan::of_samples(self, &described, request, budget),
                 None => self.dataset(path, request, budget),
             };
         }
@@ -127,6 +134,10 @@ impl Content {
                 None => Err(budget.unusable("has no standard errors for its samples")),
             },
             (Some(described), _, false) => Plan::of_samples(self, &described, request, budget),
+            (None, group, true) if group.is_some() || place.is_empty() => {
+                let plan = self.plain_errors(group.as_deref(), request, budget)?;
+                plan.ok_or_else(|| budget.unusable("has no standard errors for its samples"))
+            }
             (None, Some(group), false) => self.plain(Some(&group), request, budget),
             _ => Err(self.unknown(member, path, budget)),
         }
@@ -138,13 +149,21 @@ impl Content {
             let histogram = self.tree.order.iter().find(|group| self.is_histogram(group));
             return match histogram {
                 Some(group) => self.histogram(group, budget),
-                None => self.edges(&self.largest_group(), budget),
+                None => self.counts(&self.largest_group(), budget),
             };
         };
         match self.nexus(group, budget)? {
             Some(described) => Ok(Some(described)),
             None if self.is_histogram(group) => self.histogram(group, budget),
-            None => self.edges(group, budget),
+            None => self.counts(group, budget),
+        }
+    }
+
+    /// Counts over edges of bins, or arrays whose dimensions have scales.
+    fn counts(&self, group: &str, budget: &mut Budget) -> Result<Option<Described>, DataError> {
+        match self.edges(group, budget)? {
+            Some(described) => Ok(Some(described)),
+            None => self.scales(group, None, budget),
         }
     }
 

@@ -15,6 +15,7 @@ mod fits;
 mod fits_axes;
 mod format_pairs;
 mod hdf5;
+mod hdf5_conventions;
 mod hostile;
 mod images;
 mod messages;

@@ -7,7 +7,7 @@ use super::ArrayHead;
 use super::grids::Grids;
 
 /// Names of arrays that say something about the data and are not the data.
-const COMPANIONS: [&str; 14] = [
+const COMPANIONS: [&str; 18] = [
     "error",
     "errors",
     "err",
@@ -20,9 +20,16 @@ const COMPANIONS: [&str; 14] = [
     "variance",
     "weight",
     "weights",
+    "ivar",
+    "inverse_variance",
+    "inverse_variances",
+    "uncs",
     "mask",
     "masks",
 ];
+
+/// How such names end where they begin with that of the data.
+const ENDINGS: [&str; 4] = ["_error", "_errors", "_ivar", "_mask"];
 
 /// Names of arrays that are the standard errors of the data.
 const ERRORS: [&str; 9] =
@@ -30,7 +37,8 @@ const ERRORS: [&str; 9] =
 
 /// Whether an array is called like something that is said about the data.
 pub(crate) fn is_companion(name: &str) -> bool {
-    COMPANIONS.contains(&name.to_ascii_lowercase().as_str())
+    let name = name.to_ascii_lowercase();
+    COMPANIONS.contains(&name.as_str()) || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 /// What arrays are for each other.
@@ -57,10 +65,11 @@ impl Arrangement {
         });
         let data = data.map(|(at, _)| at);
         let are_errors = |array: &ArrayHead, of: &ArrayHead| {
+            let own = ["_error", "_errors"].iter().any(|ending| array.name.strip_suffix(ending) == Some(&of.name));
             array.shape == of.shape
                 && array.rows == of.rows
                 && array.is_array_of_numbers()
-                && ERRORS.contains(&array.name.to_ascii_lowercase().as_str())
+                && (own || ERRORS.contains(&array.name.to_ascii_lowercase().as_str()))
         };
         let errors = data.and_then(|data| {
             let found = members.iter().position(|array| are_errors(array, &members[data]));

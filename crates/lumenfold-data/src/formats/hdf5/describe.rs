@@ -1,9 +1,8 @@
 //! Samples as a file describes them, whatever its convention.
 
 use super::Content;
-use super::store::{Class, Dataset};
+use super::store::Class;
 use crate::axis::Axis;
-use crate::formats::arrays::is_companion;
 
 /// Names of axes that count samples.
 const INDICES: [&str; 22] = [
@@ -30,6 +29,20 @@ const INDICES: [&str; 22] = [
     "frame",
     "id",
 ];
+
+/// Names of standard errors, and of inverse variances, which end so.
+const ERRORS: [&str; 9] = [
+    "errors",
+    "error",
+    "uncs",
+    "uncertainties",
+    "uncertainty",
+    "sigma",
+    "ivar",
+    "inverse_variance",
+    "inverse_variances",
+];
+const INVERSE: [&str; 3] = ["ivar", "inverse_variance", "inverse_variances"];
 
 /// A dataset of samples and what belongs to it.
 #[derive(Clone, Debug)]
@@ -80,24 +93,10 @@ impl Described {
 
     /// Finds the errors and the mask by their names.
     fn find_companions(&mut self, content: &Content) {
-        let Some(signal) = content.tree.datasets.get(&self.signal) else { return };
         let name = self.signal.rsplit('/').next().unwrap_or_default();
-        let of_shape = |name: &str| {
-            let path = format!("{}/{name}", self.group);
-            let same =
-                |other: &&Dataset| other.shape == signal.shape && matches!(other.datatype.class, Class::Number { .. });
-            content.tree.datasets.get(&path).filter(same).map(|_| path)
-        };
-        let errors = [format!("{name}_errors"), format!("{name}_error"), "errors".to_owned(), "error".to_owned()];
-        let others = ["uncs", "uncertainties", "uncertainty", "sigma"].map(str::to_owned);
-        let errors = errors.iter().chain(&others).find_map(|name| of_shape(name));
-        let inverse = ["ivar", "inverse_variance", "inverse_variances"].iter().find_map(|name| of_shape(name));
-        self.mask = [format!("{name}_mask"), "mask".to_owned()].iter().find_map(|name| of_shape(name));
-        self.errors = match (errors, inverse) {
-            (Some(path), _) => Some(Errors { path, inverse: false }),
-            (None, Some(path)) => Some(Errors { path, inverse: true }),
-            (None, None) => None,
-        };
+        let masks = [format!("{name}_mask"), "mask".to_owned()];
+        self.mask = masks.iter().find_map(|name| content.beside(&self.signal, name));
+        self.errors = content.errors_of(&self.signal);
         self.used.extend(self.errors.iter().map(|errors| errors.path.clone()));
         self.used.extend(self.mask.clone());
     }
@@ -118,9 +117,27 @@ impl Described {
         self.signal = self.errors.as_ref()?.path.clone();
         Some(self)
     }
+}
 
-    /// Whether a dataset is one that says something about samples.
-    pub(super) fn is_companion(name: &str) -> bool {
-        is_companion(name) || ["uncs", "ivar"].contains(&name)
+impl Content {
+    /// The standard errors of a dataset of samples, by their name.
+    pub(super) fn errors_of(&self, signal: &str) -> Option<Errors> {
+        let name = signal.rsplit('/').next().unwrap_or_default();
+        let own = ["errors", "error", "ivar"].map(|word| format!("{name}_{word}"));
+        let names = own.iter().map(String::as_str).chain(ERRORS);
+        names.filter(|other| *other != name).find_map(|other| {
+            let inverse = INVERSE.iter().any(|word| other.ends_with(word));
+            self.beside(signal, other).map(|path| Errors { path, inverse })
+        })
+    }
+
+    /// The path of a dataset of numbers in the group of another, if it has its shape.
+    fn beside(&self, dataset: &str, name: &str) -> Option<String> {
+        let own = self.tree.datasets.get(dataset)?;
+        let group = dataset.rsplit_once('/').map_or("", |(group, _)| group);
+        let path = format!("{group}/{name}");
+        let other = self.tree.datasets.get(&path)?;
+        let fits = other.shape == own.shape && matches!(other.datatype.class, Class::Number { .. });
+        fits.then_some(path)
     }
 }

@@ -7,6 +7,7 @@ use super::store::{Class, Dataset};
 use crate::DataError;
 use crate::axis::{Axis, spelled};
 use crate::budget::Budget;
+use crate::formats::arrays::is_companion;
 use crate::formats::npy::Kind;
 
 impl Content {
@@ -59,7 +60,7 @@ impl Content {
             }
             let data = datasets.iter().find(|(name, data)| {
                 let bins = data.shape.last().and_then(|bins| bins.checked_add(1));
-                is_number(data) && bins == Some(edges.rows()) && !Described::is_companion(&name.to_ascii_lowercase())
+                is_number(data) && bins == Some(edges.rows()) && !is_companion(name)
             });
             let Some((signal, data)) = data else { continue };
             let bins = edges.rows() - 1;

@@ -1,15 +1,16 @@
 //! Datasets of a group as the arrays of one table.
 
 use super::Content;
-use super::numbers::is_list;
-use super::plan::{Part, Plan};
+use super::describe::Errors;
+use super::numbers::{is_list, unit};
+use super::plan::{Absent, Part, Plan};
 use super::store::{Class, Dataset};
 use crate::DataError;
 use crate::axis::MOST_VALUES;
 use crate::budget::Budget;
 use crate::formats::arrays::{Arrangement, ArrayHead, Grids};
 use crate::formats::npy::Kind;
-use crate::formats::reader::Request;
+use crate::formats::reader::{Request, error_of};
 use crate::suggest::excerpt;
 
 impl Content {
@@ -21,9 +22,10 @@ impl Content {
 
     fn values(&self, group: &str) -> u64 {
         let datasets = self.tree.datasets_of(group);
-        let usable = datasets
-            .iter()
-            .filter(|(_, dataset)| !dataset.shape.is_empty() && !matches!(dataset.datatype.class, Class::Other(_)));
+        let usable = datasets.iter().filter(|(_, dataset)| {
+            !dataset.shape.is_empty()
+                && !matches!(dataset.datatype.class, Class::Other(_) | Class::Reference | Class::References)
+        });
         usable.fold(0, |sum, (_, dataset)| sum.saturating_add(dataset.elements()))
     }
 
@@ -35,9 +37,7 @@ impl Content {
         budget: &mut Budget,
     ) -> Result<Plan, DataError> {
         let own = group.map_or_else(|| self.largest_group(), str::to_owned);
-        let members: Vec<(String, &Dataset)> =
-            self.tree.datasets_of(&own).into_iter().map(|(name, dataset)| (format!("{own}/{name}"), dataset)).collect();
-        let mut plan = self.arranged(&members, &[], request, budget)?;
+        let mut plan = self.arranged(&self.members(&own), &[], request, budget)?;
         if group.is_none() {
             let others = self.tree.order.iter().filter(|other| **other != own && self.values(other) > 1);
             let others: Vec<&String> = others.collect();
@@ -52,14 +52,37 @@ impl Content {
         Ok(plan)
     }
 
+    /// The standard errors of the samples that the datasets of a group are, as a table.
+    pub(super) fn plain_errors(
+        &self,
+        group: Option<&str>,
+        request: &Request<'_>,
+        budget: &mut Budget,
+    ) -> Result<Option<Plan>, DataError> {
+        let own = group.map_or_else(|| self.largest_group(), str::to_owned);
+        let request = Request { columns: None, errors: true, ..*request };
+        let mut plan = self.arranged(&self.members(&own), &[], &request, budget)?;
+        let Some(mut part) = plan.errors.and_then(|at| plan.parts.get(at).cloned()) else { return Ok(None) };
+        for (at, column) in part.columns.iter_mut().enumerate() {
+            column.name = format!("{}{}", part.name, at + 1);
+        }
+        let axes = plan.samples.map(|(_, axes)| (0, axes));
+        plan = Plan { rows: part.rows(), parts: vec![part], samples: axes, grids: plan.grids, ..Plan::default() };
+        Ok(Some(plan))
+    }
+
     /// The table that one dataset is; its grids may be among its neighbours.
     pub(super) fn dataset(&self, path: &str, request: &Request<'_>, budget: &mut Budget) -> Result<Plan, DataError> {
         let group = path.rsplit_once('/').map_or("", |(group, _)| group);
         let Some(dataset) = self.tree.datasets.get(path) else { return Ok(Plan::default()) };
-        let others: Vec<(String, &Dataset)> =
-            self.tree.datasets_of(group).into_iter().map(|(name, other)| (format!("{group}/{name}"), other)).collect();
-        let others: Vec<_> = others.into_iter().filter(|(other, _)| other != path).collect();
+        let others: Vec<_> = self.members(group).into_iter().filter(|(other, _)| other != path).collect();
         self.arranged(&[(path.to_owned(), dataset)], &others, request, budget)
+    }
+
+    /// The datasets of a group with their paths.
+    fn members(&self, group: &str) -> Vec<(String, &Dataset)> {
+        let members = self.tree.datasets_of(group).into_iter();
+        members.map(|(name, dataset)| (format!("{group}/{name}"), dataset)).collect()
     }
 
     /// Makes columns of `members`; `others` may hold grids and nothing else.
@@ -97,7 +120,7 @@ impl Content {
         let other_heads: Vec<ArrayHead> =
             others.iter().enumerate().map(|(at, (path, dataset))| head(parts.len() + at, path, dataset)).collect();
         let arrangement = Arrangement::of(&heads, &other_heads);
-        let grids = match arrangement.data {
+        let mut grids = match arrangement.data {
             Some(data) => Grids::find(&heads[data], heads.iter().chain(&other_heads), |head| {
                 let own = parts.get(head.index).map(|part| (part.path.as_str(), &part.dataset));
                 let other = || others.get(head.index - parts.len()).map(|(path, dataset)| (path.as_str(), *dataset));
@@ -106,18 +129,67 @@ impl Content {
             })?,
             None => Grids::default(),
         };
+        // A unit that the name of a grid does not say may be an attribute.
+        for axis in grids.axes.iter_mut().chain(&mut grids.found).filter(|axis| axis.unit.is_none()) {
+            let is_own = |path: &str| path.rsplit('/').next() == Some(&axis.name);
+            let found = members.iter().chain(others).find(|(path, _)| is_own(path));
+            axis.unit = found.and_then(|(_, dataset)| unit(dataset));
+        }
         notes.extend(grids.notes.iter().cloned());
         let (columns, left_out) = arrangement.columns(&heads, &grids, request.columns.is_some());
         notes.extend(left_out);
+        let errors = arrangement.data.and_then(|data| self.errors_of(&parts[data].path));
+        let is_error = |path: &str| errors.as_ref().is_some_and(|errors| errors.path == path);
+        if let Some(errors) = errors.as_ref().filter(|_| request.errors) {
+            // They come along.
+            let said = format!("array {} has the shape of", errors.path.rsplit('/').next().unwrap_or_default());
+            notes.retain(|note| !note.contains(&said));
+        }
         let mut plan = Plan { grids: grids.found, notes, ..Plan::default() };
         for at in columns {
-            if Some(at) == arrangement.data && !grids.axes.is_empty() {
+            let is_data = Some(at) == arrangement.data;
+            if is_data && (errors.is_some() || !grids.axes.is_empty()) {
                 plan.samples = Some((plan.parts.len(), grids.axes.clone()));
             }
-            plan.push(parts[at].clone());
+            let mut part = parts[at].clone();
+            if let Some(errors) = errors.as_ref().filter(|errors| is_data && errors.inverse) {
+                part.absent = self.without_weight(&errors.path);
+            }
+            // Errors are a column only where they are asked for by name.
+            if !is_error(&part.path) || request.columns.is_some() {
+                plan.push(part);
+            }
         }
         plan.rows = plan.parts.first().map_or(0, Part::rows);
+        let samples = plan.samples.as_ref().map(|(at, _)| *at);
+        if let (Some(errors), Some(at), true) = (&errors, samples, request.errors) {
+            self.push_errors(&mut plan, at, errors, budget)?;
+        }
         Ok(plan)
+    }
+
+    /// Adds the standard errors of a part behind all others.
+    fn push_errors(&self, plan: &mut Plan, of: usize, errors: &Errors, budget: &Budget) -> Result<(), DataError> {
+        let (Some(signal), Some(dataset)) = (plan.parts.get(of), self.tree.datasets.get(&errors.path)) else {
+            return Ok(());
+        };
+        let before: usize = plan.parts.iter().map(|part| part.columns.len()).sum();
+        budget.check_columns(before as u64 + dataset.width().min(MOST_VALUES as u64))?;
+        let mut part = Part::new(&errors.path, dataset, false).map_err(|reason| budget.unusable(reason))?;
+        for (error, value) in part.columns.iter_mut().zip(&signal.columns) {
+            error.name = error_of(&value.name);
+        }
+        part.inverse = errors.inverse;
+        part.absent.clone_from(&signal.absent);
+        plan.errors = Some(plan.parts.len());
+        plan.push(part);
+        Ok(())
+    }
+
+    /// What is absent by inverse variances: values without weight.
+    fn without_weight(&self, path: &str) -> Option<Absent> {
+        let dataset = self.tree.datasets.get(path)?.clone();
+        Some(Absent { path: path.to_owned(), dataset, where_zero: true })
     }
 }
 

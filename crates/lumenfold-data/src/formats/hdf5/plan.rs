@@ -151,6 +151,7 @@ impl Columns<'_> {
                 };
             }
             Class::Record(_) => return Err("it holds records within records".to_owned()),
+            Class::Reference | Class::References => return Err("it holds references".to_owned()),
             Class::Other(what) => return Err(format!("it holds {what}")),
         };
         for at in 0..count {

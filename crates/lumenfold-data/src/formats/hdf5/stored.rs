@@ -41,6 +41,7 @@ impl Hdf5File {
         let chosen = select_columns(&names[..names.len() - errors], request.columns, budget.path())?;
         let (mut first, mut next) = (0, 0);
         let (mut samples, mut complete) = (None, false);
+        let signal = plan.samples.as_ref().map_or(0, |(at, _)| *at);
         for (at, part) in plan.parts.iter_mut().enumerate() {
             if Some(at) == plan.errors {
                 continue;
@@ -50,7 +51,7 @@ impl Hdf5File {
             if plan.samples.as_ref().is_some_and(|(own, _)| *own == at) && all {
                 samples = Some(next..next + count);
             }
-            complete |= at == 0 && all;
+            complete |= at == signal && all;
             let own = &chosen[next..next + count];
             (first, next) = (first + part.columns.len(), next + count);
             if !all {

@@ -20,6 +20,8 @@ pub(in super::super) enum Attribute {
     Text(Vec<String>),
     Integers(Vec<i64>),
     Floats(Vec<f64>),
+    /// Addresses of objects; of lists of them the first.
+    Places(Vec<Option<u64>>),
 }
 
 /// The attributes of an object, those left out that hold neither text nor numbers.
@@ -74,7 +76,7 @@ impl Attributes {
         match self.get(name)? {
             Attribute::Integers(values) => values.first().copied(),
             Attribute::Text(texts) => texts.first()?.trim().parse().ok(),
-            Attribute::Floats(_) => None,
+            Attribute::Floats(_) | Attribute::Places(_) => None,
         }
     }
 
@@ -83,7 +85,15 @@ impl Attributes {
         match self.get(name)? {
             Attribute::Floats(values) => values.first().copied(),
             Attribute::Integers(values) => values.first().map(|value| *value as f64),
-            Attribute::Text(_) => None,
+            Attribute::Text(_) | Attribute::Places(_) => None,
+        }
+    }
+
+    /// The addresses of the objects that an attribute refers to.
+    pub(in super::super) fn places(&self, name: &str) -> Option<&[Option<u64>]> {
+        match self.get(name)? {
+            Attribute::Places(places) => Some(places),
+            _ => None,
         }
     }
 }
@@ -136,9 +146,25 @@ fn parse(disk: &Disk, message: &[u8], heap: &mut Heap) -> Result<Option<(String,
             };
             Attribute::Integers(cells.map(integer).collect())
         }
+        Class::Reference => Attribute::Places(cells.map(|cell| place(disk, cell)).collect()),
+        Class::References => {
+            let mut places = Vec::new();
+            for cell in cells {
+                let size = usize::from(disk.offset_size);
+                // What leads nowhere is no reason to leave a dataset out.
+                let found = heap.elements(disk, cell, size).ok().flatten();
+                places.push(found.and_then(|cell| place(disk, cell)));
+            }
+            Attribute::Places(places)
+        }
         _ => return Ok(None),
     };
     Ok(Some((name, value)))
+}
+
+/// The address in a reference.
+fn place(disk: &Disk, cell: &[u8]) -> Option<u64> {
+    disk.offset(&mut Bytes(cell)).ok().filter(|address| *address != UNDEFINED)
 }
 
 /// Text without what it is padded with: everything from the first zero on, or the blanks at its end.

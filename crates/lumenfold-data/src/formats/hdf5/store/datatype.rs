@@ -21,15 +21,23 @@ pub(in super::super) struct Datatype {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) enum Class {
     /// A number, or a truth value, in a form that columns take.
-    Number { kind: Kind, big_endian: bool },
+    Number {
+        kind: Kind,
+        big_endian: bool,
+    },
     /// Text of a fixed number of bytes, padded with zeros or with blanks.
-    Text { blanks: bool },
+    Text {
+        blanks: bool,
+    },
     /// Text of any length, kept in a heap.
     VariableText,
     /// Named members: each with its place in bytes.
     Record(Vec<(String, u64, Datatype)>),
     /// So many elements of one type.
     Array(Box<Datatype>, u64),
+    /// Where an object is (an address), or lists of such: these are read of attributes only.
+    Reference,
+    References,
     /// What no column takes, in words.
     Other(&'static str),
 }
@@ -71,11 +79,16 @@ impl Datatype {
                 Class::Other("raw bytes")
             }
             6 => record(bytes, flags, size, version, depth)?,
+            7 if flags & 15 == 0 => Class::Reference,
             7 => Class::Other("references"),
             8 => enumeration(bytes, flags, version, depth)?,
             9 => {
-                Self::parse_within(bytes, depth)?;
-                if flags & 15 == 1 { Class::VariableText } else { Class::Other("lists of different lengths") }
+                let element = Self::parse_within(bytes, depth)?;
+                match (flags & 15, element.class) {
+                    (1, _) => Class::VariableText,
+                    (_, Class::Reference) => Class::References,
+                    _ => Class::Other("lists of different lengths"),
+                }
             }
             10 => array(bytes, version, depth)?,
             11 => {

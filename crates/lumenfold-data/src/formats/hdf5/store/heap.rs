@@ -24,8 +24,15 @@ impl Heap {
     /// The bytes that a reference leads to: a length, the address of a collection and a number in it. `None` for the
     /// reference that leads nowhere.
     pub(super) fn get(&mut self, disk: &Disk, reference: &[u8]) -> Result<Option<&[u8]>, Fault> {
+        self.elements(disk, reference, 1)
+    }
+
+    /// The same for elements of `size` bytes, of which the length is the number.
+    pub(super) fn elements(&mut self, disk: &Disk, reference: &[u8], size: usize) -> Result<Option<&[u8]>, Fault> {
         let mut bytes = Bytes(reference);
-        let length = bytes.u32()? as usize;
+        let Some(length) = (bytes.u32()? as usize).checked_mul(size) else {
+            return Fault::damaged("a list is too long");
+        };
         let (address, index) = (disk.offset(&mut bytes)?, bytes.u32()?);
         if address == 0 || address == super::disk::UNDEFINED {
             return if length == 0 { Ok(None) } else { Fault::damaged("text leads nowhere") };

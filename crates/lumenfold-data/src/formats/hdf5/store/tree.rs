@@ -19,6 +19,9 @@ const MOST_OBJECTS: usize = 1 << 16;
 /// Links that lead to links, no further.
 const MOST_STEPS: usize = 16;
 
+/// How netCDF marks a dimension without values.
+const BARE_DIMENSION: &str = "This is a netCDF dimension but not a netCDF variable";
+
 /// A group.
 #[derive(Clone, Debug, Default)]
 pub(in super::super) struct Group {
@@ -32,6 +35,8 @@ pub(in super::super) struct Group {
 pub(in super::super) struct Tree {
     pub(in super::super) groups: HashMap<String, Group>,
     pub(in super::super) datasets: HashMap<String, Dataset>,
+    /// The paths of datasets by the addresses of their headers; of several paths the first.
+    pub(in super::super) places: HashMap<u64, String>,
     /// The paths of groups in the order in which they were found.
     pub(in super::super) order: Vec<String>,
     /// What could not be read, by its path.
@@ -80,6 +85,7 @@ impl Tree {
         self.objects += 1;
         let header = Header::read(disk, address)?;
         if let Some(dataset) = Dataset::parse(disk, &header)? {
+            self.places.entry(address).or_insert_with(|| path.to_owned());
             self.datasets.insert(path.to_owned(), dataset);
             return Ok(Vec::new());
         }
@@ -114,11 +120,13 @@ impl Tree {
         self.datasets.extend(found);
     }
 
-    /// The datasets of a group, in its order.
+    /// The datasets of a group, in its order, without those that netCDF has for dimensions that have no values.
     pub(in super::super) fn datasets_of(&self, group: &str) -> Vec<(String, &Dataset)> {
         let members = self.groups.get(group).map_or(&[][..], |group| &group.members);
         let dataset = |name: &String| Some((name.clone(), self.datasets.get(&format!("{group}/{name}"))?));
-        members.iter().filter_map(dataset).collect()
+        let is_bare =
+            |dataset: &Dataset| dataset.attributes.text("NAME").is_some_and(|name| name.starts_with(BARE_DIMENSION));
+        members.iter().filter_map(dataset).filter(|(_, dataset)| !is_bare(dataset)).collect()
     }
 
     /// Notes on what could not be read in a group.
