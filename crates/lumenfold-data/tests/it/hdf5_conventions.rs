@@ -1,4 +1,4 @@
-//! Errors beside samples in HDF5, and netCDF, in files that other programs wrote (`tests/files/make.py`).
+//! Errors beside samples in HDF5, and netCDF, in files that other programs wrote (`tests/fixtures/make.py`).
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ const WEIGHTS: [[f64; 4]; 3] = [[1.0, 4.0, 16.0, 0.0], [4.0; 4], [0.25, 1.0, 1.0
 const GRID: [f64; 4] = [1.0, 2.0, 4.0, 8.0];
 
 fn file(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/files").join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
 /// A file with the errors of its samples.
