@@ -1,4 +1,4 @@
-//! Errors beside samples in HDF5, and netCDF, in files that other programs wrote (`tests/fixtures/make.py`).
+//! Errors beside samples in HDF5, and netCDF, in files that other programs wrote (`tests/fixtures/make_hdf5.py`).
 
 use std::path::PathBuf;
 

@@ -1,6 +1,6 @@
 //! Errors of the file system, and what they say.
 
-use lumenfold_data::{DataError, Source};
+use lumenfold_data::{DataError, Dataset, DatasetOptions, Source};
 
 use crate::shared::read;
 
@@ -32,4 +32,18 @@ fn members_are_of_archives_only() {
     std::fs::write(&path, "a,b\n1,2\n").unwrap();
     let error = read(&path).unwrap_err();
     assert!(matches!(error, DataError::Malformed { .. }), "{error}");
+}
+
+#[test]
+fn names_of_several_lines_are_told_in_one() {
+    let table = crate::shared::read_bytes("t.csv", b" \"\r1\r\n2.\n$\n$DATA:\r\n0\n \"\r1\r\n2.\n$\n").unwrap();
+    let name = table.names()[0].clone();
+    assert!(name.contains('\n'), "{name:?}");
+    let learn = |columns: &[&str]| {
+        let columns = Some(columns.iter().map(|&column| column.to_owned()).collect());
+        Dataset::from_table(&table, &DatasetOptions { columns, ..DatasetOptions::default() }).unwrap_err()
+    };
+    for error in [learn(&[&name]), learn(&[&name, &name]), learn(&[&name[1..]])] {
+        assert!(!error.to_string().contains('\n'), "{error}");
+    }
 }
