@@ -6,7 +6,7 @@
 use std::io;
 
 use crate::formats::{Format, names_in_words};
-use crate::suggest::{one_of, plural, shortened};
+use crate::suggest::{excerpt, one_of, plural, shortened};
 
 /// What can go wrong between a file and a data set.
 ///
@@ -88,8 +88,7 @@ pub enum DataError {
     },
     /// A standard error that is none.
     #[error(
-        "{path}: row {row}, column \"{column}\": {value} is no standard error; errors must be above 0: give it one, or leave the value out (empty, with --missing mask)"
-    )]
+        "{path}: row {row}, column \"{column}\": {value} is no standard error; errors must be above 0: give it one, or leave the value out (empty, with --missing mask)", column = excerpt(.column))]
     ErrorNotPositive {
         /// Name of the input.
         path: String,
@@ -206,7 +205,7 @@ pub enum DataError {
         found: usize,
     },
     /// Two columns have the same name.
-    #[error("{path}: columns {first} and {second} are both named \"{name}\"; rename one of them")]
+    #[error("{path}: columns {first} and {second} are both named \"{name}\"; rename one of them", name = excerpt(.name))]
     DuplicateColumn {
         /// Name of the input.
         path: String,
@@ -218,7 +217,7 @@ pub enum DataError {
         second: usize,
     },
     /// Columns of one table have different lengths.
-    #[error("{path}: column \"{name}\" has {found} rows, the columns before it have {expected}")]
+    #[error("{path}: column \"{name}\" has {found} rows, the columns before it have {expected}", name = excerpt(.name))]
     UnequalColumns {
         /// Name of the table.
         path: String,
@@ -230,7 +229,7 @@ pub enum DataError {
         found: usize,
     },
     /// A column was asked for that is not there.
-    #[error("{path}: no column named \"{name}\"{}", one_of(.suggestion.as_deref(), .available))]
+    #[error("{path}: no column named \"{name}\"{}", one_of(.suggestion.as_deref(), .available), name = excerpt(.name))]
     UnknownColumn {
         /// Name of the input.
         path: String,
@@ -242,7 +241,7 @@ pub enum DataError {
         available: Vec<String>,
     },
     /// A column was asked for whose type cannot be read.
-    #[error("{path}: column \"{name}\" cannot be read: {reason}")]
+    #[error("{path}: column \"{name}\" cannot be read: {reason}", name = excerpt(.name))]
     UnreadableColumn {
         /// Name of the input.
         path: String,
@@ -252,7 +251,7 @@ pub enum DataError {
         reason: String,
     },
     /// The same feature was asked for twice.
-    #[error("{path}: column \"{name}\" is asked for twice; name each feature once")]
+    #[error("{path}: column \"{name}\" is asked for twice; name each feature once", name = excerpt(.name))]
     DuplicateFeature {
         /// Name of the input.
         path: String,
@@ -285,8 +284,7 @@ pub enum DataError {
     },
     /// Text where a number is needed.
     #[error(
-        "{path}: row {row}, column \"{column}\": \"{text}\" is not a number ({count} of {rows} cells of this column are not); correct it, or leave the column out with --columns"
-    )]
+        "{path}: row {row}, column \"{column}\": \"{text}\" is not a number ({count} of {rows} cells of this column are not); correct it, or leave the column out with --columns", column = excerpt(.column))]
     NotANumber {
         /// Name of the input.
         path: String,
@@ -303,8 +301,7 @@ pub enum DataError {
     },
     /// Rows with missing or infinite values, when these are refused.
     #[error(
-        "{path}: row {row}, column \"{column}\": value is {value}; {count} of {rows} rows cannot be used; leave them out with --missing skip"
-    )]
+        "{path}: row {row}, column \"{column}\": value is {value}; {count} of {rows} rows cannot be used; leave them out with --missing skip", column = excerpt(.column))]
     MissingValues {
         /// Name of the input.
         path: String,
@@ -321,8 +318,7 @@ pub enum DataError {
     },
     /// Every row has a missing or infinite value.
     #[error(
-        "{path}: none of its {rows} rows can be used: each has a missing or infinite value (first: row 1, column \"{column}\"); choose other columns with --columns"
-    )]
+        "{path}: none of its {rows} rows can be used: each has a missing or infinite value (first: row 1, column \"{column}\"); choose other columns with --columns", column = excerpt(.column))]
     NoUsableRows {
         /// Name of the input.
         path: String,
@@ -333,8 +329,7 @@ pub enum DataError {
     },
     /// The logarithm of a number that has none.
     #[error(
-        "{path}: row {row}, column \"{column}\": log scaling needs values above 0, this one is {value}; use --scale asinh, or leave the row or column out"
-    )]
+        "{path}: row {row}, column \"{column}\": log scaling needs values above 0, this one is {value}; use --scale asinh, or leave the row or column out", column = excerpt(.column))]
     LogOfNonPositive {
         /// Name of the input.
         path: String,
@@ -347,8 +342,7 @@ pub enum DataError {
     },
     /// A negative number where counts are expected.
     #[error(
-        "{path}: row {row}, column \"{column}\": anscombe scaling is for counts, this one is {value}; use --scale asinh or common, or leave the row or column out"
-    )]
+        "{path}: row {row}, column \"{column}\": anscombe scaling is for counts, this one is {value}; use --scale asinh or common, or leave the row or column out", column = excerpt(.column))]
     CountBelowZero {
         /// Name of the input.
         path: String,
@@ -361,8 +355,7 @@ pub enum DataError {
     },
     /// A value that leaves the range of 32-bit floats when scaled.
     #[error(
-        "{path}: row {row}, column \"{column}\": {value:e} is {scaled:e} after scaling, too large for the network; correct it or choose another --scale"
-    )]
+        "{path}: row {row}, column \"{column}\": {value:e} is {scaled:e} after scaling, too large for the network; correct it or choose another --scale", column = excerpt(.column))]
     ScaledOutOfRange {
         /// Name of the input.
         path: String,
@@ -493,8 +486,7 @@ pub enum DataError {
     },
     /// Integers that a 64-bit float cannot hold exactly.
     #[error(
-        "{path}: column \"{column}\" holds {value}, which {format} would round; write .parquet or .csv, or leave the column out"
-    )]
+        "{path}: column \"{column}\" holds {value}, which {format} would round; write .parquet or .csv, or leave the column out", column = excerpt(.column))]
     InexactInteger {
         /// Name of the output.
         path: String,

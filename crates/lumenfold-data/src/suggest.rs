@@ -29,7 +29,7 @@ pub(crate) fn nearest(name: &str, available: &[String]) -> Option<String> {
 pub(crate) fn one_of(suggestion: Option<&str>, available: &[String]) -> String {
     let list = shortened(available);
     match suggestion {
-        Some(name) => format!("; did you mean \"{name}\"? (columns: {list})"),
+        Some(name) => format!("; did you mean \"{}\"? (columns: {list})", excerpt(name)),
         None if available.is_empty() => "; it has no columns".to_owned(),
         None => format!("; its columns: {list}"),
     }

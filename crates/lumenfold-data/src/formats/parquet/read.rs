@@ -100,7 +100,7 @@ pub(super) fn nothing_left(notes: &[String], budget: &Budget) -> DataError {
 
 /// The note on a column that cannot be read.
 pub(super) fn left_out(path: &str, name: &str, reason: &str) -> String {
-    format!("{path}: column {name} is left out: {reason}")
+    format!("{path}: column {} is left out: {reason}", excerpt(name))
 }
 
 /// Compares what the metadata claim with the file; the number of rows.
@@ -163,7 +163,7 @@ pub(super) fn leaves(
         if wanted.is_some_and(|columns| columns.contains(&name)) {
             return Err(DataError::UnreadableColumn { path: budget.path().to_owned(), name, reason });
         }
-        notes.push(format!("{}: column {} is left out: {reason}", budget.path(), excerpt(&name)));
+        notes.push(left_out(budget.path(), &name, &reason));
     }
     Ok((leaves, notes))
 }
