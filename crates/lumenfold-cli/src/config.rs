@@ -24,11 +24,11 @@ const MOST_PATCHES: usize = 1 << 30;
 #[derive(Clone, Debug, Default, PartialEq, Args, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Choices {
-    /// Features to learn from, in this order [default: every numeric column].
+    /// Features to learn from, in this order [default: the values of samples with axes, else every numeric column].
     #[arg(long, value_name = "NAME,…", value_parser = names, help_heading = "Data")]
     pub(crate) columns: Option<Names>,
     /// Columns with the standard error of each feature, in the order of the features, or a file of as many rows and columns
-    /// (errors.npy): the loss weighs values by one over the square, and a reduced chi-square is told.
+    /// (errors.npy, spectra.fits:errors): the loss weighs values by one over the square, and a reduced chi-square is told.
     #[arg(long, value_name = "NAME,…|FILE", value_parser = names, help_heading = "Data")]
     pub(crate) errors: Option<Names>,
     /// Axes of a sample, the last one fastest: grids that the file has (energy_meV), grids as FIRST:LAST:BINS

@@ -31,7 +31,8 @@ pub(crate) struct Through {
     /// The table; `-` for standard input. Several files are read one after another as one table.
     #[arg(required = true)]
     data: Vec<PathBuf>,
-    /// Where to write: .csv .tsv (also .gz .zst) .parquet .npy .npz, or `-` for CSV on standard output.
+    /// Where to write: .csv .tsv (also .gz .zst) .parquet .arrow .fits .h5 .vot .npy .npz, or `-` for CSV on
+    /// standard output.
     #[arg(long, short)]
     output: PathBuf,
     /// Columns to copy to the output, beside the result; one with the name of a result gets the ending `_input`.

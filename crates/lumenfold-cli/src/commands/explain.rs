@@ -46,7 +46,8 @@ pub(crate) struct Explain {
     /// The data; `-` for standard input. Several files are read one after another as one table.
     #[arg(required = true)]
     data: Vec<PathBuf>,
-    /// Where to write the table of all associations: .csv .tsv (also .gz .zst) .parquet .npz, or `-` for CSV on standard output.
+    /// Where to write the table of all associations: .csv .tsv (also .gz .zst) .parquet .arrow .fits .h5 .vot .npz, or
+    /// `-` for CSV on standard output.
     #[arg(long, short)]
     output: Option<PathBuf>,
     /// Print one JSON object: the strongest associations, the rows at the ends of each coordinate, the clusters.

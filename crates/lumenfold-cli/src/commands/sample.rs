@@ -31,7 +31,8 @@ pub(crate) struct Sample {
     /// Samples to draw.
     #[arg(long, short = 'n', value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=MOST))]
     rows: u64,
-    /// Where to write: .csv .tsv (also .gz .zst) .parquet .npy .npz, or `-` for CSV on standard output.
+    /// Where to write: .csv .tsv (also .gz .zst) .parquet .arrow .fits .h5 .vot .npy .npz, or `-` for CSV on
+    /// standard output.
     #[arg(long, short)]
     output: PathBuf,
     /// Write the reconstructions of the drawn codes, without the noise of the likelihood.

@@ -52,7 +52,7 @@ use progress::Told;
 pub(crate) struct Sweep {
     #[command(flatten)]
     gathering: Gathering,
-    /// What to write, by its ending: a table with a row for each fit (.csv .tsv .parquet .npy .npz, also .gz .zst; `-` for
+    /// What to write, by its ending: a table with a row for each fit (.csv .tsv .parquet .arrow .fits .h5 .vot .npy .npz; `-` for
     /// CSV on standard output) or a figure (.svg .html). It can be given several times.
     #[arg(long, short, required = true)]
     output: Vec<PathBuf>,

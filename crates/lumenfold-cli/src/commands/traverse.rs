@@ -38,7 +38,8 @@ pub(crate) struct Traverse {
     /// The rows that say where the axes cross and how far they go; `-` for standard input. Several files are read one
     /// after another as one table.
     data: Vec<PathBuf>,
-    /// Where to write: a table (.csv .tsv .parquet .npz, `-` for CSV on standard output) or a figure (.html .svg).
+    /// Where to write: a table (.csv .tsv .parquet .arrow .fits .h5 .vot .npz, `-` for CSV on standard output) or a figure
+    /// (.html .svg).
     #[arg(long, short)]
     output: PathBuf,
     /// The axes [default: all up to 16, of more those with the largest spread].

@@ -66,7 +66,8 @@ const MOST_BYTES_OF_A_QUERY: u64 = 1 << 16;
     https://www.sdss.org/collaboration/citing-sdss/"
 )]
 pub(crate) struct Sdss {
-    /// Where to write: .csv .tsv (also .gz .zst), .parquet, .npz, or `-` for CSV on standard output.
+    /// Where to write: .csv .tsv (also .gz .zst) .parquet .arrow .fits .h5 .vot .npz, or `-` for CSV on standard
+    /// output.
     #[arg(long, short, required_unless_present = "print_query")]
     output: Option<PathBuf>,
     /// Rows at most, or `all`.
