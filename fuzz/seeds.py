@@ -34,6 +34,13 @@ def hdf5():
             f.create_dataset("x", data=values, chunks=(2, 2), maxshape=(None, None))
         with file("offset") as f:
             f.create_dataset("x", data=np.arange(16), chunks=(8,), scaleoffset=0)
+        with file("scales") as f:
+            f.create_dataset("cube", data=values.reshape(3, 2, 2))
+            f.create_dataset("ivar", data=values.reshape(3, 2, 2))
+            for at, name in enumerate("rxy"):
+                f[name] = np.arange(3.0 if at == 0 else 2.0)
+                f[name].make_scale("This is a netCDF dimension but not a netCDF variable" if at == 0 else name)
+                f["cube"].dims[at].attach_scale(f[name])
         with file("nexus") as f:
             f.attrs["default"] = "entry"
             entry = f.create_group("entry")

@@ -16,7 +16,7 @@
 //! * [`Table`] is what a file holds: columns with names, units and types. Integers stay integers (an identifier of 19
 //!   digits survives), text stays verbatim, 32-bit floats stay 32-bit.
 //! * [`read_table`] looks at the content before it believes a file's name, and reads CSV and its relatives, Parquet,
-//!   NPY and NPZ. See [`formats`] for what each reader accepts.
+//!   Arrow, FITS, HDF5 and NeXus, VOTable, NPY, NPZ and others. See [`formats`] for what each reader accepts.
 //! * [`BlockReader`] and [`BlockWriter`] do the same a block of rows at a time, in bounded memory: all blocks together
 //!   are, bit for bit, the table that [`read_table`] gives, or the file that [`write_table`] writes.
 //! * [`Axis`] is a dimension of spectra, maps and volumes: name, unit and grid.
