@@ -196,6 +196,23 @@ fn headers_of_pages_do_not_claim_lists_without_end() {
 }
 
 #[test]
+fn dictionaries_do_not_claim_more_values_than_they_have_room_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("t.parquet");
+    let text = SCHEMA.replace("double element", "binary element (STRING)");
+    for schema in [SCHEMA, &text] {
+        let mut bytes = written(&[list(&[1.0, 2.0])], schema, Cuts { dictionary: true, ..ONE_PAGE });
+        assert_eq!((bytes[4..6].to_vec(), bytes[10]), (vec![0x15, 0x04], 0x4c), "the header of a dictionary");
+        // Its values, a number of 32 bits: 2^30 of them, for which memory would be asked.
+        bytes[11..19].copy_from_slice(&[0x15, 0x80, 0x80, 0x80, 0x80, 0x08, 0x00, 0x00]);
+        fs::write(&path, &bytes).unwrap();
+        let table = read(&path);
+        let words = table.map_or_else(|error| error.to_string(), |table| table.notes().join(" "));
+        assert!(words.contains("header of a page") || words.contains("no numbers"), "{words}");
+    }
+}
+
+#[test]
 fn every_damaged_byte() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("t.parquet");

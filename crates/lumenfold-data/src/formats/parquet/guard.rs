@@ -67,12 +67,46 @@ mod types {
 /// Most elements of a list in the header of a page, which has none by the format of today.
 const MOST_OF_PAGE: u64 = 256;
 
-/// The length of the header of a page at the start of these bytes; none if it makes no sense, or does not end in them. The library
-/// would go through a list as long as it claims to be, without a byte for each element.
-pub(super) fn page_header(bytes: &[u8]) -> Option<usize> {
+/// Numbers of fields of PageHeader: bytes of the page when decompressed, and the header of a dictionary; of the latter: its values.
+const DECOMPRESSED_FIELD: i64 = 2;
+const DICTIONARY_FIELD: i64 = 7;
+const VALUES_FIELD: i64 = 1;
+/// Values of a dictionary that may take a byte each: longer ones take four, and text a length of four.
+const MOST_SHORT_VALUES: i64 = 1 << 20;
+
+/// The header of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Page {
+    /// Bytes of the header.
+    pub(super) length: usize,
+    /// Bytes that the page takes when it is decompressed.
+    pub(super) decompressed: u64,
+}
+
+/// The header of a page at the start of these bytes; none if it makes no sense, or does not end in them. The library would go
+/// through a list as long as it claims to be, without a byte for each element, and ask for the memory of as many values as a
+/// dictionary claims.
+pub(super) fn page_header(bytes: &[u8]) -> Option<Page> {
     let mut walk = Walk { bytes, most: MOST_OF_PAGE };
-    walk.skip(types::STRUCT, DEEPEST)?;
-    Some(bytes.len() - walk.bytes.len())
+    let (mut number, mut decompressed, mut values) = (0, 0, 0);
+    while let Some(kind) = walk.field(&mut number)? {
+        match (number, kind) {
+            (DECOMPRESSED_FIELD, types::I32) => decompressed = walk.signed()?,
+            (DICTIONARY_FIELD, types::STRUCT) => {
+                let mut number = 0;
+                while let Some(kind) = walk.field(&mut number)? {
+                    match (number, kind) {
+                        (VALUES_FIELD, types::I32) => values = walk.signed()?,
+                        _ => walk.skip(kind, DEEPEST)?,
+                    }
+                }
+            }
+            _ => walk.skip(kind, DEEPEST)?,
+        }
+    }
+    let room = decompressed.min(MOST_SHORT_VALUES).max(decompressed / 4);
+    let page = Page { length: bytes.len() - walk.bytes.len(), decompressed: u64::try_from(decompressed).ok()? };
+    (0..=room).contains(&values).then_some(page)
 }
 
 /// Number of the field of FileMetaData that holds the schema, a list in depth-first order.
@@ -261,9 +295,15 @@ mod tests {
 
     #[test]
     fn headers_of_pages_end_where_they_say() {
-        // Field 1, 32-bit; field 5, a structure with a truth value; the end; what follows.
-        assert_eq!(page_header(&[0x15, 0x04, 0x4c, 0x11, 0x00, 0x00, 0xff, 0xff]), Some(6));
-        assert_eq!(page_header(&[0x15, 0x04, 0x4c, 0x11, 0x00]), None);
+        // Field 1, 32-bit; field 2, ten bytes; field 6, a structure with a truth value; the end; what follows.
+        let header = [0x15, 0x04, 0x15, 0x14, 0x4c, 0x11, 0x00, 0x00, 0xff, 0xff];
+        assert_eq!(page_header(&header), Some(Page { length: 8, decompressed: 10 }));
+        assert_eq!(page_header(&header[..7]), None);
+        // A dictionary of so many values in ten bytes.
+        for (values, is_sound) in [(10, true), (11, false), (-1_i8, false)] {
+            let zigzag = (values << 1 ^ values >> 7) as u8;
+            assert_eq!(page_header(&[0x25, 0x14, 0x5c, 0x15, zigzag, 0x00, 0x00]).is_some(), is_sound, "{values}");
+        }
         // Field 1, a list of truth values or of numbers of 64 bits, 300 or 2^31 - 1 of them.
         for length in [&[0xac, 0x02][..], &[0xff, 0xff, 0xff, 0xff, 0x07]] {
             for kind in [0xf1, 0xf7] {

@@ -89,7 +89,7 @@ mod tests {
     fn all(mut levels: Levels<'_>, most: usize) -> Vec<u8> {
         let mut found = Vec::new();
         while let Some((level, count)) = levels.next_run().filter(|_| found.len() < most) {
-            found.extend(std::iter::repeat_n(level, usize::try_from(count).unwrap()));
+            found.extend((0..count).map(|_| level));
             levels.skip(count);
         }
         found

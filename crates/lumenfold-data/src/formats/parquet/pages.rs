@@ -23,6 +23,8 @@ const FOOTER: u64 = 8;
 pub(super) struct PageFile {
     file: SharedFile,
     length: u64,
+    /// Bytes that a page may take.
+    most: u64,
 }
 
 /// What the library reads at a place: the header of a page.
@@ -34,8 +36,8 @@ pub(super) struct PageHeader {
 }
 
 impl PageFile {
-    pub(super) fn new(file: SharedFile, length: u64) -> Self {
-        Self { file, length }
+    pub(super) fn new(file: SharedFile, length: u64, most: u64) -> Self {
+        Self { file, length, most }
     }
 
     fn read(&self, start: u64, length: u64) -> io::Result<Vec<u8>> {
@@ -54,8 +56,13 @@ impl PageFile {
         }
         for window in WINDOWS {
             let mut bytes = self.read(start, window.min(left))?;
-            if let Some(length) = guard::page_header(&bytes) {
-                bytes.truncate(length);
+            if let Some(page) = guard::page_header(&bytes) {
+                if page.decompressed > self.most {
+                    let words =
+                        format!("a page of {} bytes is larger than the memory that may be used", page.decompressed);
+                    return Err(io::Error::new(io::ErrorKind::OutOfMemory, words));
+                }
+                bytes.truncate(page.length);
                 return Ok(bytes);
             }
         }

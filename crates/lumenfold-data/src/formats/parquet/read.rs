@@ -85,7 +85,8 @@ const MOST_TOLD: usize = 3;
 /// Opens a file that `guard` has checked. The library may panic.
 pub(super) fn open(file: SharedFile, budget: &Budget) -> Result<Opened, DataError> {
     let length = file.length().map_err(|source| DataError::Read { path: budget.path().to_owned(), source })?;
-    let reader = SerializedFileReader::new(PageFile::new(file, length)).map_err(|error| damaged(&error, budget))?;
+    let reader = SerializedFileReader::new(PageFile::new(file, length, budget.left()))
+        .map_err(|error| damaged(&error, budget))?;
     let rows = check_sizes(reader.metadata(), length, budget)?;
     Ok(Opened { reader, rows })
 }
