@@ -1,4 +1,4 @@
-"""Writes the seeds that need the writers of others: `python seeds.py` with astropy, h5py, numpy and pyarrow.
+"""Writes the seeds that need the writers of others: `python seeds.py` with astropy, h5py, hdf5plugin, numpy and pyarrow.
 
 Each holds a few values in a form that our own writers do not choose: chunks, filters, old and new layouts of HDF5;
 images, compressed tiles, heaps and ASCII tables of FITS; dictionaries, lists and streams of Arrow; encodings of Parquet.
@@ -7,6 +7,7 @@ images, compressed tiles, heaps and ASCII tables of FITS; dictionaries, lists an
 import pathlib
 
 import h5py
+import hdf5plugin
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -34,6 +35,9 @@ def hdf5():
             f.create_dataset("x", data=values, chunks=(2, 2), maxshape=(None, None))
         with file("offset") as f:
             f.create_dataset("x", data=np.arange(16), chunks=(8,), scaleoffset=0)
+        with file("plugins") as f:
+            f.create_dataset("a", data=np.arange(40.0).reshape(20, 2), chunks=(11, 2), **hdf5plugin.LZ4(nbytes=64))
+            f.create_dataset("b", data=np.arange(40.0).reshape(20, 2), chunks=(20, 2), **hdf5plugin.Bitshuffle(nelems=8))
         with file("scales") as f:
             f.create_dataset("cube", data=values.reshape(3, 2, 2))
             f.create_dataset("ivar", data=values.reshape(3, 2, 2))

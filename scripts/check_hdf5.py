@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import h5py
+import hdf5plugin
 import numpy as np
 
 from reference.program import PROGRAM, Program
@@ -54,6 +55,13 @@ ways = {
     "growing_both": {"chunks": (50, 2), "maxshape": (None, None)},
     "single": {"chunks": (700, 6), "compression": "gzip"},
     "many_chunks": {"chunks": (1, 1)},
+    "zstandard": {"chunks": (100, 6), **hdf5plugin.Zstd()},
+    "lz4": {"chunks": (100, 6), **hdf5plugin.LZ4()},
+    "lz4_blocks": {"chunks": (100, 5), **hdf5plugin.LZ4(nbytes=256)},
+    "bitshuffle": {"chunks": (99, 5), **hdf5plugin.Bitshuffle(cname="none")},
+    "bitshuffle_lz4": {"chunks": (699, 6), **hdf5plugin.Bitshuffle(cname="lz4")},
+    "bitshuffle_blocks": {"chunks": (99, 5), **hdf5plugin.Bitshuffle(nelems=16, cname="lz4")},
+    "bitshuffle_zstandard": {"chunks": (99, 5), **hdf5plugin.Bitshuffle(cname="zstd")},
 }
 for version in ("earliest", "latest"):
     for way, options in ways.items():

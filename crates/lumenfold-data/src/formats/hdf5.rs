@@ -26,7 +26,7 @@
 //!
 //! Integers of every width, floats of 16, 32 and 64 bits, truth values as h5py and PyTables keep them, and text of
 //! fixed and variable length are read, in either byte order, from compact, contiguous and chunked datasets with any index of
-//! chunks and the filters gzip, shuffle, Fletcher32, scale-offset, LZF and Zstandard. Other filters, virtual datasets, and
+//! chunks and the filters gzip, shuffle, Fletcher32, scale-offset, LZF, Zstandard, LZ4 and bitshuffle. Other filters, virtual datasets, and
 //! values in other files are refused by name; complex numbers and references are left out with a note. Text that is not
 //! UTF-8 is taken for Latin-1. Rows are read a piece at a time; of chunked datasets a line of chunks is in memory.
 //!

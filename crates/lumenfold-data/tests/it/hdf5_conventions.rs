@@ -1,4 +1,4 @@
-//! Errors beside samples in HDF5, and netCDF, in files that other programs wrote (`tests/fixtures/make_hdf5.py`).
+//! Errors beside samples in HDF5, netCDF, and the filters of detectors, in files that other programs wrote (`tests/fixtures/make_hdf5.py`).
 
 use std::path::PathBuf;
 
@@ -140,5 +140,26 @@ fn dimensions_of_netcdf_are_the_axes_of_samples() {
             .collect();
         assert_eq!(beside, ["temperature"], "{name}");
         assert!(table.notes().is_empty(), "{name}: {:?}", table.notes());
+    }
+}
+
+#[test]
+fn filters_of_detectors_are_undone() {
+    for name in ["lz4.h5", "bitshuffle.h5", "bitshuffle_lz4.h5", "bitshuffle_zstandard.h5"] {
+        let table = read(file(name)).unwrap();
+        assert_eq!((table.rows(), table.columns().len()), (30, 3), "{name}");
+        for (at, column) in table.columns().iter().enumerate() {
+            assert!((0..30).all(|row| column.value(row) == Some((3 * row + at) as f64)), "{name}: {:?}", column.values);
+        }
+        // A damaged byte of the values is an error or another number, and no panic.
+        let sound = std::fs::read(file(name)).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        for place in 0..sound.len() {
+            let mut bytes = sound.clone();
+            bytes[place] ^= 0x81;
+            let path = directory.path().join("t.h5");
+            std::fs::write(&path, bytes).unwrap();
+            let _ = read(path).map_err(|error| assert!(!error.to_string().contains('\n'), "{error}"));
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! are compared with it before they decide how much memory is asked for.
 
 mod attributes;
+mod bitshuffle;
 mod btree2;
 mod checksum;
 mod chunks;

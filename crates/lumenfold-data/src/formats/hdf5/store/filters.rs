@@ -1,9 +1,10 @@
-//! Filters undone: gzip, shuffle, Fletcher's check sum, scale and offset, LZF, Zstandard. Others are refused by name.
+//! Filters undone: gzip, shuffle, Fletcher's check sum, scale and offset, LZF, Zstandard, LZ4, bitshuffle. Others are refused by name.
 
 use std::io::Read;
 
 use flate2::read::ZlibDecoder;
 
+use super::bitshuffle;
 use super::fault::Fault;
 use super::layout::Filter;
 use super::lzf;
@@ -14,25 +15,18 @@ const SHUFFLE: u16 = 2;
 const FLETCHER: u16 = 3;
 const SCALE_OFFSET: u16 = 6;
 const LZF: u16 = 32_000;
+const LZ4: u16 = 32_004;
+const BITSHUFFLE: u16 = 32_008;
 const ZSTANDARD: u16 = 32_015;
 /// What filters that are not read are called.
-const OTHERS: [(u16, &str); 9] = [
-    (4, "szip"),
-    (5, "n-bit"),
-    (307, "bzip2"),
-    (32_001, "Blosc"),
-    (32_004, "LZ4"),
-    (32_008, "bitshuffle"),
-    (32_013, "ZFP"),
-    (32_017, "SZ"),
-    (32_026, "Blosc2"),
-];
+const OTHERS: [(u16, &str); 7] =
+    [(4, "szip"), (5, "n-bit"), (307, "bzip2"), (32_001, "Blosc"), (32_013, "ZFP"), (32_017, "SZ"), (32_026, "Blosc2")];
 /// Bytes by which a chunk may grow on its way, beside its size.
 const SLACK: u64 = 1 << 12;
 
 /// Refuses filters that cannot be undone.
 pub(super) fn check(filters: &[Filter]) -> Result<(), Fault> {
-    let known = [DEFLATE, SHUFFLE, FLETCHER, SCALE_OFFSET, LZF, ZSTANDARD];
+    let known = [DEFLATE, SHUFFLE, FLETCHER, SCALE_OFFSET, LZF, LZ4, BITSHUFFLE, ZSTANDARD];
     match filters.iter().find(|filter| !known.contains(&filter.number)) {
         None => Ok(()),
         Some(filter) => {
@@ -65,6 +59,8 @@ pub(super) fn undo(
             FLETCHER => unchecked(bytes)?,
             SCALE_OFFSET => scale_offset::undo(&filter.values, &bytes, most)?,
             LZF => lzf::undo(&bytes, most)?,
+            LZ4 => bitshuffle::undo_lz4(&bytes, most)?,
+            BITSHUFFLE => bitshuffle::undo(&filter.values, &bytes, most, element)?,
             ZSTANDARD => match zstd::Decoder::new(&bytes[..]) {
                 Ok(decoder) => read(decoder, most, "Zstandard")?,
                 Err(_) => return Fault::damaged("its Zstandard data are damaged"),
