@@ -40,6 +40,7 @@ pub(crate) enum Verb {
     Encode(commands::encode::Encode),
     Decode(commands::decode::Decode),
     Reconstruct(commands::reconstruct::Reconstruct),
+    Score(commands::score::Score),
     Sample(commands::sample::Sample),
     Inspect(Box<commands::inspect::Inspect>),
     Report(commands::report::Report),

@@ -14,5 +14,6 @@ pub(crate) mod probe;
 pub(crate) mod reconstruct;
 pub(crate) mod report;
 pub(crate) mod sample;
+pub(crate) mod score;
 pub(crate) mod sweep;
 pub(crate) mod traverse;

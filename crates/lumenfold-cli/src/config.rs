@@ -6,6 +6,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use clap::Args;
+use lumenfold::anomaly::{self, Component, DetectorOptions};
 use lumenfold::architecture::Description;
 use lumenfold::data::axis::AxesChoice;
 use lumenfold::data::{Axis, CropOptions, ScalingKind};
@@ -170,6 +171,26 @@ pub(crate) struct Choices {
     /// End after so many epochs without a better held-out error; the best weights are kept in any case [default: never].
     #[arg(long, value_name = "EPOCHS", help_heading = "Training")]
     pub(crate) patience: Option<usize>,
+    /// What the model is for: anomalies makes an ensemble that judges rows, with p-values calibrated on the held-out rows
+    /// (for score); with it, --latent is half the features, --hidden 64,32, --learning-rate 0.003 and --batch 128 by default,
+    /// and --epochs as many as make 600 steps, 20 at least.
+    #[arg(long = "for", value_name = "anomalies", help_heading = "Anomalies")]
+    #[serde(rename = "for")]
+    pub(crate) purpose: Option<String>,
+    /// Autoencoders of the ensemble, each from other weights and other four fifths of the training rows [default: 10].
+    #[arg(long, value_name = "N", help_heading = "Anomalies")]
+    pub(crate) members: Option<u16>,
+    /// Share of its rows that each of them is trained without in the end, those that it reconstructed worst; 0 where no
+    /// anomalies are among them [default: 0.2].
+    #[arg(long, value_name = "SHARE", help_heading = "Anomalies")]
+    pub(crate) trim: Option<f64>,
+    /// What the score is made of: residual (mean squared residual over its usual square), mahalanobis (distance of the residual
+    /// by the covariance of residuals), density (distance from what the autoencoders make of a few ordinary rows)
+    /// [default: mahalanobis,density].
+    #[arg(long, value_name = "MEASURE,…", value_delimiter = ',', help_heading = "Anomalies")]
+    #[serde(default, deserialize_with = "texts")]
+    pub(crate) by: Option<Vec<String>>,
+
     /// Seed of everything random [default: 0].
     #[arg(long, help_heading = "Training")]
     pub(crate) seed: Option<u64>,
@@ -260,6 +281,10 @@ impl Choices {
             copies: self.copies.or(other.copies),
             starts: self.starts.or(other.starts),
             patience: self.patience.or(other.patience),
+            purpose: self.purpose.or(other.purpose),
+            members: self.members.or(other.members),
+            trim: self.trim.or(other.trim),
+            by: self.by.or(other.by),
             seed: self.seed.or(other.seed),
             split_seed: self.split_seed.or(other.split_seed),
         }
@@ -369,6 +394,63 @@ impl Choices {
         settings.check()?;
         Ok(settings)
     }
+}
+
+impl Choices {
+    /// How a detector is made, if the model is for anomalies.
+    pub(crate) fn detector(&self) -> Result<Option<DetectorOptions>, Failure> {
+        let given =
+            [("--members", self.members.is_some()), ("--trim", self.trim.is_some()), ("--by", self.by.is_some())];
+        match (self.purpose.as_deref(), given.iter().find(|(_, given)| *given)) {
+            (None, None) => return Ok(None),
+            (None, Some((name, _))) => {
+                return Err(Failure::usage(format!(
+                    "{name}: is for models of anomalies; give --for anomalies with it"
+                )));
+            }
+            (Some("anomalies"), _) => {}
+            (Some(other), _) => {
+                return Err(Failure::usage(format!("--for: \"{other}\" is not known; it takes anomalies")));
+            }
+        }
+        let standard = DetectorOptions::default();
+        Ok(Some(DetectorOptions {
+            members: self.members.unwrap_or(standard.members),
+            trim: self.trim.unwrap_or(standard.trim),
+            components: match &self.by {
+                Some(names) => measures(names)?,
+                None => standard.components,
+            },
+        }))
+    }
+
+    /// The settings of a detector's autoencoders, for rows of so many features: what is left open is what suits them.
+    pub(crate) fn for_anomalies(&self, settings: &Settings, features: usize) -> Settings {
+        let suited = anomaly::suited(settings.clone(), features);
+        Settings {
+            latent: if self.latent.is_some() { settings.latent } else { suited.latent },
+            hidden: if self.hidden.is_some() || settings.net != Net::Dense {
+                settings.hidden.clone()
+            } else {
+                suited.hidden
+            },
+            learning_rate: if self.learning_rate.is_some() { settings.learning_rate } else { suited.learning_rate },
+            ..settings.clone()
+        }
+    }
+}
+
+/// What a score is made of, by names.
+pub(crate) fn measures(names: &[String]) -> Result<Vec<Component>, Failure> {
+    let mut measures = Vec::new();
+    for name in names {
+        let measure = name.trim().parse().map_err(|error| Failure::usage(format!("--by: {error}")))?;
+        if measures.contains(&measure) {
+            return Err(Failure::usage(format!("--by: {measure} is named twice")));
+        }
+        measures.push(measure);
+    }
+    Ok(measures)
 }
 
 /// A file that is not there may have been meant as a name.

@@ -11,7 +11,7 @@ mod part;
 mod rows;
 mod samples;
 
-pub use each::{Gone, each_dataset};
+pub use each::{Gone, each_block, each_dataset};
 pub use fingerprint::Fingerprint;
 pub use part::{Chosen, Part, StoredPart, divide};
 pub use samples::{Rows, Samples, Stored};

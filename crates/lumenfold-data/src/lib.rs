@@ -89,7 +89,7 @@ pub use axis::Axis;
 pub use blocks::{BlockOptions, BlockReader, DEFAULT_BLOCK_BYTES};
 pub use dataset::{
     Chosen, Dataset, DatasetOptions, Feature, Fingerprint, Gone, Missing, Part, Rows, Samples, Stored, StoredPart,
-    Unusable, divide, each_dataset,
+    Unusable, divide, each_block, each_dataset,
 };
 pub use error::DataError;
 pub use formats::{Compression, Format, OutputFormat};

@@ -29,6 +29,38 @@ pub enum Error {
     /// Crystals, or pictures of them, that cannot be made.
     #[error(transparent)]
     Phonon(#[from] PhononError),
+    /// A model that judges no anomalies.
+    #[error("the model was not fitted to judge anomalies; fit one with --for anomalies")]
+    NoDetector,
+    /// p-values cannot be as small as a rate that is asked for.
+    #[error(
+        "{name} {rate} is below the smallest p-value, {smallest:.2e}, that {rows} calibration rows allow; hold out {needed} rows at least (more data, or fit with a larger --validation), or ask for a larger rate"
+    )]
+    TooFewToCalibrate {
+        /// The option.
+        name: &'static str,
+        /// The rate.
+        rate: f64,
+        /// Calibration rows.
+        rows: usize,
+        /// The smallest p-value.
+        smallest: f64,
+        /// The rows that the rate needs.
+        needed: f64,
+    },
+    /// Too few rows for a detector.
+    #[error("{path}: {rows} rows are left to train on; a detector needs {needed} at least")]
+    TooFewToDetect {
+        /// The input.
+        path: String,
+        /// Rows to train on.
+        rows: usize,
+        /// Rows that are needed.
+        needed: usize,
+    },
+    /// What somebody stopped before there was a result.
+    #[error("stopped before it was done")]
+    Stopped,
     /// A setting of a fit that is out of range.
     #[error("{name} is {value}, but must be {allowed}")]
     Setting {
@@ -281,7 +313,7 @@ impl Error {
     pub fn is_usage(&self) -> bool {
         match self {
             Self::Data(error) => error.is_usage(),
-            Self::Diverged { .. } => false,
+            Self::Diverged { .. } | Self::Stopped => false,
             _ => true,
         }
     }

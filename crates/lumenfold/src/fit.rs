@@ -35,6 +35,7 @@ use lumenfold_engine::{InstructionSet, Network};
 pub use checkpoint::{Checkpoint, Checkpointing, Every};
 use checkpoint::{Identity, Saver};
 pub(crate) use ground::Ground;
+pub(crate) use judging::pca_of;
 use material::Material;
 use state::State;
 use training::Training;
@@ -227,7 +228,7 @@ fn prepare_as<'a>(
 }
 
 /// The shape of a row: the sizes of its axes, or the number of its features.
-fn shape_of(rows: &Rows<'_>) -> Vec<usize> {
+pub(crate) fn shape_of(rows: &Rows<'_>) -> Vec<usize> {
     match rows.axes() {
         [] => vec![rows.features().len()],
         axes => lumenfold_data::axis::shape(axes),

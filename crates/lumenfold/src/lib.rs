@@ -25,6 +25,7 @@
 //! ```
 
 pub mod alignment;
+pub mod anomaly;
 mod apart;
 pub mod architecture;
 pub mod association;

@@ -13,6 +13,7 @@ use std::path::Path;
 use lumenfold_data::Axis;
 use lumenfold_engine::InstructionSet;
 
+use crate::anomaly::Detector;
 use crate::record::{PcaErrors, TrainingRecord, Usage};
 use crate::{Autoencoder, Error, Fitted};
 
@@ -23,6 +24,8 @@ pub struct Model {
     pub autoencoder: Autoencoder,
     /// The record of its training.
     pub record: TrainingRecord,
+    /// What it judges anomalies by, if it was fitted for that.
+    pub detector: Option<Detector>,
     /// The program that wrote the file, such as `lumenfold 0.1.0`.
     pub written_by: String,
 }
@@ -30,7 +33,7 @@ pub struct Model {
 impl From<Fitted> for Model {
     fn from(fitted: Fitted) -> Self {
         let written_by = format!("lumenfold {}", env!("CARGO_PKG_VERSION"));
-        Self { autoencoder: fitted.autoencoder, record: fitted.record, written_by }
+        Self { autoencoder: fitted.autoencoder, record: fitted.record, detector: None, written_by }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `fit`: train an autoencoder on a table.
 
 mod course;
+mod detector;
 mod outcome;
 
 pub(crate) use course::{Course, Trained, warn_of_skipped};
@@ -44,6 +45,7 @@ use crate::words;
     lumenfold fit spectra.npz --axes energy_meV -o spectra.model\n  \
     lumenfold fit digits.npy --shape 28x28 --axes y,x -o digits.model\n  \
     lumenfold fit maps.npz --patch 32x64 --scale anscombe --latent 16 -o maps.model\n  \
+    lumenfold fit sensors.csv --for anomalies -o sensors.model\n  \
     lumenfold fit stars.csv -o stars.model --resume\n\n\
     A configuration file holds options without their dashes, for example:\n  \
     columns = [\"u\", \"g\", \"r\", \"i\", \"z\"]\n  \
@@ -80,6 +82,10 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
         None => verb.choices.clone(),
     };
     let settings = choices.settings(verb.threads.count())?;
+    let detector = choices.detector()?;
+    if detector.is_some() && verb.resume {
+        return Err(Failure::usage("--resume: a fit for anomalies keeps no checkpoints; start it anew"));
+    }
     let inputs = verb.gathering.inputs();
     inputs::output_file(&verb.output, &inputs)?;
     let checkpointing = verb.checkpointing(&inputs)?;
@@ -87,6 +93,9 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
     let resumed = if verb.resume { Some(Checkpoint::load(&path)?) } else { None };
     let opened = verb.gathering.open(&choices, &verb.output, verb.threads, printer)?;
     let settings = choices.for_axes(settings, opened.axes());
+    if let Some(options) = detector {
+        return detector::run(&verb, &choices, &options, opened, &settings, printer);
+    }
     if let Some(checkpoint) = &resumed {
         checkpoint.check_settings(&settings)?;
     }

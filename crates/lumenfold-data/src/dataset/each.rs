@@ -1,7 +1,7 @@
 //! The blocks of a table as data sets, one after the other.
 
 use super::{Dataset, DatasetOptions, Unusable};
-use crate::{BlockReader, DataError};
+use crate::{BlockReader, DataError, Table};
 
 /// What was gone through.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,18 @@ pub fn each_dataset<E: From<DataError>>(
     options: &DatasetOptions,
     mut visit: impl FnMut(Dataset) -> Result<(), E>,
 ) -> Result<Gone, E> {
+    each_block(reader, options, |_, block| visit(block))
+}
+
+/// The same, with the table of each block beside it, which has all of its rows and columns.
+///
+/// # Errors
+/// As [`each_dataset`].
+pub fn each_block<E: From<DataError>>(
+    reader: &mut BlockReader,
+    options: &DatasetOptions,
+    mut visit: impl FnMut(Table, Dataset) -> Result<(), E>,
+) -> Result<Gone, E> {
     let mut gone = Gone { rows: 0, skipped: 0, sources: Vec::new() };
     let mut first_skipped: Option<Unusable> = None;
     while let Some(table) = reader.next_block()? {
@@ -50,7 +62,7 @@ pub fn each_dataset<E: From<DataError>>(
         if first_skipped.is_none() {
             first_skipped.clone_from(&block.first_skipped);
         }
-        visit(block)?;
+        visit(table, block)?;
     }
     match first_skipped {
         Some(Unusable { column, .. }) if gone.rows == 0 => {

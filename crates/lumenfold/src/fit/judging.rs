@@ -1,6 +1,6 @@
 //! What a fit is judged by: the loss of its epochs, and the errors that its record tells.
 
-use lumenfold_data::{Part, RowSource, StoredPart};
+use lumenfold_data::{Part, RowSource, Slice, StoredPart};
 use lumenfold_engine::Objective;
 
 use super::judged::Kept;
@@ -9,6 +9,7 @@ use super::weighted::WeightedPca;
 use super::{Prepared, evidence, sparse};
 use crate::metrics::{ErrorSums, Errors};
 use crate::record::{DenoisingErrors, Evidence, PcaErrors, Usage};
+use crate::settings::Settings;
 use crate::{Autoencoder, Error, Pca};
 
 /// Numbers of ordered coordinates whose errors are recorded.
@@ -225,4 +226,22 @@ fn errors_of_pca(
         Ok::<_, Error>(())
     })?;
     Ok(sums.into_iter().map(ErrorSums::finish).collect())
+}
+
+/// Errors of PCA with 1, 2, 3 and as many components as latents, fitted to scaled rows, on rows in original units.
+pub(crate) fn pca_of(
+    autoencoder: &Autoencoder,
+    scaled: &[f32],
+    rows: &[f64],
+    settings: &Settings,
+) -> Result<Vec<PcaErrors>, Error> {
+    let width = autoencoder.features.len();
+    let mut counts = [1, 2, 3, settings.latent].map(|count| count.min(width)).to_vec();
+    counts.sort_unstable();
+    counts.dedup();
+    let training = Slice { values: scaled, width };
+    let most = counts.last().copied().unwrap_or(1);
+    let pca = Pca::fit(&training, &autoencoder.loss_weights, most, settings.threads)?;
+    let errors = errors_of_pca(autoencoder, &Baseline::Plain(&pca), &counts, &Slice { values: rows, width })?;
+    Ok(counts.into_iter().zip(errors).map(|(components, errors)| PcaErrors { components, errors }).collect())
 }

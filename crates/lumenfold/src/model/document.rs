@@ -7,6 +7,7 @@ use lumenfold_data::{Axis, Feature, Scaling, ScalingKind};
 use lumenfold_engine::{Layer, Network, Part};
 use serde::{Deserialize, Serialize};
 
+use crate::anomaly::DetectorDocument;
 use crate::blind_spots::BlindSpots;
 use crate::model::Model;
 use crate::record::TrainingRecord;
@@ -52,6 +53,9 @@ pub struct Document {
     pub loss: LossDocument,
     /// How it was trained and how well it went.
     pub training: TrainingRecord,
+    /// What anomalies are judged by, if it was fitted for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detector: Option<DetectorDocument>,
 }
 
 /// A feature's name and unit.
@@ -107,6 +111,7 @@ impl From<&Model> for Document {
                 scaled_mean: autoencoder.scaled_mean.clone(),
             },
             training: model.record.clone(),
+            detector: model.detector.as_ref().map(DetectorDocument::from),
         }
     }
 }
@@ -224,6 +229,8 @@ impl Document {
         if usage.chain(evidence).any(|found| found != latent) {
             return Err(format!("its record does not tell of each of the {latent} latents"));
         }
+        let parameter_length = network.parameter_length();
+        let detector = self.detector.map(|detector| detector.detector(features, parameter_length)).transpose()?;
         let blind_spots = self.training.settings.blind_spots.map(|share| BlindSpots::of_share(share, features));
         let autoencoder = Autoencoder {
             blind_spots,
@@ -237,7 +244,7 @@ impl Document {
             loss_weights: self.loss.weights,
             scaled_mean: self.loss.scaled_mean,
         };
-        Ok(Model { autoencoder, record: self.training, written_by: self.written_by })
+        Ok(Model { autoencoder, record: self.training, detector, written_by: self.written_by })
     }
 }
 

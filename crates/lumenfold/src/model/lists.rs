@@ -25,13 +25,20 @@ const LISTS_OF_WEIGHTS: usize = 64;
 /// Bytes of text that count as one entry more.
 const TEXT_OF_AN_ENTRY: usize = 32;
 
+/// The part of a document whose lists are long whatever the number of features.
+const DETECTOR: &str = "detector";
+
 /// The lists that became tensors, with their names.
 pub(super) type Tensors = Vec<(String, Vec<f64>)>;
 
-/// Takes the long lists out of a document.
-pub(super) fn compact(document: &mut Value) -> Tensors {
+/// Takes the long lists out of a document, or out of its detector alone.
+pub(super) fn compact(document: &mut Value, everywhere: bool) -> Tensors {
     let mut tensors = Vec::new();
-    walk(document, "", &mut tensors);
+    if everywhere {
+        walk(document, "", &mut tensors);
+    } else if let Some(detector) = document.get_mut(DETECTOR) {
+        walk(detector, DETECTOR, &mut tensors);
+    }
     tensors
 }
 
@@ -184,7 +191,7 @@ mod tests {
 
     fn back(document: &Value, weights: usize) -> Result<Value, String> {
         let mut compacted = document.clone();
-        let mut tensors = compact(&mut compacted).into_iter().collect();
+        let mut tensors = compact(&mut compacted, true).into_iter().collect();
         expand(&mut compacted, &mut tensors, weights)?;
         assert!(tensors.is_empty());
         Ok(compacted)
@@ -206,7 +213,7 @@ mod tests {
         let document = document();
         assert_eq!(back(&document, 1000).expect("sound").to_string(), document.to_string());
         let mut compacted = document;
-        let names: Vec<String> = compact(&mut compacted).into_iter().map(|(name, _)| name).collect();
+        let names: Vec<String> = compact(&mut compacted, true).into_iter().map(|(name, _)| name).collect();
         let expected = [
             "scaling.constant",
             "scaling.features.center",

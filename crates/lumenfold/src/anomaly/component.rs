@@ -1,0 +1,78 @@
+//! What is measured of a row.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::spelled::spelled;
+
+/// One measure of how unlike ordinary rows a row is. All are above zero, in scaled units, and the mean (geometric) over the
+/// members of a detector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum Component {
+    /// The mean over features of the squared residual over its usual square: the reduced χ² of the reconstruction.
+    Residual,
+    /// The squared Mahalanobis distance of the residual, by the covariance of residuals of rows that the member did not
+    /// see (Mahalanobis 1936), a tenth of it shrunk to a multiple of the identity.
+    Mahalanobis,
+    /// The distance from the nearest of a few reconstructed training rows, over many draws of them (the geometric mean).
+    /// Few prototypes, since anomalies that come in groups would be near one another among many (Ting, Xu, Washio, Zhou
+    /// 2017, *Machine Learning* 106, 55).
+    Density,
+}
+
+/// All of them, in the order in which they are kept.
+pub const COMPONENTS: [Component; 3] = [Component::Residual, Component::Mahalanobis, Component::Density];
+
+impl Component {
+    /// Its place in [`COMPONENTS`].
+    pub(crate) fn place(self) -> usize {
+        self as usize
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Residual => "residual",
+            Self::Mahalanobis => "mahalanobis",
+            Self::Density => "density",
+        }
+    }
+}
+
+impl AsRef<str> for Component {
+    fn as_ref(&self) -> &str {
+        self.name()
+    }
+}
+
+impl fmt::Display for Component {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+impl FromStr for Component {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = COMPONENTS.into_iter().find(|component| component.name() == text);
+        found.ok_or_else(|| format!("\"{text}\" is no measure; choose among residual, mahalanobis, density"))
+    }
+}
+
+spelled!(Component);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_back() {
+        for (place, component) in COMPONENTS.into_iter().enumerate() {
+            assert_eq!((component.to_string().parse(), component.place()), (Ok(component), place));
+        }
+        assert!("isolation".parse::<Component>().is_err());
+    }
+}

@@ -1,0 +1,213 @@
+//! What a model knows beside its autoencoder to judge rows, and how it is kept in the model file.
+
+use lumenfold_data::{LARGEST_SCALED, Scaling};
+use lumenfold_engine::Part;
+use serde::{Deserialize, Serialize};
+
+use super::component::{COMPONENTS, Component};
+use super::covariance::{Covariance, MOST_FEATURES};
+use super::judge::{Judge, Prototypes, Scratch};
+use super::usual::Usual;
+use crate::parallel::in_order;
+use crate::passage::is_wide;
+use crate::{Autoencoder, Error};
+use std::num::NonZeroUsize;
+
+/// Rows that a thread takes at a time.
+const PIECE: usize = 512;
+
+/// The other members, and what the scores of all are judged by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Detector {
+    /// The parameters of the members beside the model's own autoencoder, which is the first.
+    pub(super) others: Vec<Vec<f32>>,
+    /// One for each member.
+    pub(super) prototypes: Vec<Prototypes>,
+    pub(super) covariance: Covariance,
+    /// One for each component.
+    pub(super) usual: Vec<Usual>,
+    /// The components of each calibration row.
+    pub(super) calibration: Vec<[f64; 3]>,
+    /// The components that the score is made of unless others are asked for.
+    pub(super) chosen: Vec<Component>,
+}
+
+/// The components of rows, one after the other.
+pub(super) type Measures = Vec<[f64; 3]>;
+
+impl Detector {
+    /// Members, the model's own autoencoder among them.
+    #[must_use]
+    pub fn members(&self) -> usize {
+        1 + self.others.len()
+    }
+
+    /// Rows that p-values are calibrated on.
+    #[must_use]
+    pub fn calibration_rows(&self) -> usize {
+        self.calibration.len()
+    }
+
+    /// The components that the score is made of unless others are asked for.
+    #[must_use]
+    pub fn components(&self) -> &[Component] {
+        &self.chosen
+    }
+
+    /// All members, the model's own autoencoder first.
+    pub(super) fn autoencoders(&self, own: &Autoencoder) -> Vec<Autoencoder> {
+        let other = |parameters: &Vec<f32>| Autoencoder { parameters: parameters.clone(), ..own.clone() };
+        std::iter::once(own.clone()).chain(self.others.iter().map(other)).collect()
+    }
+
+    /// The components that are wanted of rows in original units, the others 1; the geometric mean over members.
+    pub(super) fn measure(
+        &self,
+        members: &[Autoencoder],
+        values: &[f64],
+        wanted: &[Component],
+        threads: NonZeroUsize,
+    ) -> Result<Measures, Error> {
+        let Some(first) = members.first() else { return Ok(Vec::new()) };
+        let width = first.features.len();
+        // Threads share each layer of a wide network; of others they take rows.
+        let (piece, inner, outer) = match is_wide(first) {
+            true => (16 * PIECE, threads, NonZeroUsize::MIN),
+            false => (PIECE, NonZeroUsize::MIN, threads),
+        };
+        let pieces: Vec<&[f64]> = values.chunks(piece * width).collect();
+        let done = in_order(pieces.len(), outer, |index| {
+            let scaled = scaled(&first.scaling, pieces[index]);
+            let mut output = vec![0.0; scaled.len()];
+            let mut sums = vec![[0.0; 3]; scaled.len() / width];
+            let mut scratch = Scratch::default();
+            for (member, prototypes) in members.iter().zip(&self.prototypes) {
+                if wanted.iter().any(|component| *component != Component::Density) {
+                    reconstruct(member, &scaled, &mut output, inner)?;
+                }
+                let judge = Judge { covariance: &self.covariance, prototypes };
+                let rows = scaled.chunks_exact(width).zip(output.chunks_exact(width));
+                for (sums, (scaled, output)) in sums.iter_mut().zip(rows) {
+                    for component in wanted {
+                        let value = judge.measure(*component, scaled, output, &mut scratch);
+                        sums[component.place()] += value.ln();
+                    }
+                }
+            }
+            let count = members.len() as f64;
+            sums.iter_mut().flatten().for_each(|sum| *sum = (*sum / count).exp());
+            Ok::<_, Error>(sums)
+        });
+        Ok(done.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
+    }
+
+    /// One number of the components that are wanted: the mean of their surprises, in nats.
+    pub(super) fn score(&self, measures: &[f64; 3], wanted: &[Component]) -> f64 {
+        let surprise = |component: &Component| self.usual[component.place()].surprise(measures[component.place()]);
+        wanted.iter().map(surprise).sum::<f64>() / wanted.len() as f64
+    }
+}
+
+/// Rows in scaled units. What no scaling can take is as far out as can be.
+pub(super) fn scaled(scaling: &Scaling, values: &[f64]) -> Vec<f32> {
+    let mut scaled = vec![0.0; values.len()];
+    scaling.forward_block(values, &mut scaled);
+    for value in &mut scaled {
+        *value = if value.is_nan() { -LARGEST_SCALED } else { value.clamp(-LARGEST_SCALED, LARGEST_SCALED) };
+    }
+    scaled
+}
+
+/// Scaled rows through a member; where it overflows, it says nothing, which is zero.
+pub(super) fn reconstruct(
+    member: &Autoencoder,
+    scaled: &[f32],
+    output: &mut [f32],
+    threads: NonZeroUsize,
+) -> Result<(), Error> {
+    member.apply(Part::Whole, scaled, output, threads)?;
+    output.iter_mut().filter(|value| !value.is_finite()).for_each(|value| *value = 0.0);
+    Ok(())
+}
+
+/// A detector as the document of a model file has it. Long lists of it are tensors of the file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DetectorDocument {
+    /// The components that the score is made of unless others are asked for.
+    pub components: Vec<Component>,
+    /// The parameters of each further member, laid out as those of the model.
+    pub members: Vec<Vec<f32>>,
+    /// Of each member, reconstructed training rows in scaled units: `[prototypes][features]`.
+    pub prototypes: Vec<Vec<f32>>,
+    /// The variance of the residual of each feature, in scaled units, shrunk.
+    pub variances: Vec<f64>,
+    /// The inverse of the Cholesky factor of their covariance by rows, the lower triangle alone; empty for many features.
+    pub whitening: Vec<f64>,
+    /// For each component its distribution over training rows that members did not see, ascending.
+    pub usual: Vec<Vec<f64>>,
+    /// For each component its value at each calibration row.
+    pub calibration: Vec<Vec<f64>>,
+}
+
+impl From<&Detector> for DetectorDocument {
+    fn from(detector: &Detector) -> Self {
+        let column = |place: usize| detector.calibration.iter().map(|row| row[place]).collect();
+        Self {
+            components: detector.chosen.clone(),
+            members: detector.others.clone(),
+            prototypes: detector.prototypes.iter().map(|prototypes| prototypes.0.clone()).collect(),
+            variances: detector.covariance.variances.clone(),
+            whitening: detector.covariance.whitening.clone(),
+            usual: detector.usual.iter().map(|usual| usual.values.clone()).collect(),
+            calibration: (0..COMPONENTS.len()).map(column).collect(),
+        }
+    }
+}
+
+impl DetectorDocument {
+    /// The detector, if its parts fit a network of so many features and parameters.
+    pub(crate) fn detector(self, features: usize, parameters: usize) -> Result<Detector, String> {
+        let wrong = |what: &str| Err(format!("its detector has {what}"));
+        let positive = |values: &[f64]| values.iter().all(|value| value.is_finite() && *value > 0.0);
+        if self.components.is_empty()
+            || (1..self.components.len()).any(|at| self.components[..at].contains(&self.components[at]))
+        {
+            return wrong("no measure, or one twice");
+        }
+        if self.members.iter().any(|member| member.len() != parameters) {
+            return wrong("a member with other parameters than the model");
+        }
+        if self.prototypes.len() != self.members.len() + 1
+            || self.prototypes.iter().any(|rows| !Prototypes::fits(rows.len(), features))
+        {
+            return wrong("other prototypes than its members and features call for");
+        }
+        let numbers = self.members.iter().chain(&self.prototypes).flatten();
+        if numbers.clone().any(|value| !value.is_finite()) || self.whitening.iter().any(|value| !value.is_finite()) {
+            return wrong("a weight that is no number");
+        }
+        let triangle = features * (features + 1) / 2;
+        let whitens = self.whitening.is_empty() || (features <= MOST_FEATURES && self.whitening.len() == triangle);
+        if self.variances.len() != features || !positive(&self.variances) || !whitens {
+            return wrong("variances that are not those of its features");
+        }
+        let [usual, calibration] = [&self.usual, &self.calibration];
+        if [usual, calibration]
+            .iter()
+            .any(|lists| lists.len() != COMPONENTS.len() || !lists.iter().all(|list| positive(list)))
+            || usual.iter().any(|list| !list.is_sorted())
+            || calibration.iter().any(|list| list.is_empty() || list.len() != calibration[0].len())
+        {
+            return wrong("no scores to compare with, or some that are no numbers above zero");
+        }
+        let row = |at: usize| std::array::from_fn(|place| self.calibration[place][at]);
+        Ok(Detector {
+            calibration: (0..self.calibration[0].len()).map(row).collect(),
+            others: self.members,
+            prototypes: self.prototypes.into_iter().map(Prototypes).collect(),
+            covariance: Covariance { variances: self.variances, whitening: self.whitening },
+            usual: self.usual.into_iter().map(|values| Usual { values }).collect(),
+            chosen: self.components,
+        })
+    }
+}

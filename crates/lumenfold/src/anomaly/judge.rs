@@ -1,0 +1,127 @@
+//! What one member of a detector says of rows that came through it.
+
+use super::component::Component;
+use super::covariance::Covariance;
+
+/// Prototypes of a draw.
+const PROTOTYPES: usize = 8;
+
+/// Draws of a member, fewer where samples are large.
+const DRAWS: usize = 10;
+
+/// Values of the prototypes of a member.
+const MOST_VALUES: usize = 1 << 20;
+
+/// The square of a distance below which rows are as good as equal.
+const NO_DISTANCE: f64 = 1e-12;
+
+/// Reconstructed training rows that stand for all of them, in scaled units: `[draws][PROTOTYPES][features]`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Prototypes(pub(super) Vec<f32>);
+
+impl Prototypes {
+    /// How many rows they are made of, at most, for so many features.
+    pub(super) fn rows(features: usize) -> usize {
+        PROTOTYPES * (MOST_VALUES / (PROTOTYPES * features)).clamp(1, DRAWS)
+    }
+
+    /// Whether so many values can be prototypes.
+    pub(super) fn fits(values: usize, features: usize) -> bool {
+        values > 0 && values.is_multiple_of(features)
+    }
+
+    /// The draws, each `[PROTOTYPES][features]`; the last may have fewer rows.
+    fn draws(&self, features: usize) -> impl Iterator<Item = &[f32]> {
+        self.0.chunks(PROTOTYPES * features)
+    }
+
+    /// The geometric mean, over draws, of the squared distance from the nearest of each.
+    fn squared_distance(&self, row: &[f32]) -> f64 {
+        let (sum, draws) = self
+            .draws(row.len())
+            .map(|draw| draw.chunks_exact(row.len()).map(|one| squared(row, one)).fold(f64::INFINITY, f64::min))
+            .fold((0.0, 0.0), |(sum, draws), squared| (sum + squared.max(NO_DISTANCE).ln(), draws + 1.0));
+        (sum / draws).exp()
+    }
+
+    /// What each feature adds to the squared distance from the nearest prototype, the mean of the draws' shares.
+    fn shares(&self, row: &[f32], shares: &mut [f64]) {
+        for draw in self.draws(row.len()) {
+            let prototypes = draw.chunks_exact(row.len());
+            let Some(nearest) = prototypes.min_by(|left, right| squared(row, left).total_cmp(&squared(row, right)))
+            else {
+                continue;
+            };
+            let whole = squared(row, nearest).max(NO_DISTANCE);
+            for ((share, value), prototype) in shares.iter_mut().zip(row).zip(nearest) {
+                *share += f64::from(value - prototype).powi(2) / whole;
+            }
+        }
+    }
+}
+
+fn squared(left: &[f32], right: &[f32]) -> f64 {
+    left.iter().zip(right).map(|(left, right)| f64::from(left - right).powi(2)).sum()
+}
+
+/// A member's measures of rows.
+pub(super) struct Judge<'a> {
+    pub(super) covariance: &'a Covariance,
+    pub(super) prototypes: &'a Prototypes,
+}
+
+/// Memory that rows share.
+#[derive(Default)]
+pub(super) struct Scratch {
+    residual: Vec<f64>,
+    white: Vec<f64>,
+}
+
+impl Judge<'_> {
+    /// A component of a row, above zero.
+    pub(super) fn measure(&self, component: Component, scaled: &[f32], output: &[f32], scratch: &mut Scratch) -> f64 {
+        let residuals = scaled.iter().zip(output).map(|(scaled, output)| f64::from(scaled - output));
+        let value = match component {
+            Component::Residual => {
+                let terms = residuals.zip(&self.covariance.variances).map(|(residual, one)| residual * residual / one);
+                terms.sum::<f64>() / scaled.len() as f64
+            }
+            Component::Mahalanobis => {
+                scratch.residual.clear();
+                scratch.residual.extend(residuals);
+                self.covariance.distance(&scratch.residual, &mut scratch.white)
+            }
+            Component::Density => self.prototypes.squared_distance(scaled).sqrt(),
+        };
+        value.max(f64::MIN_POSITIVE)
+    }
+
+    /// Adds the share that each feature has in a component.
+    pub(super) fn add_shares(
+        &self,
+        component: Component,
+        scaled: &[f32],
+        output: &[f32],
+        weight: f64,
+        sums: &mut [f64],
+    ) {
+        let residual: Vec<f64> = scaled.iter().zip(output).map(|(scaled, output)| f64::from(scaled - output)).collect();
+        let shares = match component {
+            Component::Residual => residual
+                .iter()
+                .zip(&self.covariance.variances)
+                .map(|(residual, one)| residual * residual / one)
+                .collect(),
+            Component::Mahalanobis => self.covariance.shares(&residual),
+            Component::Density => {
+                let mut shares = vec![0.0; scaled.len()];
+                self.prototypes.shares(scaled, &mut shares);
+                shares
+            }
+        };
+        let whole: f64 = shares.iter().sum();
+        if whole > 0.0 {
+            sums.iter_mut().zip(&shares).for_each(|(sum, share)| *sum += weight * share / whole);
+        }
+    }
+}

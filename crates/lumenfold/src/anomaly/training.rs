@@ -1,0 +1,392 @@
+//! A model with a detector, from rows that may contain anomalies.
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use lumenfold_data::{DataError, Dataset, RowSource, Rows, Scaling, ScalingKind, permutation, split};
+use lumenfold_engine::{Network, applies_by_layers};
+
+use super::component::{COMPONENTS, Component};
+use super::covariance::Covariance;
+use super::detector::{Detector, Measures, reconstruct, scaled};
+use super::judge::Prototypes;
+use super::usual::Usual;
+use crate::fit::{Progress, fit, pca_of, shape_of};
+use crate::parallel::in_order;
+use crate::settings::{Kind, LossUnits, Settings};
+use crate::{Autoencoder, Error, Fitted, Model};
+
+/// Residuals that the covariance is made of.
+const MOST_RESIDUALS: usize = 1 << 24;
+
+/// The share of the training rows that a member does not see.
+const LEFT_OUT: f64 = 0.2;
+
+/// Training rows without which there is nothing to learn from.
+const FEWEST_ROWS: usize = 8;
+
+/// How a detector is made, besides the settings of its autoencoders.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DetectorOptions {
+    /// Autoencoders of the ensemble, each with other initial weights, from other four fifths of the training rows.
+    pub members: u16,
+    /// The share of its rows that a member is trained without in the end, those that it reconstructed worst before; 0 for
+    /// one training with all of them.
+    pub trim: f64,
+    /// What the score is made of.
+    pub components: Vec<Component>,
+}
+
+impl Default for DetectorOptions {
+    fn default() -> Self {
+        Self { members: 10, trim: 0.2, components: vec![Component::Mahalanobis, Component::Density] }
+    }
+}
+
+/// Settings that suit anomalies in rows of so many features: a code of half as many numbers, two hidden layers, some hundred
+/// steps.
+#[must_use]
+pub fn suited(settings: Settings, features: usize) -> Settings {
+    Settings { latent: features.div_ceil(2).clamp(1, 32), hidden: vec![64, 32], learning_rate: 0.003, ..settings }
+}
+
+/// The network of each member, for these rows.
+///
+/// # Errors
+/// One that does not go with the shape of the samples.
+pub fn network(rows: &Rows<'_>, settings: &Settings) -> Result<Network, Error> {
+    settings.network(&shape_of(rows))
+}
+
+impl DetectorOptions {
+    fn check(&self) -> Result<(), Error> {
+        let check = |name, value: String, allowed: &str, good: bool| {
+            if good { Ok(()) } else { Err(Error::Setting { name, value, allowed: allowed.to_owned() }) }
+        };
+        check("--members", self.members.to_string(), "from 1 to 1000", (1..=1000).contains(&self.members))?;
+        check("--trim", self.trim.to_string(), "from 0 to below 1", (0.0..1.0).contains(&self.trim))
+    }
+}
+
+/// Trains a model with a detector. The held-out rows calibrate its p-values; no epoch is chosen by them. `observe` is told the
+/// member (from 0) and its progress.
+///
+/// The file that the model gives is the same whatever the threads. When `stop` becomes true, nothing is given.
+///
+/// # Errors
+/// Settings out of range or that have no meaning here; rows that are not in memory, have errors or lack values; too few of
+/// them; a training that breaks down again and again; [`Error::Stopped`].
+pub fn train(
+    rows: Rows<'_>,
+    settings: &Settings,
+    options: &DetectorOptions,
+    stop: &AtomicBool,
+    observe: impl FnMut(usize, &Progress) + Send,
+) -> Result<Model, Error> {
+    options.check()?;
+    settings.check()?;
+    refuse(&rows, settings)?;
+    let width = rows.features().len();
+    let mut values = Vec::new();
+    rows.stored().pass(|block| {
+        values.extend_from_slice(block);
+        Ok::<_, DataError>(())
+    })?;
+    let parts = split(rows.rows(), settings.validation, settings.seed_of_split())?;
+    if parts.train.len() < FEWEST_ROWS {
+        let (path, rows) = (rows.source(), parts.train.len());
+        return Err(Error::TooFewToDetect { path, rows, needed: FEWEST_ROWS });
+    }
+    let chosen = |chosen: &[u32]| -> Vec<f64> {
+        chosen.iter().flat_map(|row| &values[*row as usize * width..][..width]).copied().collect()
+    };
+    let [training, held_out] = [chosen(&parts.train), chosen(&parts.validation)];
+    drop(values);
+    let original = dataset(&rows, training, width);
+    let all: Vec<u32> = (0..original.rows as u32).collect();
+    let scaling = Scaling::fit(settings.scaling, &original, &all)?;
+    let scaled = scaled(&scaling, &original.values);
+    let within = dataset(&rows, scaled.iter().map(|value| f64::from(*value)).collect(), width);
+
+    // Members of small networks are trained side by side, each on one thread, which costs no barriers.
+    let (inner, outer) = match applies_by_layers(&network(&rows, settings)?) {
+        true => (settings.threads, NonZeroUsize::MIN),
+        false => (NonZeroUsize::MIN, settings.threads),
+    };
+    let own = Settings { threads: inner, ..settings.clone() };
+    let observe = Mutex::new(observe);
+    let trained = in_order(usize::from(options.members), outer, |member| {
+        let seed = seed_of(settings.seed, member);
+        let bag = split(within.rows, LEFT_OUT, seed)?.train;
+        let task = Task { within: &within, settings: &own, trim: options.trim, seed, stop };
+        let tell = |progress: &Progress| {
+            let mut observe = observe.lock().unwrap_or_else(PoisonError::into_inner);
+            observe(member, progress);
+        };
+        let (Fitted { mut autoencoder, record }, kept) = task.train(&bag, tell)?;
+        autoencoder.scaling = scaling.clone();
+        let prototypes = task.prototypes(&autoencoder, &scaled, &kept)?;
+        let mut sees = vec![false; within.rows];
+        bag.iter().for_each(|row| sees[*row as usize] = true);
+        Ok::<_, Error>((autoencoder, record, prototypes, sees))
+    });
+    let (mut members, mut seen, mut prototypes, mut record) = (Vec::new(), Vec::new(), Vec::new(), None);
+    for member in trained {
+        let (autoencoder, own, these, sees) = member?;
+        record.get_or_insert(own);
+        members.push(autoencoder);
+        prototypes.push(these);
+        seen.push(sees);
+    }
+    let covariance = residuals_unseen(&members, &seen, &scaled, width, settings)?;
+    let mut detector = Detector {
+        others: members[1..].iter().map(|member| member.parameters.clone()).collect(),
+        prototypes,
+        covariance,
+        usual: Vec::new(),
+        calibration: Vec::new(),
+        chosen: options.components.clone(),
+    };
+    detector.usual = usual(&detector, &members, &seen, &original, settings)?;
+    detector.calibration = detector.measure(&members, &held_out, &COMPONENTS, settings.threads)?;
+
+    let (Some(mut record), Some(autoencoder)) = (record, members.into_iter().next()) else {
+        return Err(Error::Stopped);
+    };
+    let held_out = dataset(&rows, held_out, width);
+    let every = |rows: usize| (0..rows as u32).collect::<Vec<_>>();
+    record.fingerprint = rows.fingerprint()?;
+    (record.rows, record.skipped_rows) = (rows.rows(), rows.skipped());
+    (record.train_rows, record.validation_rows) = (original.rows, held_out.rows);
+    (record.seed, record.split_seed) = (settings.seed, settings.split_seed.filter(|seed| *seed != settings.seed));
+    record.settings = settings.into();
+    record.train = autoencoder.errors(&original, &all, settings.threads)?;
+    record.validation = Some(autoencoder.errors(&held_out, &every(held_out.rows), settings.threads)?);
+    record.pca = pca_of(&autoencoder, &scaled, &held_out.values, settings)?;
+    Ok(Model { detector: Some(detector), ..Model::from(Fitted { autoencoder, record }) })
+}
+
+/// Refuses what a detector cannot be made of.
+fn refuse(rows: &Rows<'_>, settings: &Settings) -> Result<(), Error> {
+    let wrong = |name, value: String, allowed: &str| Err(Error::Setting { name, value, allowed: allowed.to_owned() });
+    let anomalies = "left out with --for anomalies";
+    if rows.crops().is_some() {
+        return wrong("--patch", "asked for".to_owned(), anomalies);
+    }
+    if rows.has_errors() {
+        return wrong("--errors", "given".to_owned(), anomalies);
+    }
+    if rows.masks() {
+        return wrong("--missing", "mask".to_owned(), "refuse or skip with --for anomalies");
+    }
+    if !matches!(settings.kind, Kind::Undercomplete | Kind::Denoising)
+        || settings.noise.iter().any(|noise| noise.counts())
+    {
+        let kind = match settings.kind {
+            Kind::Denoising => "denoising with noise of counts".to_owned(),
+            kind => kind.to_string(),
+        };
+        return wrong("--kind", kind, "undercomplete, or denoising with other noise, with --for anomalies");
+    }
+    if settings.validation <= 0.0 {
+        return wrong("--validation", settings.validation.to_string(), "above 0: held-out rows calibrate p-values");
+    }
+    if settings.loss_units != LossUnits::Scaled {
+        return wrong("--loss-units", settings.loss_units.to_string(), "scaled with --for anomalies");
+    }
+    if settings.starts > 1 {
+        return wrong("--starts", settings.starts.to_string(), "left out: --members are starts, all of which are kept");
+    }
+    if settings.patience.is_some() {
+        return wrong("--patience", "given".to_owned(), "left out: no epoch is chosen by held-out rows");
+    }
+    if settings.components.is_some() || !settings.stretch.is_empty() {
+        return wrong("--components or --stretch", "given".to_owned(), anomalies);
+    }
+    Ok(())
+}
+
+/// Rows as a data set without a history.
+fn dataset(rows: &Rows<'_>, values: Vec<f64>, width: usize) -> Dataset {
+    let count = values.len() / width;
+    Dataset {
+        values,
+        errors: None,
+        masks: false,
+        rows: count,
+        features: rows.features().to_vec(),
+        axes: rows.axes().to_vec(),
+        carried: Vec::new(),
+        source: rows.source(),
+        used_rows: (0..count as u64).collect(),
+        rows_before: 0,
+        skipped: 0,
+        first_skipped: None,
+    }
+}
+
+/// The seed of a member: far from those of other members and other seeds (Weyl's sequence of the golden ratio).
+fn seed_of(seed: u64, member: usize) -> u64 {
+    seed.wrapping_mul(0xD134_2543_DE82_EF95).wrapping_add((member as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
+}
+
+/// The training of one member.
+struct Task<'a> {
+    /// The training rows in scaled units.
+    within: &'a Dataset,
+    settings: &'a Settings,
+    trim: f64,
+    seed: u64,
+    stop: &'a AtomicBool,
+}
+
+impl Task<'_> {
+    /// Trains on rows, then anew without those that are reconstructed worst. Gives the rows that were trained on last.
+    fn train(&self, bag: &[u32], mut observe: impl FnMut(&Progress)) -> Result<(Fitted, Vec<u32>), Error> {
+        let epochs = |rows: usize, steps: usize| {
+            let batch = self.settings.batch.unwrap_or(BATCH).min(rows);
+            let most = self.settings.epochs.unwrap_or_else(|| steps.div_ceil(rows.div_ceil(batch)).max(FEWEST_EPOCHS));
+            (batch, most)
+        };
+        if self.trim == 0.0 {
+            return Ok((self.fit(bag, epochs(bag.len(), STEPS), &mut observe)?, bag.to_vec()));
+        }
+        let (batch, most) = epochs(bag.len(), STEPS / 2);
+        // A rough idea of the rows is enough to see which of them are worst.
+        let first = self.fit(bag, (batch, most.div_ceil(2)), &mut observe)?;
+        let width = self.within.features.len();
+        let values: Vec<f32> = self.rows(bag).map(|value| value as f32).collect();
+        let mut output = vec![0.0; values.len()];
+        reconstruct(&first.autoencoder, &values, &mut output, self.settings.threads)?;
+        let pairs = values.chunks_exact(width).zip(output.chunks_exact(width));
+        let squares = pairs.map(|(row, output)| row.iter().zip(output).map(|(a, b)| f64::from(a - b).powi(2)).sum());
+        let losses: Vec<f64> = squares.collect();
+        let mut order: Vec<usize> = (0..bag.len()).collect();
+        order.sort_by(|left, right| losses[*left].total_cmp(&losses[*right]));
+        order.truncate(((bag.len() as f64 * (1.0 - self.trim)).round() as usize).max(FEWEST_ROWS / 2));
+        order.sort_unstable();
+        let kept: Vec<u32> = order.into_iter().map(|at| bag[at]).collect();
+        let fitted = self.fit(&kept, epochs(kept.len(), STEPS), &mut observe)?;
+        Ok((fitted, kept))
+    }
+
+    fn fit(
+        &self,
+        rows: &[u32],
+        (batch, epochs): (usize, usize),
+        observe: impl FnMut(&Progress),
+    ) -> Result<Fitted, Error> {
+        let settings = Settings {
+            scaling: ScalingKind::None,
+            validation: 0.0,
+            batch: Some(batch),
+            epochs: Some(epochs),
+            seed: self.seed,
+            split_seed: None,
+            allow_constant: true,
+            ..self.settings.clone()
+        };
+        let width = self.within.features.len();
+        let subset = Dataset {
+            values: self.rows(rows).collect(),
+            rows: rows.len(),
+            used_rows: (0..rows.len() as u64).collect(),
+            axes: self.within.axes.clone(),
+            features: self.within.features.clone(),
+            source: self.within.source.clone(),
+            ..dataset(&Rows::Memory(self.within), Vec::new(), width)
+        };
+        let fitted = fit(&subset, &settings, self.stop, observe)?;
+        if self.stop.load(Ordering::Relaxed) { Err(Error::Stopped) } else { Ok(fitted) }
+    }
+
+    fn rows(&self, rows: &[u32]) -> impl Iterator<Item = f64> {
+        let width = self.within.features.len();
+        rows.iter().flat_map(move |row| &self.within.values[*row as usize * width..][..width]).copied()
+    }
+
+    /// What the member makes of some of the rows that it was trained on.
+    fn prototypes(&self, member: &Autoencoder, scaled: &[f32], kept: &[u32]) -> Result<Prototypes, Error> {
+        let width = self.within.features.len();
+        let wanted = Prototypes::rows(width);
+        let mut inputs = Vec::with_capacity(wanted * width);
+        // Round after round, each in another order, where there are fewer rows than prototypes.
+        for round in 0.. {
+            for place in permutation(kept.len(), self.seed, STREAM + round) {
+                if inputs.len() == wanted * width {
+                    break;
+                }
+                inputs.extend_from_slice(&scaled[kept[place as usize] as usize * width..][..width]);
+            }
+            if inputs.len() == wanted * width {
+                break;
+            }
+        }
+        let mut outputs = vec![0.0; inputs.len()];
+        reconstruct(member, &inputs, &mut outputs, self.settings.threads)?;
+        Ok(Prototypes(outputs))
+    }
+}
+
+/// Steps of a member's training, rows in a step, and epochs at least.
+const STEPS: usize = 600;
+const BATCH: usize = 128;
+const FEWEST_EPOCHS: usize = 20;
+
+/// The stream of random numbers that prototypes are drawn from.
+const STREAM: u64 = 1 << 32;
+
+/// The covariance of residuals of rows that members did not see, those left out that are worst of all.
+fn residuals_unseen(
+    members: &[Autoencoder],
+    seen: &[Vec<bool>],
+    scaled: &[f32],
+    width: usize,
+    settings: &Settings,
+) -> Result<Covariance, Error> {
+    let most = (MOST_RESIDUALS / width / members.len()).max(1);
+    let mut residuals: Vec<Vec<f64>> = Vec::new();
+    for (member, seen) in members.iter().zip(seen) {
+        let unseen = seen.iter().zip(scaled.chunks_exact(width)).filter(|(seen, _)| !**seen).take(most);
+        let inputs: Vec<f32> = unseen.flat_map(|(_, row)| row).copied().collect();
+        let mut outputs = vec![0.0; inputs.len()];
+        reconstruct(member, &inputs, &mut outputs, settings.threads)?;
+        let pairs = inputs.chunks_exact(width).zip(outputs.chunks_exact(width));
+        residuals
+            .extend(pairs.map(|(row, out)| row.iter().zip(out).map(|(a, b)| f64::from(a - b)).collect::<Vec<_>>()));
+    }
+    let square = |row: &Vec<f64>| row.iter().map(|value| value * value).sum::<f64>();
+    residuals.sort_by(|left, right| square(left).total_cmp(&square(right)));
+    residuals.truncate((residuals.len() as f64 * (1.0 - LEFT_OUT)).ceil() as usize);
+    Ok(Covariance::of(&residuals.concat(), width))
+}
+
+/// What each component usually is: of rows that a member did not see.
+fn usual(
+    detector: &Detector,
+    members: &[Autoencoder],
+    seen: &[Vec<bool>],
+    original: &Dataset,
+    settings: &Settings,
+) -> Result<Vec<Usual>, Error> {
+    let width = original.features.len();
+    let mut sums = vec![[0.0_f64; 3]; original.rows];
+    let mut counts = vec![0_u32; original.rows];
+    for (at, (member, seen)) in members.iter().zip(seen).enumerate() {
+        let alone = Detector { prototypes: vec![detector.prototypes[at].clone()], ..detector.clone() };
+        let unseen: Vec<usize> = (0..original.rows).filter(|row| !seen[*row]).collect();
+        let values: Vec<f64> =
+            unseen.iter().flat_map(|row| &original.values[row * width..][..width]).copied().collect();
+        let measures: Measures = alone.measure(std::slice::from_ref(member), &values, &COMPONENTS, settings.threads)?;
+        for (row, measures) in unseen.into_iter().zip(measures) {
+            counts[row] += 1;
+            sums[row].iter_mut().zip(measures).for_each(|(sum, measure)| *sum += measure.ln());
+        }
+    }
+    let of = |place: usize| {
+        let known = sums.iter().zip(&counts).filter(|(_, count)| **count > 0);
+        Usual::of(known.map(|(sums, count)| (sums[place] / f64::from(*count)).exp()).collect())
+    };
+    Ok((0..COMPONENTS.len()).map(of).collect())
+}
