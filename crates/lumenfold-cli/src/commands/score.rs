@@ -93,7 +93,7 @@ pub(crate) fn run(verb: Score, printer: &Printer) -> Result<(), Failure> {
         error => error.into(),
     };
     let scoring = Scoring::new(&model, by.as_deref(), verb.threads.count()).map_err(no_detector)?;
-    let threshold = threshold(&verb, scoring.conformal(), printer)?;
+    let threshold = threshold(&verb, scoring.conformal())?;
     let missing = verb.reading.whole_rows()?;
     let target = inputs::output(verb.output.clone(), verb.data.iter().chain([&verb.model]))?;
     let sources = inputs::sources(verb.data.clone())?;
@@ -112,6 +112,7 @@ pub(crate) fn run(verb: Score, printer: &Printer) -> Result<(), Failure> {
         Threshold::FalseAlarms(rate) => judging.stream(found.reader, rate, &target, printer)?,
         Threshold::FalseDiscoveries(rate) => judging.whole(found.reader, rate, &target, printer)?,
     };
+    warn_of_rate(&verb, judging.scoring.conformal(), printer);
     if judged.skipped > 0 {
         let (skipped, rows) = (thousands(judged.skipped), thousands(judged.rows + judged.skipped));
         printer.warn(format!("{name}: {skipped} of {rows} rows lack a value; they keep their place, with empty cells"));
@@ -144,7 +145,7 @@ enum Threshold {
     FalseDiscoveries(f64),
 }
 
-fn threshold(verb: &Score, conformal: &Conformal, printer: &Printer) -> Result<Threshold, Failure> {
+fn threshold(verb: &Score, conformal: &Conformal) -> Result<Threshold, Failure> {
     if let Some(rate) = verb.false_discoveries {
         conformal.check_rate("--false-discoveries", rate)?;
         return Ok(Threshold::FalseDiscoveries(rate));
@@ -153,15 +154,19 @@ fn threshold(verb: &Score, conformal: &Conformal, printer: &Printer) -> Result<T
         conformal.check_rate("--false-alarms", rate)?;
         return Ok(Threshold::FalseAlarms(rate));
     }
-    let smallest = conformal.smallest();
-    if smallest > STANDARD_RATE {
+    Ok(Threshold::FalseAlarms(STANDARD_RATE.max(conformal.smallest())))
+}
+
+/// Says so where no rate was asked for and the usual one cannot be had.
+fn warn_of_rate(verb: &Score, conformal: &Conformal, printer: &Printer) {
+    let (smallest, chosen) = (conformal.smallest(), verb.false_alarms.or(verb.false_discoveries));
+    if chosen.is_none() && smallest > STANDARD_RATE {
         let (rows, rate) = (conformal.rows(), percent(smallest));
         printer.warn(format!(
             "{rows} calibration rows allow no p-value below {rate}: that is the rate of false alarms, not the usual {}",
             percent(STANDARD_RATE)
         ));
     }
-    Ok(Threshold::FalseAlarms(STANDARD_RATE.max(smallest)))
 }
 
 /// Rows and how they are judged.
@@ -268,7 +273,7 @@ impl Judging<'_> {
     fn add_reasons(&self, columns: &mut Vec<Column>, explained: &[Explanation], places: &[usize], rows: usize) {
         for (index, feature) in self.model.autoencoder.features().iter().enumerate() {
             let unit = feature.unit.clone();
-            let parts: [(&str, Option<String>, fn(&Explanation) -> &[f64]); 3] = [
+            let parts: [(&str, Option<String>, Part); 3] = [
                 ("share", None, |explanation| &explanation.shares),
                 ("expected", unit.clone(), |explanation| &explanation.expected),
                 ("uncertainty", unit, |explanation| &explanation.uncertainty),
@@ -282,6 +287,9 @@ impl Judging<'_> {
         }
     }
 }
+
+/// A part of the reasons, for each feature.
+type Part = fn(&Explanation) -> &[f64];
 
 /// Says what is an outlier, behind score and p-value.
 fn flagged(table: Table, outliers: impl Iterator<Item = Option<bool>>) -> Result<Table, DataError> {

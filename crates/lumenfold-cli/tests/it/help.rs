@@ -4,13 +4,14 @@ use std::process::{Command, Stdio};
 
 use crate::support::Space;
 
-const VERBS: [&str; 16] = [
+const VERBS: [&str; 17] = [
     "demo",
     "fit",
     "sweep",
     "encode",
     "decode",
     "reconstruct",
+    "score",
     "sample",
     "inspect",
     "report",
@@ -81,7 +82,7 @@ fn completions_of_every_shell() {
 fn a_manual_page_for_every_verb() {
     let space = Space::new();
     let run = space.done(&["man", "-o", "share/man1"]);
-    assert!(run.stderr.contains("wrote 20 pages"), "{run}");
+    assert!(run.stderr.contains("wrote 21 pages"), "{run}");
     for verb in VERBS {
         let page = space.text(&format!("share/man1/lumenfold-{verb}.1"));
         assert!(

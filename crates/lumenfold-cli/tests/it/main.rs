@@ -2,6 +2,7 @@
 //! it ends with and the files it leaves behind.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod anomalies;
 mod axes;
 mod blocks;
 mod column_names;

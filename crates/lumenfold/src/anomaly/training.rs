@@ -51,11 +51,14 @@ pub fn suited(settings: Settings, features: usize) -> Settings {
     Settings { latent: features.div_ceil(2).clamp(1, 32), hidden: vec![64, 32], learning_rate: 0.003, ..settings }
 }
 
-/// The network of each member, for these rows.
+/// The network of each member, for these rows, after the checks that need no training.
 ///
 /// # Errors
-/// One that does not go with the shape of the samples.
-pub fn network(rows: &Rows<'_>, settings: &Settings) -> Result<Network, Error> {
+/// As [`train`], as far as settings and rows tell; a network that does not go with the shape of the samples.
+pub fn network(rows: &Rows<'_>, settings: &Settings, options: &DetectorOptions) -> Result<Network, Error> {
+    options.check()?;
+    settings.check()?;
+    refuse(rows, settings)?;
     settings.network(&shape_of(rows))
 }
 
@@ -84,9 +87,7 @@ pub fn train(
     stop: &AtomicBool,
     observe: impl FnMut(usize, &Progress) + Send,
 ) -> Result<Model, Error> {
-    options.check()?;
-    settings.check()?;
-    refuse(&rows, settings)?;
+    let network = network(&rows, settings, options)?;
     let width = rows.features().len();
     let mut values = Vec::new();
     rows.stored().pass(|block| {
@@ -110,7 +111,7 @@ pub fn train(
     let within = dataset(&rows, scaled.iter().map(|value| f64::from(*value)).collect(), width);
 
     // Members of small networks are trained side by side, each on one thread, which costs no barriers.
-    let (inner, outer) = match applies_by_layers(&network(&rows, settings)?) {
+    let (inner, outer) = match applies_by_layers(&network) {
         true => (settings.threads, NonZeroUsize::MIN),
         false => (NonZeroUsize::MIN, settings.threads),
     };

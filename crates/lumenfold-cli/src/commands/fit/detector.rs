@@ -36,7 +36,7 @@ pub(super) fn run(
     let rows = (&samples).into();
     let settings = choices.for_anomalies(settings, samples.features().len());
     warn_of_skipped(rows, printer);
-    outcome::announce(rows, &settings, &network(&rows, &settings)?, printer);
+    outcome::announce(rows, &settings, &network(&rows, &settings, options)?, printer);
     let stop = interruption::flag().unwrap_or_else(|error| {
         printer.warn(format!("Ctrl-C will end the program at once: {error}"));
         Arc::new(AtomicBool::new(false))

@@ -1,0 +1,111 @@
+//! `fit --for anomalies` and `score`.
+
+use crate::support::Space;
+
+const FIT: [&str; 9] = ["fit", "stars.csv", "--columns", "u,g,r,i,z", "--for", "anomalies", "--members", "2", "-o"];
+
+/// Stars, and a model of two members that judges them.
+fn with_detector() -> Space {
+    let space = Space::with_stars();
+    let mut arguments = FIT.to_vec();
+    arguments.extend(["odd.model", "--epochs", "5"]);
+    space.done(&arguments);
+    space
+}
+
+#[test]
+fn rows_are_judged_in_their_order_from_files_and_pipes() {
+    let space = with_detector();
+    let run = space.done(&["score", "odd.model", "stars.csv", "-o", "s.csv", "--keep", "id", "--false-alarms", "0.2"]);
+    assert!(run.stderr.contains("are outliers") && run.stderr.contains("20.00 %"), "{run}");
+    let text = space.text("s.csv");
+    assert_eq!(text.lines().next(), Some("score,p_value,outlier,id"));
+    assert_eq!(text.lines().count(), space.text("stars.csv").lines().count());
+    for line in text.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let p_value: f64 = cells[1].parse().expect("a p-value");
+        assert!(p_value > 0.0 && p_value <= 1.0 && cells[2] == (p_value <= 0.2).to_string(), "{line}");
+    }
+    let arguments = ["score", "odd.model", "-", "-o", "-", "--keep", "id", "--false-alarms", "0.2", "--threads", "1"];
+    let piped = space.run_fed(&arguments, &space.read("stars.csv"));
+    piped.succeeded();
+    assert!(piped.text() == text);
+    space.done(&["convert", "stars.csv", "-o", "stars.parquet"]);
+    space.done(&["score", "odd.model", "stars.parquet", "-o", "p.csv", "--keep", "id", "--false-alarms", "0.2"]);
+    assert!(space.text("p.csv") == text);
+}
+
+#[test]
+fn reasons_stand_beside_the_scores() {
+    let space = with_detector();
+    space.done(&["score", "odd.model", "stars.csv", "-o", "s.csv", "--explain", "--false-alarms", "0.2"]);
+    let text = space.text("s.csv");
+    let mut lines = text.lines();
+    let header: Vec<&str> = lines.next().expect("a header").split(',').collect();
+    assert_eq!(&header[3..6], ["u_share", "u_expected", "u_uncertainty"]);
+    assert_eq!(header.len(), 3 + 3 * 5);
+    for line in lines {
+        let cells: Vec<f64> = line.split(',').skip(3).map(|cell| cell.parse().expect("a number")).collect();
+        let shares: f64 = cells.iter().step_by(3).sum();
+        assert!((shares - 1.0).abs() < 1e-6, "{line}");
+    }
+}
+
+#[test]
+fn discoveries_are_fewer_than_alarms() {
+    let space = with_detector();
+    let outliers = |option: &str| {
+        space.done(&["score", "odd.model", "stars.csv", "-o", "s.csv", option, "0.5"]);
+        space.text("s.csv").lines().filter(|line| line.ends_with(",true")).count()
+    };
+    let alarms = outliers("--false-alarms");
+    assert!(alarms > 0 && outliers("--false-discoveries") <= alarms);
+}
+
+#[test]
+fn rows_that_lack_a_value_keep_their_place() {
+    let space = with_detector();
+    let mut lines: Vec<String> = space.text("stars.csv").lines().map(str::to_owned).collect();
+    let at = lines[0].split(',').position(|name| name == "g").expect("a column");
+    let mut cells: Vec<&str> = lines[3].split(',').collect();
+    cells[at] = "";
+    lines[3] = cells.join(",");
+    space.write("gaps.csv", lines.join("\n") + "\n");
+    space.refuses(&["score", "odd.model", "gaps.csv", "-o", "s.csv"], &["gaps.csv", "row 3", "column \"g\""]);
+    let run =
+        space.done(&["score", "odd.model", "gaps.csv", "-o", "s.csv", "--missing", "skip", "--false-alarms", "0.2"]);
+    assert!(run.stderr.contains("keep their place"), "{run}");
+    assert_eq!(space.text("s.csv").lines().nth(3), Some(",,"));
+}
+
+#[test]
+fn what_cannot_be_judged_is_refused_with_what_to_do() {
+    let space = with_detector();
+    space.fit("stars.csv", "plain.model", &["--columns", "u,g,r,i,z"]);
+    space.refuses(&["score", "plain.model", "stars.csv", "-o", "s.csv"], &["plain.model", "--for anomalies"]);
+    let rate = |option, rate| ["score", "odd.model", "stars.csv", "-o", "s.csv", option, rate];
+    space.refuses(&rate("--false-alarms", "1e-5"), &["--false-alarms", "99999 rows", "larger"]);
+    space.refuses(&rate("--false-discoveries", "1e-5"), &["--false-discoveries", "99999 rows"]);
+    for wrong in ["0", "1", "nan"] {
+        space.refuses(&rate("--false-alarms", wrong), &["--false-alarms", "between 0 and 1"]);
+    }
+    space.refuses(&rate("--by", "isolation"), &["--by", "residual, mahalanobis, density"]);
+    space.refuses(&rate("--by", "density,density"), &["--by", "twice"]);
+    space.refuses(&rate("--columns", "u,g"), &["stars.csv", "2"]);
+    space.refuses(&rate("--columns", "u,g,r,i,nothing"), &["stars.csv", "nothing"]);
+    space.refuses(&rate("--missing", "mask"), &["--missing mask"]);
+    space.write("other.csv", "a,b\n1,2\n");
+    space.refuses(&["score", "odd.model", "other.csv", "-o", "s.csv"], &["other.csv", "\"u\""]);
+    let fit = |more: &[&'static str]| [&FIT[..], &["new.model"], more].concat();
+    for (more, words) in [
+        (&["--resume"][..], &["--resume"][..]),
+        (&["--kind", "variational"], &["--kind"]),
+        (&["--validation", "0"], &["--validation", "calibrate"]),
+        (&["--trim", "1"], &["--trim"]),
+        (&["--members", "0"], &["--members"]),
+    ] {
+        space.refuses(&fit(more), words);
+    }
+    space.refuses(&["fit", "stars.csv", "--members", "3", "-o", "new.model"], &["--members", "--for anomalies"]);
+    space.refuses(&["fit", "stars.csv", "--for", "fun", "-o", "new.model"], &["--for", "anomalies"]);
+}
