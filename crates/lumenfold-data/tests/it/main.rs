@@ -19,6 +19,7 @@ mod hdf5_conventions;
 mod hostile;
 mod images;
 mod messages;
+mod parquet_claims;
 mod parquet_lists;
 mod round_trips;
 mod scalings;

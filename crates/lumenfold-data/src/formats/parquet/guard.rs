@@ -97,10 +97,13 @@ pub(super) fn page_header(bytes: &[u8]) -> Option<Page> {
                 while let Some(kind) = walk.field(&mut number)? {
                     match (number, kind) {
                         (VALUES_FIELD, types::I32) => values = walk.signed()?,
+                        (VALUES_FIELD, _) => return None,
                         _ => walk.skip(kind, DEEPEST)?,
                     }
                 }
             }
+            // The library does not look at the type of a field that it knows.
+            (DECOMPRESSED_FIELD | DICTIONARY_FIELD, _) => return None,
             _ => walk.skip(kind, DEEPEST)?,
         }
     }
@@ -108,6 +111,9 @@ pub(super) fn page_header(bytes: &[u8]) -> Option<Page> {
     let page = Page { length: bytes.len() - walk.bytes.len(), decompressed: u64::try_from(decompressed).ok()? };
     (0..=room).contains(&values).then_some(page)
 }
+
+/// The largest number of a field.
+const MOST_FIELDS: i64 = i16::MAX as i64;
 
 /// Number of the field of FileMetaData that holds the schema, a list in depth-first order.
 const SCHEMA_FIELD: i64 = 2;
@@ -160,7 +166,8 @@ impl Walk<'_> {
             0 => self.signed()?,
             step => last.checked_add(i64::from(step))?,
         };
-        Some(Some(byte & 0x0f))
+        // The library keeps sixteen bits of a number, and would take a larger one for another field.
+        (1..=MOST_FIELDS).contains(last).then_some(Some(byte & 0x0f))
     }
 
     /// The element type and length of a list; each element takes one byte at least.
@@ -176,10 +183,11 @@ impl Walk<'_> {
     fn file_metadata(&mut self) -> Option<()> {
         let mut number = 0;
         while let Some(kind) = self.field(&mut number)? {
-            if number == SCHEMA_FIELD && kind == types::LIST {
-                self.schema()?;
-            } else {
-                self.skip(kind, DEEPEST)?;
+            // The library does not look at the type of a field that it knows, so that a wrong one must not be passed over.
+            match (number, kind) {
+                (SCHEMA_FIELD, types::LIST) => self.schema()?,
+                (SCHEMA_FIELD, _) => return None,
+                _ => self.skip(kind, DEEPEST)?,
             }
         }
         Some(())
@@ -196,10 +204,10 @@ impl Walk<'_> {
         for _ in 0..length {
             let (mut number, mut children) = (0, 0);
             while let Some(kind) = self.field(&mut number)? {
-                if number == CHILDREN_FIELD && kind == types::I32 {
-                    children = self.signed()?;
-                } else {
-                    self.skip(kind, DEEPEST)?;
+                match (number, kind) {
+                    (CHILDREN_FIELD, types::I32) => children = self.signed()?,
+                    (CHILDREN_FIELD, _) => return None,
+                    _ => self.skip(kind, DEEPEST)?,
                 }
             }
             if let Some(left) = open.last_mut() {

@@ -123,6 +123,9 @@ fn check_sizes(metadata: &ParquetMetaData, length: u64, budget: &Budget) -> Resu
             }
         }
     }
+    if sum > 0 && metadata.file_metadata().schema_descr().num_columns() == 0 {
+        return Err(lie("rows without columns"));
+    }
     if sum != metadata.file_metadata().num_rows() {
         return Err(lie("row counts"));
     }
