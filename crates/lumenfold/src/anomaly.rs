@@ -9,6 +9,7 @@
 //! * `component` names what is measured of a row: its residual, the residual's Mahalanobis distance, and how far it is
 //!   from what the autoencoder makes of a few ordinary rows.
 //! * `judge` measures that for one member; `covariance` is what residuals vary like.
+//! * `member` is the training of one of them, without the rows that it reconstructs worst.
 //! * `usual` puts the components on one scale, by the rows that members did not see.
 //! * [`Conformal`] turns scores into p-values, and rates of false alarms or discoveries into thresholds.
 //! * [`train`] makes a model with a [`Detector`]; [`Scoring`] applies it to rows.
@@ -21,6 +22,7 @@ mod conformal;
 mod covariance;
 mod detector;
 mod judge;
+mod member;
 mod scoring;
 #[cfg(test)]
 mod tests;

@@ -49,7 +49,7 @@ pub enum Error {
         needed: f64,
     },
     /// Too few rows for a detector.
-    #[error("{path}: {rows} rows are left to train on; a detector needs {needed} at least")]
+    #[error("{path}: too few rows to train on ({rows} beside those held out); a detector needs {needed}")]
     TooFewToDetect {
         /// The input.
         path: String,

@@ -10,10 +10,10 @@ use lumenfold::data::{
 use lumenfold::{Error, Model};
 
 use crate::axes::Finding;
+use crate::coded::Rows;
 use crate::config::measures;
 use crate::failure::Failure;
-use crate::inputs::{self, Grid, Reading, Threads};
-use crate::memory::Memory;
+use crate::inputs;
 use crate::names::{Names, names};
 use crate::outlet::{Stop, write_blocks};
 use crate::passage::beside;
@@ -68,17 +68,8 @@ pub(crate) struct Score {
     /// Columns to copy to the output, beside the result; one with the name of a result gets the ending `_input`.
     #[arg(long, value_name = "NAME,…", value_parser = names)]
     keep: Option<Names>,
-    /// The columns that the model needs, in its order, where their names differ from those it was trained on.
-    #[arg(long, value_name = "NAME,…", value_parser = names)]
-    columns: Option<Names>,
     #[command(flatten)]
-    reading: Reading,
-    #[command(flatten)]
-    grid: Grid,
-    #[command(flatten)]
-    threads: Threads,
-    #[command(flatten)]
-    memory: Memory,
+    rows: Rows,
 }
 
 pub(crate) fn run(verb: Score, printer: &Printer) -> Result<(), Failure> {
@@ -92,19 +83,16 @@ pub(crate) fn run(verb: Score, printer: &Printer) -> Result<(), Failure> {
         )),
         error => error.into(),
     };
-    let scoring = Scoring::new(&model, by.as_deref(), verb.threads.count()).map_err(no_detector)?;
+    let scoring = Scoring::new(&model, by.as_deref(), verb.rows.threads.count()).map_err(no_detector)?;
     let threshold = threshold(&verb, scoring.conformal())?;
-    let missing = verb.reading.whole_rows()?;
+    let missing = verb.rows.reading.whole_rows()?;
     let target = inputs::output(verb.output.clone(), verb.data.iter().chain([&verb.model]))?;
     let sources = inputs::sources(verb.data.clone())?;
     let name = inputs::name_of(&sources);
     let keep = verb.keep.clone().unwrap_or_default();
     let width = model.autoencoder.features().len() as u64;
-    let options = BlockOptions {
-        block_bytes: verb.memory.block_bytes(ROWS, 8 * width),
-        ..verb.reading.blocks(verb.memory, verb.threads)
-    };
-    let (columns, resample) = (verb.columns.clone(), verb.grid.resample);
+    let options = BlockOptions { block_bytes: verb.rows.memory.block_bytes(ROWS, 8 * width), ..verb.rows.blocks() };
+    let (columns, resample) = (verb.rows.columns.clone(), verb.rows.grid.resample);
     let finding = Finding { model: &model, columns, beside: Some(&keep[..]), resample, masks: false };
     let found = finding.open(&sources, &options, printer)?;
     let judging = Judging { model: &model, scoring, columns: found.columns, keep, explain: verb.explain, missing };

@@ -1,5 +1,7 @@
 //! What a model knows beside its autoencoder to judge rows, and how it is kept in the model file.
 
+use std::num::NonZeroUsize;
+
 use lumenfold_data::{LARGEST_SCALED, Scaling};
 use lumenfold_engine::Part;
 use serde::{Deserialize, Serialize};
@@ -11,7 +13,6 @@ use super::usual::Usual;
 use crate::parallel::in_order;
 use crate::passage::is_wide;
 use crate::{Autoencoder, Error};
-use std::num::NonZeroUsize;
 
 /// Rows that a thread takes at a time.
 const PIECE: usize = 512;
@@ -60,52 +61,53 @@ impl Detector {
         std::iter::once(own.clone()).chain(self.others.iter().map(other)).collect()
     }
 
-    /// The components that are wanted of rows in original units, the others 1; the geometric mean over members.
-    pub(super) fn measure(
-        &self,
-        members: &[Autoencoder],
-        values: &[f64],
-        wanted: &[Component],
-        threads: NonZeroUsize,
-    ) -> Result<Measures, Error> {
-        let Some(first) = members.first() else { return Ok(Vec::new()) };
-        let width = first.features.len();
-        // Threads share each layer of a wide network; of others they take rows.
-        let (piece, inner, outer) = match is_wide(first) {
-            true => (16 * PIECE, threads, NonZeroUsize::MIN),
-            false => (PIECE, NonZeroUsize::MIN, threads),
-        };
-        let pieces: Vec<&[f64]> = values.chunks(piece * width).collect();
-        let done = in_order(pieces.len(), outer, |index| {
-            let scaled = scaled(&first.scaling, pieces[index]);
-            let mut output = vec![0.0; scaled.len()];
-            let mut sums = vec![[0.0; 3]; scaled.len() / width];
-            let mut scratch = Scratch::default();
-            for (member, prototypes) in members.iter().zip(&self.prototypes) {
-                if wanted.iter().any(|component| *component != Component::Density) {
-                    reconstruct(member, &scaled, &mut output, inner)?;
-                }
-                let judge = Judge { covariance: &self.covariance, prototypes };
-                let rows = scaled.chunks_exact(width).zip(output.chunks_exact(width));
-                for (sums, (scaled, output)) in sums.iter_mut().zip(rows) {
-                    for component in wanted {
-                        let value = judge.measure(*component, scaled, output, &mut scratch);
-                        sums[component.place()] += value.ln();
-                    }
-                }
-            }
-            let count = members.len() as f64;
-            sums.iter_mut().flatten().for_each(|sum| *sum = (*sum / count).exp());
-            Ok::<_, Error>(sums)
-        });
-        Ok(done.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
-    }
-
     /// One number of the components that are wanted: the mean of their surprises, in nats.
     pub(super) fn score(&self, measures: &[f64; 3], wanted: &[Component]) -> f64 {
         let surprise = |component: &Component| self.usual[component.place()].surprise(measures[component.place()]);
         wanted.iter().map(surprise).sum::<f64>() / wanted.len() as f64
     }
+}
+
+/// The components that are wanted of rows in original units, the others 1; the geometric mean over members.
+pub(super) fn measure(
+    covariance: &Covariance,
+    prototypes: &[Prototypes],
+    members: &[Autoencoder],
+    values: &[f64],
+    wanted: &[Component],
+    threads: NonZeroUsize,
+) -> Result<Measures, Error> {
+    let Some(first) = members.first() else { return Ok(Vec::new()) };
+    let width = first.features.len();
+    // Threads share each layer of a wide network; of others they take rows.
+    let (piece, inner, outer) = match is_wide(first) {
+        true => (16 * PIECE, threads, NonZeroUsize::MIN),
+        false => (PIECE, NonZeroUsize::MIN, threads),
+    };
+    let pieces: Vec<&[f64]> = values.chunks(piece * width).collect();
+    let done = in_order(pieces.len(), outer, |index| {
+        let scaled = scaled(&first.scaling, pieces[index]);
+        let mut output = vec![0.0; scaled.len()];
+        let mut sums = vec![[0.0; 3]; scaled.len() / width];
+        let mut scratch = Scratch::default();
+        for (member, prototypes) in members.iter().zip(prototypes) {
+            if wanted.iter().any(|component| *component != Component::Density) {
+                reconstruct(member, &scaled, &mut output, inner)?;
+            }
+            let judge = Judge { covariance, prototypes };
+            let rows = scaled.chunks_exact(width).zip(output.chunks_exact(width));
+            for (sums, (scaled, output)) in sums.iter_mut().zip(rows) {
+                for component in wanted {
+                    let value = judge.measure(*component, scaled, output, &mut scratch);
+                    sums[component.place()] += value.ln();
+                }
+            }
+        }
+        let count = members.len() as f64;
+        sums.iter_mut().flatten().for_each(|sum| *sum = (*sum / count).exp());
+        Ok::<_, Error>(sums)
+    });
+    Ok(done.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 /// Rows in scaled units. What no scaling can take is as far out as can be.

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use super::component::Component;
 use super::conformal::Conformal;
-use super::detector::{Detector, reconstruct, scaled};
+use super::detector::{Detector, Measures, measure, reconstruct, scaled};
 use super::judge::Judge;
 use crate::{Autoencoder, Error, Model};
 
@@ -75,12 +75,17 @@ impl<'a> Scoring<'a> {
     /// # Errors
     /// An instruction set that is not there.
     pub fn scores(&self, values: &[f64]) -> Result<Vec<Scored>, Error> {
-        let measures = self.detector.measure(&self.members, values, &self.components, self.threads)?;
+        let measures = self.measures(values)?;
         let scored = |measures: &[f64; 3]| {
             let score = self.detector.score(measures, &self.components);
             Scored { score, p_value: self.conformal.p_value(score) }
         };
         Ok(measures.iter().map(scored).collect())
+    }
+
+    fn measures(&self, values: &[f64]) -> Result<Measures, Error> {
+        let Detector { covariance, prototypes, .. } = self.detector;
+        measure(covariance, prototypes, &self.members, values, &self.components, self.threads)
     }
 
     /// Why rows have their scores.
@@ -91,7 +96,7 @@ impl<'a> Scoring<'a> {
         let Some(first) = self.members.first() else { return Ok(Vec::new()) };
         let width = first.features.len();
         let scaled = scaled(&first.scaling, values);
-        let measures = self.detector.measure(&self.members, values, &self.components, self.threads)?;
+        let measures = self.measures(values)?;
         let mut outputs = Vec::with_capacity(self.members.len());
         for member in &self.members {
             let mut output = vec![0.0; scaled.len()];

@@ -1,18 +1,18 @@
 //! A model with a detector, from rows that may contain anomalies.
 
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 
-use lumenfold_data::{DataError, Dataset, RowSource, Rows, Scaling, ScalingKind, permutation, split};
+use lumenfold_data::{DataError, Dataset, RowSource, Rows, Scaling, split};
 use lumenfold_engine::{Network, applies_by_layers};
 
 use super::component::{COMPONENTS, Component};
 use super::covariance::Covariance;
-use super::detector::{Detector, Measures, reconstruct, scaled};
-use super::judge::Prototypes;
+use super::detector::{Detector, Measures, measure, reconstruct, scaled};
+use super::member::{Task, dataset};
 use super::usual::Usual;
-use crate::fit::{Progress, fit, pca_of, shape_of};
+use crate::fit::{Progress, pca_of, shape_of};
 use crate::parallel::in_order;
 use crate::settings::{Kind, LossUnits, Settings};
 use crate::{Autoencoder, Error, Fitted, Model};
@@ -23,8 +23,11 @@ const MOST_RESIDUALS: usize = 1 << 24;
 /// The share of the training rows that a member does not see.
 const LEFT_OUT: f64 = 0.2;
 
+/// The share of residuals that are left out as the worst, which may be those of anomalies.
+const WORST: f64 = 0.2;
+
 /// Training rows without which there is nothing to learn from.
-const FEWEST_ROWS: usize = 8;
+pub(super) const FEWEST_ROWS: usize = 8;
 
 /// How a detector is made, besides the settings of its autoencoders.
 #[derive(Clone, Debug, PartialEq)]
@@ -150,7 +153,8 @@ pub fn train(
         chosen: options.components.clone(),
     };
     detector.usual = usual(&detector, &members, &seen, &original, settings)?;
-    detector.calibration = detector.measure(&members, &held_out, &COMPONENTS, settings.threads)?;
+    detector.calibration =
+        measure(&detector.covariance, &detector.prototypes, &members, &held_out, &COMPONENTS, settings.threads)?;
 
     let (Some(mut record), Some(autoencoder)) = (record, members.into_iter().next()) else {
         return Err(Error::Stopped);
@@ -208,135 +212,10 @@ fn refuse(rows: &Rows<'_>, settings: &Settings) -> Result<(), Error> {
     Ok(())
 }
 
-/// Rows as a data set without a history.
-fn dataset(rows: &Rows<'_>, values: Vec<f64>, width: usize) -> Dataset {
-    let count = values.len() / width;
-    Dataset {
-        values,
-        errors: None,
-        masks: false,
-        rows: count,
-        features: rows.features().to_vec(),
-        axes: rows.axes().to_vec(),
-        carried: Vec::new(),
-        source: rows.source(),
-        used_rows: (0..count as u64).collect(),
-        rows_before: 0,
-        skipped: 0,
-        first_skipped: None,
-    }
-}
-
 /// The seed of a member: far from those of other members and other seeds (Weyl's sequence of the golden ratio).
 fn seed_of(seed: u64, member: usize) -> u64 {
     seed.wrapping_mul(0xD134_2543_DE82_EF95).wrapping_add((member as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
 }
-
-/// The training of one member.
-struct Task<'a> {
-    /// The training rows in scaled units.
-    within: &'a Dataset,
-    settings: &'a Settings,
-    trim: f64,
-    seed: u64,
-    stop: &'a AtomicBool,
-}
-
-impl Task<'_> {
-    /// Trains on rows, then anew without those that are reconstructed worst. Gives the rows that were trained on last.
-    fn train(&self, bag: &[u32], mut observe: impl FnMut(&Progress)) -> Result<(Fitted, Vec<u32>), Error> {
-        let epochs = |rows: usize, steps: usize| {
-            let batch = self.settings.batch.unwrap_or(BATCH).min(rows);
-            let most = self.settings.epochs.unwrap_or_else(|| steps.div_ceil(rows.div_ceil(batch)).max(FEWEST_EPOCHS));
-            (batch, most)
-        };
-        if self.trim == 0.0 {
-            return Ok((self.fit(bag, epochs(bag.len(), STEPS), &mut observe)?, bag.to_vec()));
-        }
-        let (batch, most) = epochs(bag.len(), STEPS / 2);
-        // A rough idea of the rows is enough to see which of them are worst.
-        let first = self.fit(bag, (batch, most.div_ceil(2)), &mut observe)?;
-        let width = self.within.features.len();
-        let values: Vec<f32> = self.rows(bag).map(|value| value as f32).collect();
-        let mut output = vec![0.0; values.len()];
-        reconstruct(&first.autoencoder, &values, &mut output, self.settings.threads)?;
-        let pairs = values.chunks_exact(width).zip(output.chunks_exact(width));
-        let squares = pairs.map(|(row, output)| row.iter().zip(output).map(|(a, b)| f64::from(a - b).powi(2)).sum());
-        let losses: Vec<f64> = squares.collect();
-        let mut order: Vec<usize> = (0..bag.len()).collect();
-        order.sort_by(|left, right| losses[*left].total_cmp(&losses[*right]));
-        order.truncate(((bag.len() as f64 * (1.0 - self.trim)).round() as usize).max(FEWEST_ROWS / 2));
-        order.sort_unstable();
-        let kept: Vec<u32> = order.into_iter().map(|at| bag[at]).collect();
-        let fitted = self.fit(&kept, epochs(kept.len(), STEPS), &mut observe)?;
-        Ok((fitted, kept))
-    }
-
-    fn fit(
-        &self,
-        rows: &[u32],
-        (batch, epochs): (usize, usize),
-        observe: impl FnMut(&Progress),
-    ) -> Result<Fitted, Error> {
-        let settings = Settings {
-            scaling: ScalingKind::None,
-            validation: 0.0,
-            batch: Some(batch),
-            epochs: Some(epochs),
-            seed: self.seed,
-            split_seed: None,
-            allow_constant: true,
-            ..self.settings.clone()
-        };
-        let width = self.within.features.len();
-        let subset = Dataset {
-            values: self.rows(rows).collect(),
-            rows: rows.len(),
-            used_rows: (0..rows.len() as u64).collect(),
-            axes: self.within.axes.clone(),
-            features: self.within.features.clone(),
-            source: self.within.source.clone(),
-            ..dataset(&Rows::Memory(self.within), Vec::new(), width)
-        };
-        let fitted = fit(&subset, &settings, self.stop, observe)?;
-        if self.stop.load(Ordering::Relaxed) { Err(Error::Stopped) } else { Ok(fitted) }
-    }
-
-    fn rows(&self, rows: &[u32]) -> impl Iterator<Item = f64> {
-        let width = self.within.features.len();
-        rows.iter().flat_map(move |row| &self.within.values[*row as usize * width..][..width]).copied()
-    }
-
-    /// What the member makes of some of the rows that it was trained on.
-    fn prototypes(&self, member: &Autoencoder, scaled: &[f32], kept: &[u32]) -> Result<Prototypes, Error> {
-        let width = self.within.features.len();
-        let wanted = Prototypes::rows(width);
-        let mut inputs = Vec::with_capacity(wanted * width);
-        // Round after round, each in another order, where there are fewer rows than prototypes.
-        for round in 0.. {
-            for place in permutation(kept.len(), self.seed, STREAM + round) {
-                if inputs.len() == wanted * width {
-                    break;
-                }
-                inputs.extend_from_slice(&scaled[kept[place as usize] as usize * width..][..width]);
-            }
-            if inputs.len() == wanted * width {
-                break;
-            }
-        }
-        let mut outputs = vec![0.0; inputs.len()];
-        reconstruct(member, &inputs, &mut outputs, self.settings.threads)?;
-        Ok(Prototypes(outputs))
-    }
-}
-
-/// Steps of a member's training, rows in a step, and epochs at least.
-const STEPS: usize = 600;
-const BATCH: usize = 128;
-const FEWEST_EPOCHS: usize = 20;
-
-/// The stream of random numbers that prototypes are drawn from.
-const STREAM: u64 = 1 << 32;
 
 /// The covariance of residuals of rows that members did not see, those left out that are worst of all.
 fn residuals_unseen(
@@ -359,7 +238,7 @@ fn residuals_unseen(
     }
     let square = |row: &Vec<f64>| row.iter().map(|value| value * value).sum::<f64>();
     residuals.sort_by(|left, right| square(left).total_cmp(&square(right)));
-    residuals.truncate((residuals.len() as f64 * (1.0 - LEFT_OUT)).ceil() as usize);
+    residuals.truncate((residuals.len() as f64 * (1.0 - WORST)).ceil() as usize);
     Ok(Covariance::of(&residuals.concat(), width))
 }
 
@@ -375,11 +254,17 @@ fn usual(
     let mut sums = vec![[0.0_f64; 3]; original.rows];
     let mut counts = vec![0_u32; original.rows];
     for (at, (member, seen)) in members.iter().zip(seen).enumerate() {
-        let alone = Detector { prototypes: vec![detector.prototypes[at].clone()], ..detector.clone() };
         let unseen: Vec<usize> = (0..original.rows).filter(|row| !seen[*row]).collect();
         let values: Vec<f64> =
             unseen.iter().flat_map(|row| &original.values[row * width..][..width]).copied().collect();
-        let measures: Measures = alone.measure(std::slice::from_ref(member), &values, &COMPONENTS, settings.threads)?;
+        let measures: Measures = measure(
+            &detector.covariance,
+            &detector.prototypes[at..=at],
+            std::slice::from_ref(member),
+            &values,
+            &COMPONENTS,
+            settings.threads,
+        )?;
         for (row, measures) in unseen.into_iter().zip(measures) {
             counts[row] += 1;
             sums[row].iter_mut().zip(measures).for_each(|(sum, measure)| *sum += measure.ln());

@@ -1,0 +1,129 @@
+//! One autoencoder of an ensemble: trained on some rows, and anew without those that it reconstructs worst.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use lumenfold_data::{Dataset, Rows, ScalingKind, permutation};
+
+use super::detector::reconstruct;
+use super::judge::Prototypes;
+use super::training::FEWEST_ROWS;
+use crate::fit::{Progress, fit};
+use crate::settings::Settings;
+use crate::{Autoencoder, Error, Fitted};
+
+/// Steps of a member's training, rows in a step, and epochs at least.
+const STEPS: usize = 600;
+const BATCH: usize = 128;
+const FEWEST_EPOCHS: usize = 20;
+
+/// The stream of random numbers that prototypes are drawn from.
+const STREAM: u64 = 1 << 32;
+
+/// The training of one member.
+pub(super) struct Task<'a> {
+    /// The training rows in scaled units.
+    pub(super) within: &'a Dataset,
+    pub(super) settings: &'a Settings,
+    pub(super) trim: f64,
+    pub(super) seed: u64,
+    pub(super) stop: &'a AtomicBool,
+}
+
+impl Task<'_> {
+    /// Trains on rows, then anew without those that are reconstructed worst. Gives the rows that were trained on last.
+    pub(super) fn train(&self, bag: &[u32], mut observe: impl FnMut(&Progress)) -> Result<(Fitted, Vec<u32>), Error> {
+        let epochs = |rows: usize, steps: usize| {
+            let batch = self.settings.batch.unwrap_or(BATCH).min(rows);
+            let most = self.settings.epochs.unwrap_or_else(|| steps.div_ceil(rows.div_ceil(batch)).max(FEWEST_EPOCHS));
+            (batch, most)
+        };
+        if self.trim == 0.0 {
+            return Ok((self.fit(bag, epochs(bag.len(), STEPS), &mut observe)?, bag.to_vec()));
+        }
+        let (batch, most) = epochs(bag.len(), STEPS / 2);
+        // A rough idea of the rows is enough to see which of them are worst.
+        let first = self.fit(bag, (batch, most.div_ceil(2)), &mut observe)?;
+        let width = self.within.features.len();
+        let values: Vec<f32> = self.rows(bag).map(|value| value as f32).collect();
+        let mut output = vec![0.0; values.len()];
+        reconstruct(&first.autoencoder, &values, &mut output, self.settings.threads)?;
+        let pairs = values.chunks_exact(width).zip(output.chunks_exact(width));
+        let squares = pairs.map(|(row, output)| row.iter().zip(output).map(|(a, b)| f64::from(a - b).powi(2)).sum());
+        let losses: Vec<f64> = squares.collect();
+        let mut order: Vec<usize> = (0..bag.len()).collect();
+        order.sort_by(|left, right| losses[*left].total_cmp(&losses[*right]));
+        order.truncate(((bag.len() as f64 * (1.0 - self.trim)).round() as usize).max(FEWEST_ROWS / 2));
+        order.sort_unstable();
+        let kept: Vec<u32> = order.into_iter().map(|at| bag[at]).collect();
+        let fitted = self.fit(&kept, epochs(kept.len(), STEPS), &mut observe)?;
+        Ok((fitted, kept))
+    }
+
+    fn fit(
+        &self,
+        rows: &[u32],
+        (batch, epochs): (usize, usize),
+        observe: impl FnMut(&Progress),
+    ) -> Result<Fitted, Error> {
+        let settings = Settings {
+            scaling: ScalingKind::None,
+            validation: 0.0,
+            batch: Some(batch),
+            epochs: Some(epochs),
+            seed: self.seed,
+            split_seed: None,
+            allow_constant: true,
+            ..self.settings.clone()
+        };
+        let width = self.within.features.len();
+        let subset = dataset(&Rows::Memory(self.within), self.rows(rows).collect(), width);
+        let fitted = fit(&subset, &settings, self.stop, observe)?;
+        if self.stop.load(Ordering::Relaxed) { Err(Error::Stopped) } else { Ok(fitted) }
+    }
+
+    fn rows(&self, rows: &[u32]) -> impl Iterator<Item = f64> {
+        let width = self.within.features.len();
+        rows.iter().flat_map(move |row| &self.within.values[*row as usize * width..][..width]).copied()
+    }
+
+    /// What the member makes of some of the rows that it was trained on.
+    pub(super) fn prototypes(&self, member: &Autoencoder, scaled: &[f32], kept: &[u32]) -> Result<Prototypes, Error> {
+        let width = self.within.features.len();
+        let wanted = Prototypes::rows(width);
+        let mut inputs = Vec::with_capacity(wanted * width);
+        // Round after round, each in another order, where there are fewer rows than prototypes.
+        for round in 0.. {
+            for place in permutation(kept.len(), self.seed, STREAM + round) {
+                if inputs.len() == wanted * width {
+                    break;
+                }
+                inputs.extend_from_slice(&scaled[kept[place as usize] as usize * width..][..width]);
+            }
+            if inputs.len() == wanted * width {
+                break;
+            }
+        }
+        let mut outputs = vec![0.0; inputs.len()];
+        reconstruct(member, &inputs, &mut outputs, self.settings.threads)?;
+        Ok(Prototypes(outputs))
+    }
+}
+
+/// Rows as a data set without a history.
+pub(super) fn dataset(rows: &Rows<'_>, values: Vec<f64>, width: usize) -> Dataset {
+    let count = values.len() / width;
+    Dataset {
+        values,
+        errors: None,
+        masks: false,
+        rows: count,
+        features: rows.features().to_vec(),
+        axes: rows.axes().to_vec(),
+        carried: Vec::new(),
+        source: rows.source(),
+        used_rows: (0..count as u64).collect(),
+        rows_before: 0,
+        skipped: 0,
+        first_skipped: None,
+    }
+}
