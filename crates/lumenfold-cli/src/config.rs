@@ -48,8 +48,9 @@ pub(crate) struct Choices {
     /// least, as far as they have no more than 2^24 values].
     #[arg(long, value_name = "N", help_heading = "Data")]
     pub(crate) patches: Option<usize>,
-    /// Scaling: standard, robust, log, asinh (each feature by itself), common (all features together), anscombe (for counts,
-    /// all together), none, or factor:NUMBER to divide by [default: common for samples with axes, else standard].
+    /// Scaling: standard, robust, log, asinh, robust-asinh (each feature by itself), common (all features together), anscombe (for counts,
+    /// all together), none, or factor:NUMBER to divide by [default: common for samples with axes, else standard;
+    /// with --for anomalies half of the members standard, half robust-asinh].
     #[arg(long, help_heading = "Data")]
     pub(crate) scale: Option<String>,
     /// Share of the rows that is held out to judge by [default: 0.2].
@@ -421,6 +422,7 @@ impl Choices {
                 Some(names) => measures(names)?,
                 None => standard.components,
             },
+            further_scalings: if self.scale.is_some() { Vec::new() } else { standard.further_scalings },
         }))
     }
 

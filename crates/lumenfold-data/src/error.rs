@@ -380,7 +380,7 @@ pub enum DataError {
     },
     /// A scaling that is not known.
     #[error(
-        "\"{text}\" is not a scaling; choose standard, robust, common, log, asinh, none or factor:NUMBER (finite, above 0; for example factor:20)"
+        "\"{text}\" is not a scaling; choose standard, robust, common, log, asinh, robust-asinh, none or factor:NUMBER (finite, above 0; for example factor:20)"
     )]
     BadScaling {
         /// The text that was given.

@@ -9,6 +9,7 @@
 //! * `component` names what is measured of a row: its residual, the residual's Mahalanobis distance, and how far it is
 //!   from what the autoencoder makes of a few ordinary rows.
 //! * `judge` measures that for one member; `covariance` is what residuals vary like.
+//! * `view` is a scaling under which members see rows; they take turns with some.
 //! * `member` is the training of one of them, without the rows that it reconstructs worst.
 //! * `usual` puts the components on one scale, by the rows that members did not see.
 //! * [`Conformal`] turns scores into p-values, and rates of false alarms or discoveries into thresholds.
@@ -28,6 +29,7 @@ mod scoring;
 mod tests;
 mod training;
 mod usual;
+mod view;
 
 pub use component::{COMPONENTS, Component};
 pub use conformal::{Conformal, largest_discovered};

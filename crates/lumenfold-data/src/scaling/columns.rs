@@ -79,7 +79,12 @@ mod tests {
 
     #[test]
     fn many_values_are_scaled_as_one_is() {
-        for transform in [Transform::Identity, Transform::Log, Transform::Asinh { softening: 0.3 }] {
+        for transform in [
+            Transform::Identity,
+            Transform::Log,
+            Transform::Asinh { softening: 0.3 },
+            Transform::AsinhAbout { center: 2.0, softening: 0.3 },
+        ] {
             let scaling = scaling(transform, 0.7, 3.0);
             let values: Vec<f64> = (1..100).map(|value| f64::from(value) * 0.37).collect();
             let (mut scaled, mut back) = (vec![0.0; 99], vec![0.0; 99]);

@@ -52,6 +52,11 @@ fn fit_source(kind: ScalingKind, source: &impl RowSource<f64>) -> Result<Scaling
             let softening = |median: f64| if median > 0.0 && median.recip().is_finite() { median } else { 1.0 };
             medians.iter().map(|median| Transform::Asinh { softening: softening(median[0]) }).collect()
         }
+        ScalingKind::RobustAsinh => {
+            let about =
+                |feature: &FeatureScaling| Transform::AsinhAbout { center: feature.center, softening: feature.scale };
+            robust(source, &constant)?.iter().map(about).collect()
+        }
         _ => vec![Transform::Identity; source.width()],
     };
     let features = match kind {
@@ -61,8 +66,10 @@ fn fit_source(kind: ScalingKind, source: &impl RowSource<f64>) -> Result<Scaling
         ScalingKind::Factor(factor) => {
             vec![FeatureScaling { scale: factor, ..FeatureScaling::IDENTITY }; source.width()]
         }
-        ScalingKind::Standard | ScalingKind::Log | ScalingKind::Asinh => standardised(&transforms, source, &constant)?,
-        ScalingKind::Robust => robust(&transforms, source, &constant)?,
+        ScalingKind::Standard | ScalingKind::Log | ScalingKind::Asinh | ScalingKind::RobustAsinh => {
+            standardised(&transforms, source, &constant)?
+        }
+        ScalingKind::Robust => robust(source, &constant)?,
     };
     let constant = match kind {
         ScalingKind::Common | ScalingKind::Anscombe => Vec::new(),
@@ -104,17 +111,14 @@ impl<S: RowSource<f64>> RowSource<f64> for OneByOne<'_, S> {
     }
 }
 
-fn robust(
-    transforms: &[Transform],
-    source: &impl RowSource<f64>,
-    constant: &[Option<f64>],
-) -> Result<Vec<FeatureScaling>, DataError> {
+fn robust(source: &impl RowSource<f64>, constant: &[Option<f64>]) -> Result<Vec<FeatureScaling>, DataError> {
+    let transforms = vec![Transform::Identity; source.width()];
     let quartiles = quantiles(source, &[0.25, 0.5, 0.75], |value| value)?;
     let range = |feature: usize| quartiles[feature][2] - quartiles[feature][0];
     // Only where most values are equal is the deviation needed.
     let deviates = |feature: &usize| constant[*feature].is_none() && range(*feature) <= 0.0;
     let moments =
-        if (0..source.width()).any(|feature| deviates(&feature)) { moments(source, transforms)? } else { Vec::new() };
+        if (0..source.width()).any(|feature| deviates(&feature)) { moments(source, &transforms)? } else { Vec::new() };
     let feature = |feature: usize| {
         if let Some(value) = constant[feature] {
             return FeatureScaling { center: value, ..FeatureScaling::IDENTITY };

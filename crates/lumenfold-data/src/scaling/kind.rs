@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::DataError;
 
-/// How scalings are fitted. As text: `standard`, `robust`, `common`, `log`, `asinh`, `anscombe`, `none`, `factor:20`.
+/// How scalings are fitted. As text: `standard`, `robust`, `common`, `log`, `asinh`, `robust-asinh`, `anscombe`, `none`, `factor:20`.
 ///
 /// ```
 /// use lumenfold_data::ScalingKind;
@@ -29,6 +29,9 @@ pub enum ScalingKind {
     Log,
     /// asinh(x / softening), standardised; the softening is the median of |x|, or 1 if that is 0.
     Asinh,
+    /// asinh of the values as [`ScalingKind::Robust`] scales them, standardised: what is far out comes near, and the middle of
+    /// each feature stays as it is.
+    RobustAsinh,
     /// 2 √(x + 3/8), with one mean and one standard deviation for all values: for counts, whose noise it makes alike
     /// everywhere.
     Anscombe,
@@ -46,6 +49,7 @@ impl fmt::Display for ScalingKind {
             Self::Common => formatter.write_str("common"),
             Self::Log => formatter.write_str("log"),
             Self::Asinh => formatter.write_str("asinh"),
+            Self::RobustAsinh => formatter.write_str("robust-asinh"),
             Self::Anscombe => formatter.write_str("anscombe"),
             Self::None => formatter.write_str("none"),
             Self::Factor(factor) if (1e-5..1e15).contains(factor) => write!(formatter, "factor:{factor}"),
@@ -65,6 +69,7 @@ impl FromStr for ScalingKind {
             "common" => Ok(Self::Common),
             "log" => Ok(Self::Log),
             "asinh" => Ok(Self::Asinh),
+            "robust-asinh" => Ok(Self::RobustAsinh),
             "anscombe" => Ok(Self::Anscombe),
             "none" => Ok(Self::None),
             _ => {

@@ -17,6 +17,13 @@ pub enum Transform {
         /// Where linear turns into logarithmic, in units of x; above 0.
         softening: f64,
     },
+    /// asinh((x - center) / softening): linear near the center, logarithmic far from it on either side.
+    AsinhAbout {
+        /// Where it is zero, in units of x.
+        center: f64,
+        /// Where linear turns into logarithmic, in units of x; above 0.
+        softening: f64,
+    },
     /// 2 √(x + 3/8), for x ≥ -3/8: makes the noise of counts about normal with deviation 1, whatever their mean (Anscombe,
     /// *Biometrika* 35, 1948). Its inverse is not that of the function but gives the mean of the counts whose transformed
     /// values have the mean that comes in, since such means are what networks tell: see [`Transform::inverse`].
@@ -31,6 +38,7 @@ impl Transform {
             Self::Identity => value,
             Self::Log => libm::log(value),
             Self::Asinh { softening } => libm::asinh(value / softening),
+            Self::AsinhAbout { center, softening } => libm::asinh((value - center) / softening),
             Self::Anscombe => 2.0 * libm::sqrt(value + 0.375),
         }
     }
@@ -47,6 +55,7 @@ impl Transform {
             Self::Identity => transformed,
             Self::Log => libm::exp(transformed),
             Self::Asinh { softening } => libm::sinh(transformed) * softening,
+            Self::AsinhAbout { center, softening } => libm::sinh(transformed) * softening + center,
             Self::Anscombe => counts(transformed),
         }
     }
@@ -57,7 +66,7 @@ impl Transform {
         match self {
             Self::Identity => 1.0,
             Self::Log => libm::exp(transformed),
-            Self::Asinh { softening } => libm::cosh(transformed) * softening,
+            Self::Asinh { softening } | Self::AsinhAbout { softening, .. } => libm::cosh(transformed) * softening,
             Self::Anscombe => slope_of_counts(transformed),
         }
     }
@@ -69,7 +78,7 @@ impl Transform {
     #[must_use]
     pub fn refuses(self, value: f64) -> bool {
         match self {
-            Self::Identity | Self::Asinh { .. } => false,
+            Self::Identity | Self::Asinh { .. } | Self::AsinhAbout { .. } => false,
             Self::Log => value <= 0.0,
             Self::Anscombe => value < -0.375,
         }

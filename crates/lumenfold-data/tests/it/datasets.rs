@@ -186,7 +186,9 @@ fn scalings_are_fitted_to_the_values_that_are_there() {
         let dataset = Dataset::from_table(table, &options(&[], &[], Missing::Mask)).unwrap();
         Scaling::fit(kind, &dataset, &(0..rows).collect::<Vec<_>>()).unwrap().features[0]
     };
-    for kind in [ScalingKind::Standard, ScalingKind::Robust, ScalingKind::Log, ScalingKind::Asinh] {
+    for kind in
+        [ScalingKind::Standard, ScalingKind::Robust, ScalingKind::Log, ScalingKind::Asinh, ScalingKind::RobustAsinh]
+    {
         assert_eq!(of(gaps.clone(), kind), of(whole.clone(), kind), "{kind}");
     }
 }

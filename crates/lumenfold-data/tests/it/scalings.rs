@@ -67,6 +67,8 @@ fn log_and_asinh_bend() {
     assert!((scaling.center - 0.5).abs() < 1e-15 && (scaling.scale - 0.5).abs() < 1e-15, "{scaling:?}");
     let scaling = fit(ScalingKind::Asinh, vec![-2.0, 1.0, 3.0]);
     assert_eq!(scaling.transform, Transform::Asinh { softening: 2.0 });
+    let scaling = fit(ScalingKind::RobustAsinh, vec![1.0, 2.0, 3.0, 4.0, 100.0]);
+    assert_eq!(scaling.transform, Transform::AsinhAbout { center: 3.0, softening: 2.0 / 1.349 });
     let scaling = fit(ScalingKind::Asinh, vec![0.0, 0.0, 3.0]);
     assert_eq!(scaling.transform, Transform::Asinh { softening: 1.0 });
 }
@@ -94,7 +96,9 @@ fn values_beyond_the_engine_are_named() {
 #[test]
 fn constant_features_map_to_zero_and_are_reported() {
     let data = dataset(vec![vec![7.25; 3], vec![1.0, 2.0, 3.0], vec![0.1; 3]]);
-    for kind in [ScalingKind::Standard, ScalingKind::Robust, ScalingKind::Log, ScalingKind::Asinh] {
+    for kind in
+        [ScalingKind::Standard, ScalingKind::Robust, ScalingKind::Log, ScalingKind::Asinh, ScalingKind::RobustAsinh]
+    {
         let scaling = Scaling::fit(kind, &data, &[0, 1, 2]).unwrap();
         assert_eq!(scaling.constant, [0, 2], "{kind}");
         assert_eq!((scaling.features[0].scale, scaling.features[2].scale), (1.0, 1.0), "{kind}");
@@ -110,14 +114,14 @@ fn only_the_given_rows_count() {
 
 #[test]
 fn kinds_as_text() {
-    for text in ["standard", "robust", "common", "log", "asinh", "none", "factor:20", "factor:0.05"] {
+    for text in ["standard", "robust", "common", "log", "asinh", "robust-asinh", "none", "factor:20", "factor:0.05"] {
         assert_eq!(text.parse::<ScalingKind>().unwrap().to_string(), text);
     }
     for text in
         ["", "Standard", "factor", "factor:", "factor:0", "factor:-1", "factor:inf", "factor:nan", "factor:1e-320"]
     {
         let error = text.parse::<ScalingKind>().unwrap_err().to_string();
-        assert!(error.contains("standard, robust, common, log, asinh, none or factor:NUMBER"), "{error}");
+        assert!(error.contains("standard, robust, common, log, asinh, robust-asinh, none or factor:NUMBER"), "{error}");
     }
 }
 
@@ -142,6 +146,7 @@ fn kinds() -> impl Strategy<Value = ScalingKind> {
         Just(ScalingKind::Robust),
         Just(ScalingKind::Log),
         Just(ScalingKind::Asinh),
+        Just(ScalingKind::RobustAsinh),
         Just(ScalingKind::None),
         (1e-6..1e6).prop_map(ScalingKind::Factor),
     ]

@@ -6,7 +6,7 @@ use nalgebra::DMatrix;
 const SHRINKAGE: f64 = 0.1;
 
 /// Up to so many features the covariance is kept; beyond it, the variances alone.
-pub(super) const MOST_FEATURES: usize = 512;
+const MOST_FEATURES: usize = 512;
 
 /// A variance below this share of the mean one counts as this.
 const LEAST_SHARE: f64 = 1e-9;
@@ -36,6 +36,14 @@ impl Covariance {
         variances.iter_mut().for_each(|variance| *variance = (1.0 - SHRINKAGE) * *variance + SHRINKAGE * mean + least);
         let whitening = if features > MOST_FEATURES { Vec::new() } else { whitening(residuals, &variances) };
         Self { variances, whitening }
+    }
+
+    /// Whether its numbers are those of a covariance of so many features.
+    pub(super) fn fits(&self, features: usize) -> bool {
+        let triangle = features * (features + 1) / 2;
+        let whitens = self.whitening.is_empty() || (features <= MOST_FEATURES && self.whitening.len() == triangle);
+        let positive = self.variances.iter().all(|value| value.is_finite() && *value > 0.0);
+        self.variances.len() == features && positive && whitens && self.whitening.iter().all(|value| value.is_finite())
     }
 
     /// The squared Mahalanobis distance of a residual from zero. `white` is memory for as many numbers.

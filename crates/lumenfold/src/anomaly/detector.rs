@@ -7,9 +7,10 @@ use lumenfold_engine::Part;
 use serde::{Deserialize, Serialize};
 
 use super::component::{COMPONENTS, Component};
-use super::covariance::{Covariance, MOST_FEATURES};
+use super::covariance::Covariance;
 use super::judge::{Judge, Prototypes, Scratch};
 use super::usual::Usual;
+use super::view::{View, ViewDocument};
 use crate::parallel::in_order;
 use crate::passage::is_wide;
 use crate::{Autoencoder, Error};
@@ -24,7 +25,10 @@ pub struct Detector {
     pub(super) others: Vec<Vec<f32>>,
     /// One for each member.
     pub(super) prototypes: Vec<Prototypes>,
+    /// The covariance of residuals under the model's own scaling.
     pub(super) covariance: Covariance,
+    /// Other scalings: members take turns with them and the model's own.
+    pub(super) further: Vec<View>,
     /// One for each component.
     pub(super) usual: Vec<Usual>,
     /// The components of each calibration row.
@@ -57,8 +61,17 @@ impl Detector {
 
     /// All members, the model's own autoencoder first.
     pub(super) fn autoencoders(&self, own: &Autoencoder) -> Vec<Autoencoder> {
-        let other = |parameters: &Vec<f32>| Autoencoder { parameters: parameters.clone(), ..own.clone() };
-        std::iter::once(own.clone()).chain(self.others.iter().map(other)).collect()
+        let other = |(before, parameters): (usize, &Vec<f32>)| {
+            let view = (before + 1) % (1 + self.further.len());
+            let scaling = if view == 0 { &own.scaling } else { &self.further[view - 1].scaling };
+            Autoencoder { parameters: parameters.clone(), scaling: scaling.clone(), ..own.clone() }
+        };
+        std::iter::once(own.clone()).chain(self.others.iter().enumerate().map(other)).collect()
+    }
+
+    /// The covariance of residuals of each view; that of a member is at its number modulo theirs.
+    pub(super) fn covariances(&self) -> Vec<&Covariance> {
+        std::iter::once(&self.covariance).chain(self.further.iter().map(|view| &view.covariance)).collect()
     }
 
     /// One number of the components that are wanted: the mean of their surprises, in nats.
@@ -68,9 +81,10 @@ impl Detector {
     }
 }
 
-/// The components that are wanted of rows in original units, the others 1; the geometric mean over members.
+/// The components that are wanted of rows in original units, the others 1; the geometric mean over members. A covariance for
+/// each view.
 pub(super) fn measure(
-    covariance: &Covariance,
+    covariances: &[&Covariance],
     prototypes: &[Prototypes],
     members: &[Autoencoder],
     values: &[f64],
@@ -86,13 +100,15 @@ pub(super) fn measure(
     };
     let pieces: Vec<&[f64]> = values.chunks(piece * width).collect();
     let done = in_order(pieces.len(), outer, |index| {
-        let scaled = scaled(&first.scaling, pieces[index]);
-        let mut output = vec![0.0; scaled.len()];
-        let mut sums = vec![[0.0; 3]; scaled.len() / width];
+        let views: Vec<Vec<f32>> =
+            members.iter().take(covariances.len()).map(|member| scaled(&member.scaling, pieces[index])).collect();
+        let mut output = vec![0.0; pieces[index].len()];
+        let mut sums = vec![[0.0; 3]; output.len() / width];
         let mut scratch = Scratch::default();
-        for (member, prototypes) in members.iter().zip(prototypes) {
+        for (at, (member, prototypes)) in members.iter().zip(prototypes).enumerate() {
+            let (scaled, covariance) = (&views[at % views.len()], covariances[at % views.len()]);
             if wanted.iter().any(|component| *component != Component::Density) {
-                reconstruct(member, &scaled, &mut output, inner)?;
+                reconstruct(member, scaled, &mut output, inner)?;
             }
             let judge = Judge { covariance, prototypes };
             let rows = scaled.chunks_exact(width).zip(output.chunks_exact(width));
@@ -145,6 +161,9 @@ pub struct DetectorDocument {
     pub variances: Vec<f64>,
     /// The inverse of the Cholesky factor of their covariance by rows, the lower triangle alone; empty for many features.
     pub whitening: Vec<f64>,
+    /// Further scalings that members take turns with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<ViewDocument>,
     /// For each component its distribution over training rows that members did not see, ascending.
     pub usual: Vec<Vec<f64>>,
     /// For each component its value at each calibration row.
@@ -160,6 +179,7 @@ impl From<&Detector> for DetectorDocument {
             prototypes: detector.prototypes.iter().map(|prototypes| prototypes.0.clone()).collect(),
             variances: detector.covariance.variances.clone(),
             whitening: detector.covariance.whitening.clone(),
+            views: detector.further.iter().map(ViewDocument::from).collect(),
             usual: detector.usual.iter().map(|usual| usual.values.clone()).collect(),
             calibration: (0..COMPONENTS.len()).map(column).collect(),
         }
@@ -184,14 +204,20 @@ impl DetectorDocument {
         {
             return wrong("other prototypes than its members and features call for");
         }
-        let numbers = self.members.iter().chain(&self.prototypes).flatten();
-        if numbers.clone().any(|value| !value.is_finite()) || self.whitening.iter().any(|value| !value.is_finite()) {
+        if self.members.iter().chain(&self.prototypes).flatten().any(|value| !value.is_finite()) {
             return wrong("a weight that is no number");
         }
-        let triangle = features * (features + 1) / 2;
-        let whitens = self.whitening.is_empty() || (features <= MOST_FEATURES && self.whitening.len() == triangle);
-        if self.variances.len() != features || !positive(&self.variances) || !whitens {
+        if self.views.len() > self.members.len() {
+            return wrong("more scalings than members");
+        }
+        let covariance = Covariance { variances: self.variances, whitening: self.whitening };
+        let further: Vec<View> = self.views.into_iter().map(View::from).collect();
+        let mut covariances = std::iter::once(&covariance).chain(further.iter().map(|view| &view.covariance));
+        if covariances.any(|covariance| !covariance.fits(features)) {
             return wrong("variances that are not those of its features");
+        }
+        for view in &further {
+            view.check(features)?;
         }
         let [usual, calibration] = [&self.usual, &self.calibration];
         if [usual, calibration]
@@ -207,7 +233,8 @@ impl DetectorDocument {
             calibration: (0..self.calibration[0].len()).map(row).collect(),
             others: self.members,
             prototypes: self.prototypes.into_iter().map(Prototypes).collect(),
-            covariance: Covariance { variances: self.variances, whitening: self.whitening },
+            covariance,
+            further,
             usual: self.usual.into_iter().map(|values| Usual { values }).collect(),
             chosen: self.components,
         })

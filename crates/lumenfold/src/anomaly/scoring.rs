@@ -6,6 +6,7 @@ use super::component::Component;
 use super::conformal::Conformal;
 use super::detector::{Detector, Measures, measure, reconstruct, scaled};
 use super::judge::Judge;
+use crate::order_statistics::quantile;
 use crate::{Autoencoder, Error, Model};
 
 /// How unlike ordinary rows a row is.
@@ -23,9 +24,9 @@ pub struct Scored {
 pub struct Explanation {
     /// The share of each feature in the score; they add up to 1. One that makes up for another may be below zero.
     pub shares: Vec<f64>,
-    /// What the members expect of each feature, given the row, in its unit: the mean of their reconstructions.
+    /// What the members expect of each feature, given the row, in its unit: the median of their reconstructions.
     pub expected: Vec<f64>,
-    /// The standard deviation of the feature about that: of usual residuals, and of the members about their mean.
+    /// The standard deviation of the feature about that: of usual residuals, and of the members about their median.
     pub uncertainty: Vec<f64>,
 }
 
@@ -84,8 +85,8 @@ impl<'a> Scoring<'a> {
     }
 
     fn measures(&self, values: &[f64]) -> Result<Measures, Error> {
-        let Detector { covariance, prototypes, .. } = self.detector;
-        measure(covariance, prototypes, &self.members, values, &self.components, self.threads)
+        let Detector { prototypes, .. } = self.detector;
+        measure(&self.detector.covariances(), prototypes, &self.members, values, &self.components, self.threads)
     }
 
     /// Why rows have their scores.
@@ -95,49 +96,65 @@ impl<'a> Scoring<'a> {
     pub fn explain(&self, values: &[f64]) -> Result<Vec<Explanation>, Error> {
         let Some(first) = self.members.first() else { return Ok(Vec::new()) };
         let width = first.features.len();
-        let scaled = scaled(&first.scaling, values);
         let measures = self.measures(values)?;
-        let mut outputs = Vec::with_capacity(self.members.len());
+        let mut passed = Vec::with_capacity(self.members.len());
         for member in &self.members {
+            let scaled = scaled(&member.scaling, values);
             let mut output = vec![0.0; scaled.len()];
             reconstruct(member, &scaled, &mut output, self.threads)?;
-            outputs.push(output);
+            passed.push((scaled, output));
         }
         let row = |(row, measures): (usize, &[f64; 3])| {
             let here = row * width..(row + 1) * width;
-            let outputs: Vec<&[f32]> = outputs.iter().map(|output| &output[here.clone()]).collect();
-            self.explained(&scaled[here], &outputs, measures)
+            let passed: Vec<(&[f32], &[f32])> =
+                passed.iter().map(|(scaled, output)| (&scaled[here.clone()], &output[here.clone()])).collect();
+            self.explained(&passed, measures)
         };
         Ok(measures.iter().enumerate().map(row).collect())
     }
 
-    /// One row in scaled units, and what each member makes of it.
-    fn explained(&self, scaled: &[f32], outputs: &[&[f32]], measures: &[f64; 3]) -> Explanation {
-        let mut shares = vec![0.0; scaled.len()];
+    /// One row in the scaled units of each member, and what that makes of it.
+    fn explained(&self, passed: &[(&[f32], &[f32])], measures: &[f64; 3]) -> Explanation {
+        let width = passed.first().map_or(0, |(scaled, _)| scaled.len());
+        let covariances = self.detector.covariances();
+        let mut shares = vec![0.0; width];
         for component in &self.components {
             let surprise = self.detector.usual[component.place()].surprise(measures[component.place()]);
             // Of a row that nothing is surprising about, all components tell alike.
             let weight = surprise.max(f64::MIN_POSITIVE);
-            for (output, prototypes) in outputs.iter().zip(&self.detector.prototypes) {
-                let judge = Judge { covariance: &self.detector.covariance, prototypes };
+            for (at, ((scaled, output), prototypes)) in passed.iter().zip(&self.detector.prototypes).enumerate() {
+                let judge = Judge { covariance: covariances[at % covariances.len()], prototypes };
                 judge.add_shares(*component, scaled, output, weight, &mut shares);
             }
         }
         let whole: f64 = shares.iter().sum();
         shares.iter_mut().for_each(|share| *share /= if whole > 0.0 { whole } else { 1.0 });
-        let count = outputs.len() as f64;
-        let scalings = &self.members[0].scaling.features;
-        let mut expected = Vec::with_capacity(scaled.len());
-        let mut uncertainty = Vec::with_capacity(scaled.len());
-        for (feature, scaling) in scalings.iter().enumerate() {
-            let values = outputs.iter().map(|output| f64::from(output[feature]));
-            let mean = values.clone().sum::<f64>() / count;
-            let spread = values.map(|value| (value - mean) * (value - mean)).sum::<f64>() / count;
-            let deviation = (self.detector.covariance.variances[feature] + spread).sqrt();
-            expected.push(scaling.inverse(mean));
-            // Half the way between one deviation below and one above, which a bent scaling makes unequal.
-            uncertainty.push(0.5 * (scaling.inverse(mean + deviation) - scaling.inverse(mean - deviation)).abs());
-        }
+        let expected = (0..width).map(|feature| {
+            // What each member expects and how far from it values usually are, in the unit of the feature.
+            let told = self.members.iter().zip(passed).enumerate().map(|(at, (member, (_, output)))| {
+                let scaling = &member.scaling.features[feature];
+                let (value, usual) =
+                    (f64::from(output[feature]), covariances[at % covariances.len()].variances[feature].sqrt());
+                // Half the way between one deviation below and one above, which a bent scaling makes unequal.
+                let width = 0.5 * (scaling.inverse(value + usual) - scaling.inverse(value - usual)).abs();
+                (scaling.inverse(value), width)
+            });
+            let (mut values, mut widths): (Vec<f64>, Vec<f64>) = told.unzip();
+            // Medians, since a member may be far off about a row that is far out.
+            let expected = median(&mut values);
+            values.iter_mut().for_each(|value| *value = (*value - expected).abs());
+            let (spread, usual) = (DEVIATION_OF_MEDIAN * median(&mut values), median(&mut widths));
+            (expected, (usual * usual + spread * spread).sqrt())
+        });
+        let (expected, uncertainty) = expected.unzip();
         Explanation { shares, expected, uncertainty }
     }
+}
+
+/// The standard deviation of a normal distribution whose median distance from the median is 1.
+const DEVIATION_OF_MEDIAN: f64 = 1.4826;
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    quantile(values, 0.5)
 }

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 
-use lumenfold_data::{DataError, Dataset, RowSource, Rows, Scaling, split};
+use lumenfold_data::{DataError, Dataset, RowSource, Rows, Scaling, ScalingKind, split};
 use lumenfold_engine::{Network, applies_by_layers};
 
 use super::component::{COMPONENTS, Component};
@@ -12,6 +12,7 @@ use super::covariance::Covariance;
 use super::detector::{Detector, Measures, measure, reconstruct, scaled};
 use super::member::{Task, dataset};
 use super::usual::Usual;
+use super::view::View;
 use crate::fit::{Progress, pca_of, shape_of};
 use crate::parallel::in_order;
 use crate::settings::{Kind, LossUnits, Settings};
@@ -39,11 +40,19 @@ pub struct DetectorOptions {
     pub trim: f64,
     /// What the score is made of.
     pub components: Vec<Component>,
+    /// Scalings besides that of the settings, with which members take turns; of plain features, not of samples with axes,
+    /// whose features are not scaled each by itself.
+    pub further_scalings: Vec<ScalingKind>,
 }
 
 impl Default for DetectorOptions {
     fn default() -> Self {
-        Self { members: 10, trim: 0.2, components: vec![Component::Mahalanobis, Component::Density] }
+        Self {
+            members: 10,
+            trim: 0.2,
+            components: vec![Component::Mahalanobis, Component::Density],
+            further_scalings: vec![ScalingKind::RobustAsinh],
+        }
     }
 }
 
@@ -109,9 +118,15 @@ pub fn train(
     drop(values);
     let original = dataset(&rows, training, width);
     let all: Vec<u32> = (0..original.rows as u32).collect();
-    let scaling = Scaling::fit(settings.scaling, &original, &all)?;
-    let scaled = scaled(&scaling, &original.values);
-    let within = dataset(&rows, scaled.iter().map(|value| f64::from(*value)).collect(), width);
+    let further: &[ScalingKind] = if rows.axes().is_empty() { &options.further_scalings } else { &[] };
+    let kinds = std::iter::once(&settings.scaling).chain(further);
+    let views = kinds.take(usize::from(options.members)).map(|kind| {
+        let scaling = Scaling::fit(*kind, &original, &all)?;
+        let scaled = scaled(&scaling, &original.values);
+        let within = dataset(&rows, scaled.iter().map(|value| f64::from(*value)).collect(), width);
+        Ok((scaling, scaled, within))
+    });
+    let views = views.collect::<Result<Vec<_>, Error>>()?;
 
     // Members of small networks are trained side by side, each on one thread, which costs no barriers.
     let (inner, outer) = match applies_by_layers(&network) {
@@ -122,15 +137,16 @@ pub fn train(
     let observe = Mutex::new(observe);
     let trained = in_order(usize::from(options.members), outer, |member| {
         let seed = seed_of(settings.seed, member);
+        let (scaling, scaled, within) = &views[member % views.len()];
         let bag = split(within.rows, LEFT_OUT, seed)?.train;
-        let task = Task { within: &within, settings: &own, trim: options.trim, seed, stop };
+        let task = Task { within, settings: &own, trim: options.trim, seed, stop };
         let tell = |progress: &Progress| {
             let mut observe = observe.lock().unwrap_or_else(PoisonError::into_inner);
             observe(member, progress);
         };
         let (Fitted { mut autoencoder, record }, kept) = task.train(&bag, tell)?;
         autoencoder.scaling = scaling.clone();
-        let prototypes = task.prototypes(&autoencoder, &scaled, &kept)?;
+        let prototypes = task.prototypes(&autoencoder, scaled, &kept)?;
         let mut sees = vec![false; within.rows];
         bag.iter().for_each(|row| sees[*row as usize] = true);
         Ok::<_, Error>((autoencoder, record, prototypes, sees))
@@ -143,18 +159,26 @@ pub fn train(
         prototypes.push(these);
         seen.push(sees);
     }
-    let covariance = residuals_unseen(&members, &seen, &scaled, width, settings)?;
+    let covariances = (0..views.len()).map(|view| {
+        let of = (view..members.len()).step_by(views.len()).map(|member| (&members[member], &seen[member][..]));
+        residuals_unseen(&of.collect::<Vec<_>>(), &views[view].1, width, settings)
+    });
+    let mut covariances = covariances.collect::<Result<Vec<_>, _>>()?.into_iter();
+    let Some(covariance) = covariances.next() else { return Err(Error::Stopped) };
+    let scalings = views.iter().skip(1).map(|(scaling, _, _)| scaling.clone());
+    let further = scalings.zip(covariances).map(|(scaling, covariance)| View { scaling, covariance }).collect();
     let mut detector = Detector {
         others: members[1..].iter().map(|member| member.parameters.clone()).collect(),
         prototypes,
         covariance,
+        further,
         usual: Vec::new(),
         calibration: Vec::new(),
         chosen: options.components.clone(),
     };
     detector.usual = usual(&detector, &members, &seen, &original, settings)?;
     detector.calibration =
-        measure(&detector.covariance, &detector.prototypes, &members, &held_out, &COMPONENTS, settings.threads)?;
+        measure(&detector.covariances(), &detector.prototypes, &members, &held_out, &COMPONENTS, settings.threads)?;
 
     let (Some(mut record), Some(autoencoder)) = (record, members.into_iter().next()) else {
         return Err(Error::Stopped);
@@ -168,7 +192,7 @@ pub fn train(
     record.settings = settings.into();
     record.train = autoencoder.errors(&original, &all, settings.threads)?;
     record.validation = Some(autoencoder.errors(&held_out, &every(held_out.rows), settings.threads)?);
-    record.pca = pca_of(&autoencoder, &scaled, &held_out.values, settings)?;
+    record.pca = pca_of(&autoencoder, &views[0].1, &held_out.values, settings)?;
     Ok(Model { detector: Some(detector), ..Model::from(Fitted { autoencoder, record }) })
 }
 
@@ -217,17 +241,16 @@ fn seed_of(seed: u64, member: usize) -> u64 {
     seed.wrapping_mul(0xD134_2543_DE82_EF95).wrapping_add((member as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
 }
 
-/// The covariance of residuals of rows that members did not see, those left out that are worst of all.
+/// The covariance, in one view, of residuals of rows that members did not see, those left out that are worst of all.
 fn residuals_unseen(
-    members: &[Autoencoder],
-    seen: &[Vec<bool>],
+    members: &[(&Autoencoder, &[bool])],
     scaled: &[f32],
     width: usize,
     settings: &Settings,
 ) -> Result<Covariance, Error> {
     let most = (MOST_RESIDUALS / width / members.len()).max(1);
     let mut residuals: Vec<Vec<f64>> = Vec::new();
-    for (member, seen) in members.iter().zip(seen) {
+    for (member, seen) in members {
         let unseen = seen.iter().zip(scaled.chunks_exact(width)).filter(|(seen, _)| !**seen).take(most);
         let inputs: Vec<f32> = unseen.flat_map(|(_, row)| row).copied().collect();
         let mut outputs = vec![0.0; inputs.len()];
@@ -250,7 +273,7 @@ fn usual(
     original: &Dataset,
     settings: &Settings,
 ) -> Result<Vec<Usual>, Error> {
-    let width = original.features.len();
+    let (width, covariances) = (original.features.len(), detector.covariances());
     let mut sums = vec![[0.0_f64; 3]; original.rows];
     let mut counts = vec![0_u32; original.rows];
     for (at, (member, seen)) in members.iter().zip(seen).enumerate() {
@@ -258,7 +281,7 @@ fn usual(
         let values: Vec<f64> =
             unseen.iter().flat_map(|row| &original.values[row * width..][..width]).copied().collect();
         let measures: Measures = measure(
-            &detector.covariance,
+            &[covariances[at % covariances.len()]],
             &detector.prototypes[at..=at],
             std::slice::from_ref(member),
             &values,

@@ -93,7 +93,10 @@ impl Settings {
         if let Some((noise, allowed)) = self.noise.iter().find_map(|noise| Some((noise, noise.out_of_range()?))) {
             return refuse("--noise", noise, allowed);
         }
-        let linear = !matches!(self.scaling, ScalingKind::Log | ScalingKind::Asinh | ScalingKind::Anscombe);
+        let linear = !matches!(
+            self.scaling,
+            ScalingKind::Log | ScalingKind::Asinh | ScalingKind::RobustAsinh | ScalingKind::Anscombe
+        );
         if let Some(counts) = self.noise.iter().find(|noise| noise.counts() && !linear) {
             let allowed = format!("left out with --scale {}: counts need a linear scaling", self.scaling);
             return refuse("--noise", counts, &allowed);

@@ -18,7 +18,9 @@ fn held_out_rows_change_neither_scaling_nor_training() {
     for row in &parts.validation {
         changed[*row as usize] = changed[*row as usize].map(|value| value * 1.7 + 3.0);
     }
-    for scaling in [ScalingKind::Standard, ScalingKind::Robust, ScalingKind::Log, ScalingKind::Asinh] {
+    for scaling in
+        [ScalingKind::Standard, ScalingKind::Robust, ScalingKind::Log, ScalingKind::Asinh, ScalingKind::RobustAsinh]
+    {
         let settings = Settings { scaling, ..small() };
         let (a, b) = (fitted(&dataset(&rows), &settings), fitted(&dataset(&changed), &settings));
         assert_eq!(a.autoencoder.scaling(), b.autoencoder.scaling());

@@ -16,7 +16,9 @@ fn latents(data: &Dataset, fitted: &Fitted) -> Vec<f32> {
 fn units_do_not_matter_where_features_are_standardised() {
     let rows = rows(200);
     let milli: Vec<_> = rows.iter().map(|[a, b, c, d]| [a * 1000.0, *b, *c, *d]).collect();
-    for scaling in [ScalingKind::Standard, ScalingKind::Robust, ScalingKind::Asinh, ScalingKind::Log] {
+    for scaling in
+        [ScalingKind::Standard, ScalingKind::Robust, ScalingKind::Asinh, ScalingKind::RobustAsinh, ScalingKind::Log]
+    {
         let settings = Settings { scaling, epochs: Some(5), ..small() };
         let (plain, scaled) = (dataset(&rows), dataset(&milli));
         let (a, b) = (fitted(&plain, &settings), fitted(&scaled, &settings));
@@ -52,6 +54,7 @@ fn every_kind_decodes_what_it_encodes() {
         ScalingKind::Robust,
         ScalingKind::Log,
         ScalingKind::Asinh,
+        ScalingKind::RobustAsinh,
         ScalingKind::None,
         ScalingKind::Factor(50.0),
     ] {

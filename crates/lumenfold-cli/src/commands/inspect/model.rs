@@ -183,6 +183,9 @@ fn formula(scaling: FeatureScaling) -> String {
         Transform::Log => "ln x".to_owned(),
         Transform::Anscombe => "2 √(x + 3/8)".to_owned(),
         Transform::Asinh { softening } => format!("asinh(x / {})", number(softening)),
+        Transform::AsinhAbout { center, softening } => {
+            format!("asinh((x - {}) / {})", number(center), number(softening))
+        }
     };
     match (scaling.center == 0.0, scaling.scale == 1.0) {
         (true, true) => inner,
