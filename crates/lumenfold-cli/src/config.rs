@@ -427,8 +427,8 @@ impl Choices {
     }
 
     /// The settings of a detector's autoencoders, for rows of so many features: what is left open is what suits them.
-    pub(crate) fn for_anomalies(&self, settings: &Settings, features: usize) -> Settings {
-        let suited = anomaly::suited(settings.clone(), features);
+    pub(crate) fn for_anomalies(&self, settings: &Settings, features: usize, axes: bool) -> Settings {
+        let suited = anomaly::suited(settings.clone(), features, axes);
         Settings {
             latent: if self.latent.is_some() { settings.latent } else { suited.latent },
             hidden: if self.hidden.is_some() || settings.net != Net::Dense {

@@ -52,11 +52,6 @@ fn fit_source(kind: ScalingKind, source: &impl RowSource<f64>) -> Result<Scaling
             let softening = |median: f64| if median > 0.0 && median.recip().is_finite() { median } else { 1.0 };
             medians.iter().map(|median| Transform::Asinh { softening: softening(median[0]) }).collect()
         }
-        ScalingKind::RobustAsinh => {
-            let about =
-                |feature: &FeatureScaling| Transform::AsinhAbout { center: feature.center, softening: feature.scale };
-            robust(source, &constant)?.iter().map(about).collect()
-        }
         _ => vec![Transform::Identity; source.width()],
     };
     let features = match kind {
@@ -66,10 +61,15 @@ fn fit_source(kind: ScalingKind, source: &impl RowSource<f64>) -> Result<Scaling
         ScalingKind::Factor(factor) => {
             vec![FeatureScaling { scale: factor, ..FeatureScaling::IDENTITY }; source.width()]
         }
-        ScalingKind::Standard | ScalingKind::Log | ScalingKind::Asinh | ScalingKind::RobustAsinh => {
-            standardised(&transforms, source, &constant)?
-        }
+        ScalingKind::Standard | ScalingKind::Log | ScalingKind::Asinh => standardised(&transforms, source, &constant)?,
         ScalingKind::Robust => robust(source, &constant)?,
+        ScalingKind::RobustAsinh => {
+            let bend = |FeatureScaling { center, scale, .. }| FeatureScaling {
+                transform: Transform::AsinhAbout { center, softening: scale },
+                ..FeatureScaling::IDENTITY
+            };
+            robust(source, &constant)?.into_iter().map(bend).collect()
+        }
     };
     let constant = match kind {
         ScalingKind::Common | ScalingKind::Anscombe => Vec::new(),

@@ -29,7 +29,7 @@ pub enum ScalingKind {
     Log,
     /// asinh(x / softening), standardised; the softening is the median of |x|, or 1 if that is 0.
     Asinh,
-    /// asinh of the values as [`ScalingKind::Robust`] scales them, standardised: what is far out comes near, and the middle of
+    /// asinh of the values as [`ScalingKind::Robust`] scales them: what is far out comes near, and the middle of
     /// each feature stays as it is.
     RobustAsinh,
     /// 2 √(x + 3/8), with one mean and one standard deviation for all values: for counts, whose noise it makes alike

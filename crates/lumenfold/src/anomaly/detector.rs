@@ -74,10 +74,13 @@ impl Detector {
         std::iter::once(&self.covariance).chain(self.further.iter().map(|view| &view.covariance)).collect()
     }
 
-    /// One number of the components that are wanted: the mean of their surprises, in nats.
+    /// One number of the components that are wanted, in nats: minus the logarithm of the harmonic mean of the shares of usual
+    /// rows that look so (Wilson 2019, *PNAS* 116, 1195). What is very unusual by one of them is unusual.
     pub(super) fn score(&self, measures: &[f64; 3], wanted: &[Component]) -> f64 {
         let surprise = |component: &Component| self.usual[component.place()].surprise(measures[component.place()]);
-        wanted.iter().map(surprise).sum::<f64>() / wanted.len() as f64
+        let most = wanted.iter().map(surprise).fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = wanted.iter().map(|component| libm::exp(surprise(component) - most)).sum();
+        most + libm::log(sum / wanted.len() as f64)
     }
 }
 

@@ -12,8 +12,8 @@ use crate::{Autoencoder, Error, Model};
 /// How unlike ordinary rows a row is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scored {
-    /// Minus the logarithm of the share of ordinary rows that look so, the mean over components, in nats; beyond all
-    /// ordinary rows it goes on with the logarithm of the distance.
+    /// Minus the logarithm of the share of ordinary rows that look so, the harmonic mean over components, in nats; beyond
+    /// all ordinary rows it goes on with the logarithm of the distance.
     pub score: f64,
     /// The share of rows like those of the calibration that score as high.
     pub p_value: f64,
@@ -117,11 +117,12 @@ impl<'a> Scoring<'a> {
     fn explained(&self, passed: &[(&[f32], &[f32])], measures: &[f64; 3]) -> Explanation {
         let width = passed.first().map_or(0, |(scaled, _)| scaled.len());
         let covariances = self.detector.covariances();
+        let score = self.detector.score(measures, &self.components);
         let mut shares = vec![0.0; width];
         for component in &self.components {
             let surprise = self.detector.usual[component.place()].surprise(measures[component.place()]);
-            // Of a row that nothing is surprising about, all components tell alike.
-            let weight = surprise.max(f64::MIN_POSITIVE);
+            // What it adds to the harmonic mean.
+            let weight = libm::exp(surprise - score).max(f64::MIN_POSITIVE);
             for (at, ((scaled, output), prototypes)) in passed.iter().zip(&self.detector.prototypes).enumerate() {
                 let judge = Judge { covariance: covariances[at % covariances.len()], prototypes };
                 judge.add_shares(*component, scaled, output, weight, &mut shares);

@@ -56,11 +56,13 @@ impl Default for DetectorOptions {
     }
 }
 
-/// Settings that suit anomalies in rows of so many features: a code of half as many numbers, two hidden layers, some hundred
-/// steps.
+/// Settings that suit anomalies: two hidden layers, some hundred steps, and a code of two numbers (of half as many as there are
+/// features, if they are fewer), since wide codes let anomalies through; of spectra and images, whose samples are told by few
+/// numbers only roughly, of half as many as there are features, 32 at most.
 #[must_use]
-pub fn suited(settings: Settings, features: usize) -> Settings {
-    Settings { latent: features.div_ceil(2).clamp(1, 32), hidden: vec![64, 32], learning_rate: 0.003, ..settings }
+pub fn suited(settings: Settings, features: usize, axes: bool) -> Settings {
+    let latent = features.div_ceil(2).min(if axes { 32 } else { 2 });
+    Settings { latent, hidden: vec![64, 32], learning_rate: 0.003, ..settings }
 }
 
 /// The network of each member, for these rows, after the checks that need no training.

@@ -25,7 +25,8 @@ pub(super) fn run(
     settings: &Settings,
     printer: &Printer,
 ) -> Result<(), Failure> {
-    let samples = opened.gather(|features| choices.for_anomalies(settings, features.len()))?;
+    let axes = !opened.axes().is_empty();
+    let samples = opened.gather(|features| choices.for_anomalies(settings, features.len(), axes))?;
     if samples.is_on_disk() {
         return Err(Failure::usage(format!(
             "{}: a detector is made from rows in memory, and these do not fit; give a larger --memory or fewer rows (p-values \
@@ -34,7 +35,7 @@ pub(super) fn run(
         )));
     }
     let rows = (&samples).into();
-    let settings = choices.for_anomalies(settings, samples.features().len());
+    let settings = choices.for_anomalies(settings, samples.features().len(), axes);
     warn_of_skipped(rows, printer);
     outcome::announce(rows, &settings, &network(&rows, &settings, options)?, printer);
     let stop = interruption::flag().unwrap_or_else(|error| {
