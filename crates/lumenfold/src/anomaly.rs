@@ -6,24 +6,29 @@
 //!       └─ calibration rows ── scores of rows that nothing was fitted on ──▶ p-values
 //! ```
 //!
-//! * `component` names what is measured of a row: its residual, the residual's Mahalanobis distance, and how far it is
-//!   from what the autoencoder makes of a few ordinary rows.
-//! * `judge` measures that for one member; `covariance` is what residuals vary like.
+//! * `component` names what is measured of a row: its residual, the residual's Mahalanobis distance, how far it is from
+//!   what the autoencoder makes of a few ordinary rows, and how far its code is from codes of ordinary rows.
+//! * `judge` measures that for one member, `panel` for all; `covariance` is what residuals vary like, `codes` where codes lie.
 //! * `view` is a scaling under which members see rows; they take turns with some.
 //! * `member` is the training of one of them, without the rows that it reconstructs worst.
 //! * `usual` puts the components on one scale, by the rows that members did not see.
+//! * `baseline` is what PCA, an isolation `forest` and nearest neighbours say of the same rows, from the same training rows.
 //! * [`Conformal`] turns scores into p-values, and rates of false alarms or discoveries into thresholds.
 //! * [`train`] makes a model with a [`Detector`]; [`Scoring`] applies it to rows.
 //!
 //! The share of anomalies is never asked for. Training rows may contain some: each member is trained a second time without
 //! the rows that it reconstructed worst.
 
+mod baseline;
+mod codes;
 mod component;
 mod conformal;
 mod covariance;
 mod detector;
+mod forest;
 mod judge;
 mod member;
+mod panel;
 mod scoring;
 #[cfg(test)]
 mod tests;
@@ -31,6 +36,7 @@ mod training;
 mod usual;
 mod view;
 
+pub use baseline::BASELINES;
 pub use component::{COMPONENTS, Component};
 pub use conformal::{Conformal, largest_discovered};
 pub use detector::{Detector, DetectorDocument};

@@ -21,12 +21,22 @@ pub enum Component {
     /// Few prototypes, since anomalies that come in groups would be near one another among many (Ting, Xu, Washio, Zhou
     /// 2017, *Machine Learning* 106, 55).
     Density,
+    /// The distance of the code from the fifth nearest of the codes of training rows, each latent in units of its standard
+    /// deviation: codes that no training row has.
+    Latent,
 }
 
+/// The components of a row, at their places.
+pub(crate) type Measures = [f64; Component::COUNT];
+
 /// All of them, in the order in which they are kept.
-pub const COMPONENTS: [Component; 3] = [Component::Residual, Component::Mahalanobis, Component::Density];
+pub const COMPONENTS: [Component; Component::COUNT] =
+    [Component::Residual, Component::Mahalanobis, Component::Density, Component::Latent];
 
 impl Component {
+    /// How many there are.
+    pub(crate) const COUNT: usize = 4;
+
     /// Its place in [`COMPONENTS`].
     pub(crate) fn place(self) -> usize {
         self as usize
@@ -37,6 +47,7 @@ impl Component {
             Self::Residual => "residual",
             Self::Mahalanobis => "mahalanobis",
             Self::Density => "density",
+            Self::Latent => "latent",
         }
     }
 }
@@ -58,7 +69,7 @@ impl FromStr for Component {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let found = COMPONENTS.into_iter().find(|component| component.name() == text);
-        found.ok_or_else(|| format!("\"{text}\" is no measure; choose among residual, mahalanobis, density"))
+        found.ok_or_else(|| format!("\"{text}\" is no measure; choose among residual, mahalanobis, density, latent"))
     }
 }
 

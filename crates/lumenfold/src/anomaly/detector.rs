@@ -1,22 +1,14 @@
 //! What a model knows beside its autoencoder to judge rows, and how it is kept in the model file.
 
-use std::num::NonZeroUsize;
-
-use lumenfold_data::{LARGEST_SCALED, Scaling};
-use lumenfold_engine::Part;
 use serde::{Deserialize, Serialize};
 
-use super::component::{COMPONENTS, Component};
+use super::baseline::BASELINES;
+use super::component::{COMPONENTS, Component, Measures};
 use super::covariance::Covariance;
-use super::judge::{Judge, Prototypes, Scratch};
+use super::judge::Prototypes;
 use super::usual::Usual;
 use super::view::{View, ViewDocument};
-use crate::parallel::in_order;
-use crate::passage::is_wide;
-use crate::{Autoencoder, Error};
-
-/// Rows that a thread takes at a time.
-const PIECE: usize = 512;
+use crate::Autoencoder;
 
 /// The other members, and what the scores of all are judged by.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,13 +24,14 @@ pub struct Detector {
     /// One for each component.
     pub(super) usual: Vec<Usual>,
     /// The components of each calibration row.
-    pub(super) calibration: Vec<[f64; 3]>,
+    pub(super) calibration: Vec<Measures>,
+    /// Training rows that stand for all of them: `[rows][features]` in the scaled units of the model.
+    pub(super) reference: Vec<f32>,
+    /// What baselines say of the first calibration rows.
+    pub(super) baselines: Vec<[f64; BASELINES.len()]>,
     /// The components that the score is made of unless others are asked for.
     pub(super) chosen: Vec<Component>,
 }
-
-/// The components of rows, one after the other.
-pub(super) type Measures = Vec<[f64; 3]>;
 
 impl Detector {
     /// Members, the model's own autoencoder among them.
@@ -76,79 +69,12 @@ impl Detector {
 
     /// One number of the components that are wanted, in nats: minus the logarithm of the harmonic mean of the shares of usual
     /// rows that look so (Wilson 2019, *PNAS* 116, 1195). What is very unusual by one of them is unusual.
-    pub(super) fn score(&self, measures: &[f64; 3], wanted: &[Component]) -> f64 {
+    pub(super) fn score(&self, measures: &Measures, wanted: &[Component]) -> f64 {
         let surprise = |component: &Component| self.usual[component.place()].surprise(measures[component.place()]);
         let most = wanted.iter().map(surprise).fold(f64::NEG_INFINITY, f64::max);
         let sum: f64 = wanted.iter().map(|component| libm::exp(surprise(component) - most)).sum();
         most + libm::log(sum / wanted.len() as f64)
     }
-}
-
-/// The components that are wanted of rows in original units, the others 1; the geometric mean over members. A covariance for
-/// each view.
-pub(super) fn measure(
-    covariances: &[&Covariance],
-    prototypes: &[Prototypes],
-    members: &[Autoencoder],
-    values: &[f64],
-    wanted: &[Component],
-    threads: NonZeroUsize,
-) -> Result<Measures, Error> {
-    let Some(first) = members.first() else { return Ok(Vec::new()) };
-    let width = first.features.len();
-    // Threads share each layer of a wide network; of others they take rows.
-    let (piece, inner, outer) = match is_wide(first) {
-        true => (16 * PIECE, threads, NonZeroUsize::MIN),
-        false => (PIECE, NonZeroUsize::MIN, threads),
-    };
-    let pieces: Vec<&[f64]> = values.chunks(piece * width).collect();
-    let done = in_order(pieces.len(), outer, |index| {
-        let views: Vec<Vec<f32>> =
-            members.iter().take(covariances.len()).map(|member| scaled(&member.scaling, pieces[index])).collect();
-        let mut output = vec![0.0; pieces[index].len()];
-        let mut sums = vec![[0.0; 3]; output.len() / width];
-        let mut scratch = Scratch::default();
-        for (at, (member, prototypes)) in members.iter().zip(prototypes).enumerate() {
-            let (scaled, covariance) = (&views[at % views.len()], covariances[at % views.len()]);
-            if wanted.iter().any(|component| *component != Component::Density) {
-                reconstruct(member, scaled, &mut output, inner)?;
-            }
-            let judge = Judge { covariance, prototypes };
-            let rows = scaled.chunks_exact(width).zip(output.chunks_exact(width));
-            for (sums, (scaled, output)) in sums.iter_mut().zip(rows) {
-                for component in wanted {
-                    let value = judge.measure(*component, scaled, output, &mut scratch);
-                    sums[component.place()] += value.ln();
-                }
-            }
-        }
-        let count = members.len() as f64;
-        sums.iter_mut().flatten().for_each(|sum| *sum = (*sum / count).exp());
-        Ok::<_, Error>(sums)
-    });
-    Ok(done.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
-}
-
-/// Rows in scaled units. What no scaling can take is as far out as can be.
-pub(super) fn scaled(scaling: &Scaling, values: &[f64]) -> Vec<f32> {
-    let mut scaled = vec![0.0; values.len()];
-    scaling.forward_block(values, &mut scaled);
-    for value in &mut scaled {
-        *value = if value.is_nan() { -LARGEST_SCALED } else { value.clamp(-LARGEST_SCALED, LARGEST_SCALED) };
-    }
-    scaled
-}
-
-/// Scaled rows through a member; where it overflows, it says nothing, which is zero.
-pub(super) fn reconstruct(
-    member: &Autoencoder,
-    scaled: &[f32],
-    output: &mut [f32],
-    threads: NonZeroUsize,
-) -> Result<(), Error> {
-    member.apply(Part::Whole, scaled, output, threads)?;
-    output.iter_mut().filter(|value| !value.is_finite()).for_each(|value| *value = 0.0);
-    Ok(())
 }
 
 /// A detector as the document of a model file has it. Long lists of it are tensors of the file.
@@ -171,6 +97,10 @@ pub struct DetectorDocument {
     pub usual: Vec<Vec<f64>>,
     /// For each component its value at each calibration row.
     pub calibration: Vec<Vec<f64>>,
+    /// Training rows that stand for all of them: `[rows][features]` in scaled units.
+    pub reference: Vec<f32>,
+    /// For each baseline what it says of the first calibration rows.
+    pub baselines: Vec<Vec<f64>>,
 }
 
 impl From<&Detector> for DetectorDocument {
@@ -185,6 +115,10 @@ impl From<&Detector> for DetectorDocument {
             views: detector.further.iter().map(ViewDocument::from).collect(),
             usual: detector.usual.iter().map(|usual| usual.values.clone()).collect(),
             calibration: (0..COMPONENTS.len()).map(column).collect(),
+            reference: detector.reference.clone(),
+            baselines: (0..BASELINES.len())
+                .map(|place| detector.baselines.iter().map(|row| row[place]).collect())
+                .collect(),
         }
     }
 }
@@ -231,6 +165,20 @@ impl DetectorDocument {
         {
             return wrong("no scores to compare with, or some that are no numbers above zero");
         }
+        if self.reference.is_empty()
+            || !self.reference.len().is_multiple_of(features)
+            || self.reference.iter().any(|value| !value.is_finite())
+        {
+            return wrong("reference rows that are not those of its features");
+        }
+        if self.baselines.len() != BASELINES.len()
+            || self.baselines.iter().any(|list| {
+                list.is_empty() || list.len() != self.baselines[0].len() || list.iter().any(|value| !value.is_finite())
+            })
+        {
+            return wrong("baselines without scores to compare with");
+        }
+        let said = |at: usize| std::array::from_fn(|place| self.baselines[place][at]);
         let row = |at: usize| std::array::from_fn(|place| self.calibration[place][at]);
         Ok(Detector {
             calibration: (0..self.calibration[0].len()).map(row).collect(),
@@ -240,6 +188,8 @@ impl DetectorDocument {
             further,
             usual: self.usual.into_iter().map(|values| Usual { values }).collect(),
             chosen: self.components,
+            baselines: (0..self.baselines[0].len()).map(said).collect(),
+            reference: self.reference,
         })
     }
 }

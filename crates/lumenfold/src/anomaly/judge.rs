@@ -1,5 +1,6 @@
 //! What one member of a detector says of rows that came through it.
 
+use super::codes::Codes;
 use super::component::Component;
 use super::covariance::Covariance;
 
@@ -40,8 +41,8 @@ impl Prototypes {
         let (sum, draws) = self
             .draws(row.len())
             .map(|draw| draw.chunks_exact(row.len()).map(|one| squared(row, one)).fold(f64::INFINITY, f64::min))
-            .fold((0.0, 0.0), |(sum, draws), squared| (sum + squared.max(NO_DISTANCE).ln(), draws + 1.0));
-        (sum / draws).exp()
+            .fold((0.0, 0.0), |(sum, draws), squared| (sum + libm::log(squared.max(NO_DISTANCE)), draws + 1.0));
+        libm::exp(sum / draws)
     }
 
     /// What each feature adds to the squared distance from the nearest prototype, the mean of the draws' shares.
@@ -68,6 +69,7 @@ fn squared(left: &[f32], right: &[f32]) -> f64 {
 pub(super) struct Judge<'a> {
     pub(super) covariance: &'a Covariance,
     pub(super) prototypes: &'a Prototypes,
+    pub(super) codes: Option<&'a Codes>,
 }
 
 /// Memory that rows share.
@@ -78,8 +80,15 @@ pub(super) struct Scratch {
 }
 
 impl Judge<'_> {
-    /// A component of a row, above zero.
-    pub(super) fn measure(&self, component: Component, scaled: &[f32], output: &[f32], scratch: &mut Scratch) -> f64 {
+    /// A component of a row, above zero. Those of the residual need its reconstruction, that of the latents its code.
+    pub(super) fn measure(
+        &self,
+        component: Component,
+        scaled: &[f32],
+        output: &[f32],
+        code: &[f32],
+        scratch: &mut Scratch,
+    ) -> f64 {
         let residuals = scaled.iter().zip(output).map(|(scaled, output)| f64::from(scaled - output));
         let value = match component {
             Component::Residual => {
@@ -92,6 +101,7 @@ impl Judge<'_> {
                 self.covariance.distance(&scratch.residual, &mut scratch.white)
             }
             Component::Density => self.prototypes.squared_distance(scaled).sqrt(),
+            Component::Latent => self.codes.map_or(1.0, |codes| codes.distance(code)),
         };
         value.max(f64::MIN_POSITIVE)
     }
@@ -113,7 +123,8 @@ impl Judge<'_> {
                 .map(|(residual, one)| residual * residual / one)
                 .collect(),
             Component::Mahalanobis => self.covariance.shares(&residual),
-            Component::Density => {
+            // A code is no feature's: what is far from where rows are has it from there.
+            Component::Density | Component::Latent => {
                 let mut shares = vec![0.0; scaled.len()];
                 self.prototypes.shares(scaled, &mut shares);
                 shares

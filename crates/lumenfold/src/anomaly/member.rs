@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use lumenfold_data::{Dataset, Rows, ScalingKind, permutation};
 
-use super::detector::reconstruct;
 use super::judge::Prototypes;
+use super::panel::reconstruct;
 use super::training::FEWEST_ROWS;
 use crate::fit::{Progress, fit};
 use crate::settings::Settings;

@@ -2,10 +2,13 @@
 
 use std::num::NonZeroUsize;
 
+use super::baseline::{BASELINES, Baselines};
+use super::codes::{Codes, codes_of};
 use super::component::Component;
+use super::component::Measures;
 use super::conformal::Conformal;
-use super::detector::{Detector, Measures, measure, reconstruct, scaled};
-use super::judge::Judge;
+use super::detector::Detector;
+use super::panel::{Panel, reconstruct, scaled};
 use crate::order_statistics::quantile;
 use crate::{Autoencoder, Error, Model};
 
@@ -35,6 +38,8 @@ pub struct Explanation {
 pub struct Scoring<'a> {
     detector: &'a Detector,
     members: Vec<Autoencoder>,
+    codes: Vec<Codes>,
+    seed: u64,
     components: Vec<Component>,
     conformal: Conformal,
     threads: NonZeroUsize,
@@ -51,12 +56,17 @@ impl<'a> Scoring<'a> {
         let twice = (1..components.len()).any(|at| components[..at].contains(&components[at]));
         if twice || components.is_empty() {
             let value = components.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-            let allowed = "one or more of residual, mahalanobis, density, each once".to_owned();
+            let allowed = "one or more of residual, mahalanobis, density, latent, each once".to_owned();
             return Err(Error::Setting { name: "--by", value, allowed });
         }
         let members = detector.autoencoders(&model.autoencoder);
         let scores = detector.calibration.iter().map(|measures| detector.score(measures, &components)).collect();
-        Ok(Self { detector, members, components, conformal: Conformal::new(scores), threads })
+        let codes = match components.contains(&Component::Latent) {
+            true => codes_of(&members, &detector.reference, threads)?,
+            false => Vec::new(),
+        };
+        let (conformal, seed) = (Conformal::new(scores), model.record.seed);
+        Ok(Self { detector, members, codes, seed, components, conformal, threads })
     }
 
     /// The calibration of its p-values.
@@ -77,16 +87,35 @@ impl<'a> Scoring<'a> {
     /// An instruction set that is not there.
     pub fn scores(&self, values: &[f64]) -> Result<Vec<Scored>, Error> {
         let measures = self.measures(values)?;
-        let scored = |measures: &[f64; 3]| {
+        let scored = |measures: &Measures| {
             let score = self.detector.score(measures, &self.components);
             Scored { score, p_value: self.conformal.p_value(score) }
         };
         Ok(measures.iter().map(scored).collect())
     }
 
-    fn measures(&self, values: &[f64]) -> Result<Measures, Error> {
-        let Detector { prototypes, .. } = self.detector;
-        measure(&self.detector.covariances(), prototypes, &self.members, values, &self.components, self.threads)
+    fn measures(&self, values: &[f64]) -> Result<Vec<Measures>, Error> {
+        self.panel().measure(values, &self.components, self.threads)
+    }
+
+    fn panel(&self) -> Panel<'_> {
+        Panel {
+            members: &self.members,
+            prototypes: &self.detector.prototypes,
+            covariances: self.detector.covariances(),
+            codes: &self.codes,
+        }
+    }
+
+    /// What [`BASELINES`] say of rows in original units, learned from a few thousand of the training rows that the members
+    /// learned from.
+    ///
+    /// # Errors
+    /// None but those of a broken model.
+    pub fn baselines(&self, values: &[f64]) -> Result<Vec<[f64; BASELINES.len()]>, Error> {
+        let Some(own) = self.members.first() else { return Ok(Vec::new()) };
+        let baselines = Baselines::of(own, &self.detector.reference, self.seed, self.threads)?;
+        Ok(baselines.scores(&scaled(&own.scaling, values), self.threads))
     }
 
     /// Why rows have their scores.
@@ -104,7 +133,7 @@ impl<'a> Scoring<'a> {
             reconstruct(member, &scaled, &mut output, self.threads)?;
             passed.push((scaled, output));
         }
-        let row = |(row, measures): (usize, &[f64; 3])| {
+        let row = |(row, measures): (usize, &Measures)| {
             let here = row * width..(row + 1) * width;
             let passed: Vec<(&[f32], &[f32])> =
                 passed.iter().map(|(scaled, output)| (&scaled[here.clone()], &output[here.clone()])).collect();
@@ -114,18 +143,17 @@ impl<'a> Scoring<'a> {
     }
 
     /// One row in the scaled units of each member, and what that makes of it.
-    fn explained(&self, passed: &[(&[f32], &[f32])], measures: &[f64; 3]) -> Explanation {
+    fn explained(&self, passed: &[(&[f32], &[f32])], measures: &Measures) -> Explanation {
         let width = passed.first().map_or(0, |(scaled, _)| scaled.len());
-        let covariances = self.detector.covariances();
+        let panel = self.panel();
         let score = self.detector.score(measures, &self.components);
         let mut shares = vec![0.0; width];
         for component in &self.components {
             let surprise = self.detector.usual[component.place()].surprise(measures[component.place()]);
             // What it adds to the harmonic mean.
             let weight = libm::exp(surprise - score).max(f64::MIN_POSITIVE);
-            for (at, ((scaled, output), prototypes)) in passed.iter().zip(&self.detector.prototypes).enumerate() {
-                let judge = Judge { covariance: covariances[at % covariances.len()], prototypes };
-                judge.add_shares(*component, scaled, output, weight, &mut shares);
+            for (member, (scaled, output)) in passed.iter().enumerate() {
+                panel.judge(member).add_shares(*component, scaled, output, weight, &mut shares);
             }
         }
         let whole: f64 = shares.iter().sum();
@@ -134,8 +162,7 @@ impl<'a> Scoring<'a> {
             // What each member expects and how far from it values usually are, in the unit of the feature.
             let told = self.members.iter().zip(passed).enumerate().map(|(at, (member, (_, output)))| {
                 let scaling = &member.scaling.features[feature];
-                let (value, usual) =
-                    (f64::from(output[feature]), covariances[at % covariances.len()].variances[feature].sqrt());
+                let (value, usual) = (f64::from(output[feature]), panel.judge(at).covariance.variances[feature].sqrt());
                 // Half the way between one deviation below and one above, which a bent scaling makes unequal.
                 let width = 0.5 * (scaling.inverse(value + usual) - scaling.inverse(value - usual)).abs();
                 (scaling.inverse(value), width)

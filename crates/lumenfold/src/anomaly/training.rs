@@ -4,13 +4,16 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 
-use lumenfold_data::{DataError, Dataset, RowSource, Rows, Scaling, ScalingKind, split};
+use lumenfold_data::{DataError, Dataset, RowSource, Rows, Scaling, ScalingKind, permutation, split};
 use lumenfold_engine::{Network, applies_by_layers};
 
-use super::component::{COMPONENTS, Component};
+use super::baseline::Baselines;
+use super::codes::codes_of;
+use super::component::{COMPONENTS, Component, Measures};
 use super::covariance::Covariance;
-use super::detector::{Detector, Measures, measure, reconstruct, scaled};
+use super::detector::Detector;
 use super::member::{Task, dataset};
+use super::panel::{Panel, reconstruct, scaled};
 use super::usual::Usual;
 use super::view::View;
 use crate::fit::{Progress, pca_of, shape_of};
@@ -26,6 +29,16 @@ const LEFT_OUT: f64 = 0.2;
 
 /// The share of residuals that are left out as the worst, which may be those of anomalies.
 const WORST: f64 = 0.2;
+
+/// Training rows that stand for all of them, and values of them at most.
+const MOST_REFERENCES: usize = 2048;
+const MOST_REFERENCE_VALUES: usize = 1 << 20;
+
+/// The stream of random numbers that they are drawn from.
+const REFERENCE_STREAM: u64 = 1 << 33;
+
+/// Held-out rows that baselines are calibrated on.
+const MOST_OF_BASELINES: usize = 4096;
 
 /// Training rows without which there is nothing to learn from.
 pub(super) const FEWEST_ROWS: usize = 8;
@@ -165,22 +178,30 @@ pub fn train(
         let of = (view..members.len()).step_by(views.len()).map(|member| (&members[member], &seen[member][..]));
         residuals_unseen(&of.collect::<Vec<_>>(), &views[view].1, width, settings)
     });
-    let mut covariances = covariances.collect::<Result<Vec<_>, _>>()?.into_iter();
-    let Some(covariance) = covariances.next() else { return Err(Error::Stopped) };
+    let covariances = covariances.collect::<Result<Vec<_>, _>>()?;
+    let reference = reference_rows(&views[0].1, width, settings.seed);
+    let codes = codes_of(&members, &reference, settings.threads)?;
+    let panel =
+        Panel { members: &members, prototypes: &prototypes, covariances: covariances.iter().collect(), codes: &codes };
+    let usual = usual(&panel, &seen, &original, settings)?;
+    let calibration = panel.measure(&held_out, &COMPONENTS, settings.threads)?;
+    let baselines = Baselines::of(&members[0], &reference, settings.seed, settings.threads)?;
+    let first = &held_out[..held_out.len().min(MOST_OF_BASELINES * width)];
+    let baselines = baselines.scores(&scaled(&views[0].0, first), settings.threads);
     let scalings = views.iter().skip(1).map(|(scaling, _, _)| scaling.clone());
-    let further = scalings.zip(covariances).map(|(scaling, covariance)| View { scaling, covariance }).collect();
-    let mut detector = Detector {
+    let mut covariances = covariances.into_iter();
+    let Some(covariance) = covariances.next() else { return Err(Error::Stopped) };
+    let detector = Detector {
         others: members[1..].iter().map(|member| member.parameters.clone()).collect(),
         prototypes,
         covariance,
-        further,
-        usual: Vec::new(),
-        calibration: Vec::new(),
+        further: scalings.zip(covariances).map(|(scaling, covariance)| View { scaling, covariance }).collect(),
+        usual,
+        calibration,
         chosen: options.components.clone(),
+        reference,
+        baselines,
     };
-    detector.usual = usual(&detector, &members, &seen, &original, settings)?;
-    detector.calibration =
-        measure(&detector.covariances(), &detector.prototypes, &members, &held_out, &COMPONENTS, settings.threads)?;
 
     let (Some(mut record), Some(autoencoder)) = (record, members.into_iter().next()) else {
         return Err(Error::Stopped);
@@ -267,37 +288,31 @@ fn residuals_unseen(
     Ok(Covariance::of(&residuals.concat(), width))
 }
 
+/// Training rows that stand for all of them, drawn at random.
+fn reference_rows(scaled: &[f32], width: usize, seed: u64) -> Vec<f32> {
+    let most = MOST_REFERENCES.min((MOST_REFERENCE_VALUES / width).max(FEWEST_ROWS));
+    let drawn = permutation(scaled.len() / width, seed, REFERENCE_STREAM).into_iter().take(most);
+    drawn.flat_map(|row| &scaled[row as usize * width..][..width]).copied().collect()
+}
+
 /// What each component usually is: of rows that a member did not see.
-fn usual(
-    detector: &Detector,
-    members: &[Autoencoder],
-    seen: &[Vec<bool>],
-    original: &Dataset,
-    settings: &Settings,
-) -> Result<Vec<Usual>, Error> {
-    let (width, covariances) = (original.features.len(), detector.covariances());
-    let mut sums = vec![[0.0_f64; 3]; original.rows];
+fn usual(panel: &Panel<'_>, seen: &[Vec<bool>], original: &Dataset, settings: &Settings) -> Result<Vec<Usual>, Error> {
+    let width = original.features.len();
+    let mut sums = vec![[0.0_f64; Component::COUNT]; original.rows];
     let mut counts = vec![0_u32; original.rows];
-    for (at, (member, seen)) in members.iter().zip(seen).enumerate() {
+    for (member, seen) in seen.iter().enumerate() {
         let unseen: Vec<usize> = (0..original.rows).filter(|row| !seen[*row]).collect();
         let values: Vec<f64> =
             unseen.iter().flat_map(|row| &original.values[row * width..][..width]).copied().collect();
-        let measures: Measures = measure(
-            &[covariances[at % covariances.len()]],
-            &detector.prototypes[at..=at],
-            std::slice::from_ref(member),
-            &values,
-            &COMPONENTS,
-            settings.threads,
-        )?;
+        let measures: Vec<Measures> = panel.only(member).measure(&values, &COMPONENTS, settings.threads)?;
         for (row, measures) in unseen.into_iter().zip(measures) {
             counts[row] += 1;
-            sums[row].iter_mut().zip(measures).for_each(|(sum, measure)| *sum += measure.ln());
+            sums[row].iter_mut().zip(measures).for_each(|(sum, measure)| *sum += libm::log(measure));
         }
     }
     let of = |place: usize| {
         let known = sums.iter().zip(&counts).filter(|(_, count)| **count > 0);
-        Usual::of(known.map(|(sums, count)| (sums[place] / f64::from(*count)).exp()).collect())
+        Usual::of(known.map(|(sums, count)| libm::exp(sums[place] / f64::from(*count))).collect())
     };
     Ok((0..COMPONENTS.len()).map(of).collect())
 }

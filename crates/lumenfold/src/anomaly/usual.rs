@@ -30,18 +30,18 @@ impl Usual {
     /// how many times larger it is than all of them: it rises with the value throughout.
     pub(super) fn surprise(&self, value: f64) -> f64 {
         let count = self.values.len();
-        let (Some(first), Some(last)) = (self.values.first(), self.values.last()) else { return value.ln() };
+        let (Some(first), Some(last)) = (self.values.first(), self.values.last()) else { return libm::log(value) };
         let all = (count + 1) as f64;
         if value < *first {
-            return -BELOW * (first / value).ln().min(700.0);
+            return -BELOW * libm::log(first / value).min(700.0);
         }
         if value >= *last {
-            return all.ln() + (value / last).ln();
+            return libm::log(all) + libm::log(value / last);
         }
         let above = self.values.partition_point(|known| *known <= value);
         let (low, high) = (self.values[above - 1], self.values[above]);
         let place = (above - 1) as f64 + (value - low) / (high - low);
-        (all / (count as f64 - place)).ln()
+        libm::log(all / (count as f64 - place))
     }
 }
 

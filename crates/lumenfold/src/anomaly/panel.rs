@@ -1,0 +1,119 @@
+//! Members at work: what they measure of rows.
+
+use std::num::NonZeroUsize;
+
+use lumenfold_data::{LARGEST_SCALED, Scaling};
+use lumenfold_engine::Part;
+
+use super::codes::{Codes, codes};
+use super::component::{Component, Measures};
+use super::covariance::Covariance;
+use super::judge::{Judge, Prototypes, Scratch};
+use crate::parallel::in_order;
+use crate::passage::is_wide;
+use crate::{Autoencoder, Error};
+
+/// Rows that a thread takes at a time.
+const PIECE: usize = 512;
+
+/// Members and what each judges by. Those whose numbers are equal modulo that of the covariances see rows alike.
+pub(super) struct Panel<'a> {
+    pub(super) members: &'a [Autoencoder],
+    pub(super) prototypes: &'a [Prototypes],
+    /// One for each view.
+    pub(super) covariances: Vec<&'a Covariance>,
+    /// One for each member, or none where the component is not wanted.
+    pub(super) codes: &'a [Codes],
+}
+
+impl Panel<'_> {
+    /// What a member judges by.
+    pub(super) fn judge(&self, member: usize) -> Judge<'_> {
+        Judge {
+            covariance: self.covariances[member % self.covariances.len()],
+            prototypes: &self.prototypes[member],
+            codes: self.codes.get(member),
+        }
+    }
+
+    /// One member by itself.
+    pub(super) fn only(&self, member: usize) -> Panel<'_> {
+        Panel {
+            members: &self.members[member..=member],
+            prototypes: &self.prototypes[member..=member],
+            covariances: vec![self.covariances[member % self.covariances.len()]],
+            codes: self.codes.get(member..=member).unwrap_or_default(),
+        }
+    }
+
+    /// The components that are wanted of rows in original units, the others 1; the geometric mean over members.
+    pub(super) fn measure(
+        &self,
+        values: &[f64],
+        wanted: &[Component],
+        threads: NonZeroUsize,
+    ) -> Result<Vec<Measures>, Error> {
+        let Some(first) = self.members.first() else { return Ok(Vec::new()) };
+        let width = first.features.len();
+        // Threads share each layer of a wide network; of others they take rows.
+        let (piece, inner, outer) = match is_wide(first) {
+            true => (16 * PIECE, threads, NonZeroUsize::MIN),
+            false => (PIECE, NonZeroUsize::MIN, threads),
+        };
+        let pieces: Vec<&[f64]> = values.chunks(piece * width).collect();
+        let done = in_order(pieces.len(), outer, |index| self.piece(pieces[index], wanted, inner));
+        Ok(done.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
+    }
+
+    fn piece(&self, values: &[f64], wanted: &[Component], threads: NonZeroUsize) -> Result<Vec<Measures>, Error> {
+        let views = self.members.iter().take(self.covariances.len());
+        let views: Vec<Vec<f32>> = views.map(|member| scaled(&member.scaling, values)).collect();
+        let width = self.members[0].features.len();
+        let mut output = vec![0.0; values.len()];
+        let mut sums = vec![[0.0; Component::COUNT]; values.len() / width];
+        let mut scratch = Scratch::default();
+        let wants = |components: &[Component]| wanted.iter().any(|component| components.contains(component));
+        for (at, member) in self.members.iter().enumerate() {
+            let (scaled, judge) = (&views[at % views.len()], self.judge(at));
+            if wants(&[Component::Residual, Component::Mahalanobis]) {
+                reconstruct(member, scaled, &mut output, threads)?;
+            }
+            let latents = member.network.latent_dimension();
+            let coded = if wants(&[Component::Latent]) { codes(member, scaled, threads)? } else { Vec::new() };
+            for (row, sums) in sums.iter_mut().enumerate() {
+                let here = row * width..(row + 1) * width;
+                let code = coded.get(row * latents..(row + 1) * latents).unwrap_or_default();
+                for component in wanted {
+                    let value =
+                        judge.measure(*component, &scaled[here.clone()], &output[here.clone()], code, &mut scratch);
+                    sums[component.place()] += libm::log(value);
+                }
+            }
+        }
+        let count = self.members.len() as f64;
+        sums.iter_mut().flatten().for_each(|sum| *sum = libm::exp(*sum / count));
+        Ok(sums)
+    }
+}
+
+/// Rows in scaled units. What no scaling can take is as far out as can be.
+pub(super) fn scaled(scaling: &Scaling, values: &[f64]) -> Vec<f32> {
+    let mut scaled = vec![0.0; values.len()];
+    scaling.forward_block(values, &mut scaled);
+    for value in &mut scaled {
+        *value = if value.is_nan() { -LARGEST_SCALED } else { value.clamp(-LARGEST_SCALED, LARGEST_SCALED) };
+    }
+    scaled
+}
+
+/// Scaled rows through a member; where it overflows, it says nothing, which is zero.
+pub(super) fn reconstruct(
+    member: &Autoencoder,
+    scaled: &[f32],
+    output: &mut [f32],
+    threads: NonZeroUsize,
+) -> Result<(), Error> {
+    member.apply(Part::Whole, scaled, output, threads)?;
+    output.iter_mut().filter(|value| !value.is_finite()).for_each(|value| *value = 0.0);
+    Ok(())
+}
