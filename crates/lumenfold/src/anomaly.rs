@@ -29,6 +29,7 @@ mod forest;
 mod judge;
 mod member;
 mod panel;
+mod roc;
 mod scoring;
 #[cfg(test)]
 mod tests;
@@ -36,9 +37,10 @@ mod training;
 mod usual;
 mod view;
 
-pub use baseline::BASELINES;
+pub use baseline::{BASELINES, Baselines};
 pub use component::{COMPONENTS, Component};
 pub use conformal::{Conformal, largest_discovered};
 pub use detector::{Detector, DetectorDocument};
+pub use roc::roc_area;
 pub use scoring::{Explanation, Scored, Scoring};
 pub use training::{DetectorOptions, network, suited, train};

@@ -89,7 +89,7 @@ fn what_cannot_be_judged_is_refused_with_what_to_do() {
     for wrong in ["0", "1", "nan"] {
         space.refuses(&rate("--false-alarms", wrong), &["--false-alarms", "between 0 and 1"]);
     }
-    space.refuses(&rate("--by", "isolation"), &["--by", "residual, mahalanobis, density"]);
+    space.refuses(&rate("--by", "isolation"), &["--by", "residual, mahalanobis, density, latent"]);
     space.refuses(&rate("--by", "density,density"), &["--by", "twice"]);
     space.refuses(&rate("--columns", "u,g"), &["stars.csv", "2"]);
     space.refuses(&rate("--columns", "u,g,r,i,nothing"), &["stars.csv", "nothing"]);

@@ -2,9 +2,10 @@
 
 use std::num::NonZeroUsize;
 
-use lumenfold_data::Slice;
+use lumenfold_data::{Scaling, Slice};
 
 use super::forest::Forest;
+use super::panel::scaled;
 use crate::neighbours::Search;
 use crate::parallel::in_order;
 use crate::pca::Pca;
@@ -21,7 +22,10 @@ pub const BASELINES: [&str; 3] = ["pca", "isolation_forest", "nearest_neighbours
 
 /// PCA with as many components as the code has numbers, an isolation forest, and the distance from the fifth nearest of the
 /// reference rows; all in the scaled units of the model.
-pub(super) struct Baselines {
+#[derive(Debug)]
+pub struct Baselines {
+    scaling: Scaling,
+    threads: NonZeroUsize,
     pca: Pca,
     components: usize,
     forest: Forest,
@@ -36,6 +40,8 @@ impl Baselines {
         let components = own.network.latent_dimension().min(width);
         let pca = Pca::fit(&Slice { values: reference, width }, &vec![1.0; width], components, threads)?;
         Ok(Self {
+            scaling: own.scaling.clone(),
+            threads,
             pca,
             components,
             forest: Forest::of(reference, width, seed),
@@ -44,12 +50,14 @@ impl Baselines {
         })
     }
 
-    /// For each of rows in scaled units: the mean squared residual of PCA, the score of the forest (0 to 1), the distance
-    /// from the fifth nearest row.
-    pub(super) fn scores(&self, scaled: &[f32], threads: NonZeroUsize) -> Vec<[f64; 3]> {
+    /// What each of [`BASELINES`] says of rows in original units, `[rows][features]`: the mean squared residual of PCA and the
+    /// distance from the fifth nearest row in scaled units, the score of the forest from 0 to 1. What is higher is more unusual.
+    #[must_use]
+    pub fn scores(&self, values: &[f64]) -> Vec<[f64; BASELINES.len()]> {
+        let scaled = &scaled(&self.scaling, values);
         let search = Search::among(&self.points, self.width);
         let pieces: Vec<&[f32]> = scaled.chunks(PIECE * self.width).collect();
-        let done = in_order(pieces.len(), threads, |index| {
+        let done = in_order(pieces.len(), self.threads, |index| {
             let queries: Vec<f64> = pieces[index].iter().map(|value| f64::from(*value)).collect();
             let mut distances = Vec::with_capacity(queries.len() / self.width);
             search.each_nearest(&queries, NEIGHBOUR, |near| {

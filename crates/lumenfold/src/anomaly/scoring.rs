@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use super::baseline::{BASELINES, Baselines};
+use super::baseline::Baselines;
 use super::codes::{Codes, codes_of};
 use super::component::Component;
 use super::component::Measures;
@@ -107,15 +107,13 @@ impl<'a> Scoring<'a> {
         }
     }
 
-    /// What [`BASELINES`] say of rows in original units, learned from a few thousand of the training rows that the members
-    /// learned from.
+    /// What simple methods learn from the reference rows of the detector, up to 2,048 of the rows that trained it.
     ///
     /// # Errors
     /// None but those of a broken model.
-    pub fn baselines(&self, values: &[f64]) -> Result<Vec<[f64; BASELINES.len()]>, Error> {
-        let Some(own) = self.members.first() else { return Ok(Vec::new()) };
-        let baselines = Baselines::of(own, &self.detector.reference, self.seed, self.threads)?;
-        Ok(baselines.scores(&scaled(&own.scaling, values), self.threads))
+    pub fn baselines(&self) -> Result<Baselines, Error> {
+        let own = self.members.first().ok_or(Error::NoDetector)?;
+        Baselines::of(own, &self.detector.reference, self.seed, self.threads)
     }
 
     /// Why rows have their scores.

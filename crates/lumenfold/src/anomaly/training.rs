@@ -187,7 +187,7 @@ pub fn train(
     let calibration = panel.measure(&held_out, &COMPONENTS, settings.threads)?;
     let baselines = Baselines::of(&members[0], &reference, settings.seed, settings.threads)?;
     let first = &held_out[..held_out.len().min(MOST_OF_BASELINES * width)];
-    let baselines = baselines.scores(&scaled(&views[0].0, first), settings.threads);
+    let baselines = baselines.scores(first);
     let scalings = views.iter().skip(1).map(|(scaling, _, _)| scaling.clone());
     let mut covariances = covariances.into_iter();
     let Some(covariance) = covariances.next() else { return Err(Error::Stopped) };

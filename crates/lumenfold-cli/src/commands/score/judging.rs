@@ -1,0 +1,170 @@
+//! Rows on their way from the table to their results.
+
+use lumenfold::anomaly::{BASELINES, Baselines, Explanation, Scored, Scoring, largest_discovered};
+use lumenfold::data::{
+    BlockReader, Column, DataError, Dataset, DatasetOptions, Missing, Table, Target, Values, each_block,
+};
+use lumenfold::{Error, Model};
+
+use super::labels::Known;
+use crate::failure::Failure;
+use crate::names::Names;
+use crate::outlet::{Stop, write_blocks};
+use crate::passage::beside;
+use crate::printer::Printer;
+
+/// Columns that every output has.
+const COLUMNS: [&str; 3] = ["score", "p_value", "outlier"];
+
+/// Rows and how they are judged.
+pub(super) struct Judging<'a> {
+    pub(super) model: &'a Model,
+    pub(super) scoring: Scoring<'a>,
+    pub(super) columns: Names,
+    pub(super) keep: Names,
+    pub(super) explain: bool,
+    pub(super) baselines: Option<Baselines>,
+    pub(super) missing: Missing,
+}
+
+/// What came of it.
+#[derive(Default)]
+pub(super) struct Judged {
+    pub(super) rows: usize,
+    pub(super) skipped: usize,
+    pub(super) outliers: usize,
+}
+
+impl Judging<'_> {
+    /// Writes blocks as they come.
+    pub(super) fn stream(
+        &self,
+        mut reader: BlockReader,
+        rate: f64,
+        known: &mut Option<Known>,
+        target: &Target,
+        printer: &Printer,
+    ) -> Result<Judged, Failure> {
+        let mut judged = Judged::default();
+        write_blocks(target, printer, |give| {
+            self.each(&mut reader, known, |table, scored| {
+                let outlier = |scored: &Option<Scored>| scored.map(|scored| scored.p_value <= rate);
+                judged.outliers += scored.iter().filter(|scored| outlier(scored) == Some(true)).count();
+                give(flagged(table, scored.iter().map(outlier))?)
+            })
+            .map(|gone| (judged.rows, judged.skipped) = gone)
+        })?;
+        Ok(judged)
+    }
+
+    /// Judges all rows before the first is written.
+    pub(super) fn whole(
+        &self,
+        mut reader: BlockReader,
+        rate: f64,
+        known: &mut Option<Known>,
+        target: &Target,
+        printer: &Printer,
+    ) -> Result<Judged, Failure> {
+        let mut blocks = Vec::new();
+        let mut judged = Judged::default();
+        write_blocks(target, printer, |give| {
+            (judged.rows, judged.skipped) = self.each(&mut reader, known, |table, scored| {
+                blocks.push((table, scored));
+                Ok(())
+            })?;
+            let p_values: Vec<f64> =
+                blocks.iter().flat_map(|(_, scored)| scored).flatten().map(|scored| scored.p_value).collect();
+            let limit = largest_discovered(&p_values, rate).unwrap_or(-1.0);
+            judged.outliers = p_values.iter().filter(|p| **p <= limit).count();
+            blocks.drain(..).try_for_each(|(table, scored)| {
+                give(flagged(table, scored.iter().map(|scored| scored.map(|scored| scored.p_value <= limit)))?)
+            })
+        })?;
+        Ok(judged)
+    }
+
+    /// Judges block after block. `take` gets the results but for what is an outlier, and the scores. Gives the numbers of rows
+    /// that were judged and that were not.
+    fn each(
+        &self,
+        reader: &mut BlockReader,
+        known: &mut Option<Known>,
+        mut take: impl FnMut(Table, Vec<Option<Scored>>) -> Result<(), Stop>,
+    ) -> Result<(usize, usize), Stop> {
+        let options = DatasetOptions {
+            columns: Some(self.columns.clone()),
+            axes: Some(Vec::new()),
+            missing: self.missing,
+            ..DatasetOptions::default()
+        };
+        let gone = each_block::<Stop>(reader, &options, |table, block| {
+            let (results, scored) = self.results(&table, &block)?;
+            if let Some(known) = known {
+                let baselines = results[COLUMNS.len()..].iter().filter(|column| BASELINES.contains(&&*column.name));
+                let told: Vec<&Column> = results.first().into_iter().chain(baselines).collect();
+                known.take(&table, &told).map_err(Stop::Failed)?;
+            }
+            take(beside(&table, results, &self.keep, &[])?, scored)
+        })?;
+        Ok((gone.rows, gone.skipped))
+    }
+
+    /// The columns of one block.
+    fn results(&self, table: &Table, block: &Dataset) -> Result<(Vec<Column>, Vec<Option<Scored>>), Error> {
+        let places: Vec<usize> = block.used_rows.iter().map(|row| (row - table.position()) as usize).collect();
+        let mut scored = vec![None; table.rows()];
+        for (place, row) in places.iter().zip(self.scoring.scores(&block.values)?) {
+            scored[*place] = Some(row);
+        }
+        let column = |name: &str, of: &dyn Fn(&Scored) -> f64| {
+            let values = scored.iter().map(|scored| scored.as_ref().map_or(f64::NAN, of));
+            Column::new(name, Values::Float64(values.collect()))
+        };
+        let undecided = Column::new(COLUMNS[2], Values::Boolean(scored.iter().map(|_| None).collect()));
+        let [score, p_value] =
+            [column(COLUMNS[0], &|scored| scored.score), column(COLUMNS[1], &|scored| scored.p_value)];
+        let mut columns = vec![score, p_value, undecided];
+        if let Some(baselines) = &self.baselines {
+            let said = baselines.scores(&block.values);
+            for (at, name) in BASELINES.into_iter().enumerate() {
+                let mut values = vec![f64::NAN; table.rows()];
+                places.iter().zip(&said).for_each(|(place, said)| values[*place] = said[at]);
+                columns.push(Column::new(name, Values::Float64(values)));
+            }
+        }
+        if self.explain {
+            let explained = self.scoring.explain(&block.values)?;
+            self.add_reasons(&mut columns, &explained, &places, table.rows());
+        }
+        Ok((columns, scored))
+    }
+
+    fn add_reasons(&self, columns: &mut Vec<Column>, explained: &[Explanation], places: &[usize], rows: usize) {
+        for (index, feature) in self.model.autoencoder.features().iter().enumerate() {
+            let unit = feature.unit.clone();
+            let parts: [(&str, Option<String>, Part); 3] = [
+                ("share", None, |explanation| &explanation.shares),
+                ("expected", unit.clone(), |explanation| &explanation.expected),
+                ("uncertainty", unit, |explanation| &explanation.uncertainty),
+            ];
+            for (what, unit, of) in parts {
+                let mut values = vec![f64::NAN; rows];
+                places.iter().zip(explained).for_each(|(place, explanation)| values[*place] = of(explanation)[index]);
+                let name = format!("{}_{what}", feature.name);
+                columns.push(Column { name, unit, values: Values::Float64(values) });
+            }
+        }
+    }
+}
+
+/// A part of the reasons, for each feature.
+type Part = fn(&Explanation) -> &[f64];
+
+/// Says what is an outlier, behind score and p-value.
+fn flagged(table: Table, outliers: impl Iterator<Item = Option<bool>>) -> Result<Table, DataError> {
+    let (source, first) = (table.source().to_owned(), table.first_row());
+    let mut columns = table.into_columns();
+    columns[2].values = Values::Boolean(outliers.collect());
+    Ok(Table::new(source, columns)?.with_first_row(first))
+}
