@@ -11,9 +11,15 @@ use crate::fit::{Progress, fit};
 use crate::settings::Settings;
 use crate::{Autoencoder, Error, Fitted};
 
-/// Steps of a member's training, rows in a step, and epochs at least.
-const STEPS: usize = 600;
+/// Rows in a step of a member's training.
 const BATCH: usize = 128;
+
+/// Steps at least: few rows are gone through often.
+const FEWEST_STEPS: usize = 600;
+
+/// Epochs that more rows get, as far as they come to no more than so many steps, and epochs that all get.
+const EPOCHS: usize = 100;
+const MOST_STEPS: usize = 20_000;
 const FEWEST_EPOCHS: usize = 20;
 
 /// The stream of random numbers that prototypes are drawn from.
@@ -32,15 +38,17 @@ pub(super) struct Task<'a> {
 impl Task<'_> {
     /// Trains on rows, then anew without those that are reconstructed worst. Gives the rows that were trained on last.
     pub(super) fn train(&self, bag: &[u32], mut observe: impl FnMut(&Progress)) -> Result<(Fitted, Vec<u32>), Error> {
-        let epochs = |rows: usize, steps: usize| {
+        // A second training has half of the steps.
+        let epochs = |rows: usize, share: usize| {
             let batch = self.settings.batch.unwrap_or(BATCH).min(rows);
-            let most = self.settings.epochs.unwrap_or_else(|| steps.div_ceil(rows.div_ceil(batch)).max(FEWEST_EPOCHS));
-            (batch, most)
+            let steps = rows.div_ceil(batch);
+            let wanted = (EPOCHS * steps).min(MOST_STEPS).max(FEWEST_STEPS) / share;
+            (batch, self.settings.epochs.unwrap_or_else(|| wanted.div_ceil(steps).max(FEWEST_EPOCHS)))
         };
         if self.trim == 0.0 {
-            return Ok((self.fit(bag, epochs(bag.len(), STEPS), &mut observe)?, bag.to_vec()));
+            return Ok((self.fit(bag, epochs(bag.len(), 1), &mut observe)?, bag.to_vec()));
         }
-        let (batch, most) = epochs(bag.len(), STEPS / 2);
+        let (batch, most) = epochs(bag.len(), 2);
         // A rough idea of the rows is enough to see which of them are worst.
         let first = self.fit(bag, (batch, most.div_ceil(2)), &mut observe)?;
         let width = self.within.features.len();
@@ -55,7 +63,7 @@ impl Task<'_> {
         order.truncate(((bag.len() as f64 * (1.0 - self.trim)).round() as usize).max(FEWEST_ROWS / 2));
         order.sort_unstable();
         let kept: Vec<u32> = order.into_iter().map(|at| bag[at]).collect();
-        let fitted = self.fit(&kept, epochs(kept.len(), STEPS), &mut observe)?;
+        let fitted = self.fit(&kept, epochs(kept.len(), 1), &mut observe)?;
         Ok((fitted, kept))
     }
 
