@@ -42,14 +42,6 @@ impl Component {
         self as usize
     }
 
-    /// The share of a component in the score, where the autoencoders explain this share of the variance of ordinary rows.
-    pub(crate) fn weight(self, explained: f64) -> f64 {
-        match self {
-            Self::Residual | Self::Mahalanobis | Self::Latent => explained,
-            Self::Density => 1.0 - explained,
-        }
-    }
-
     const fn name(self) -> &'static str {
         match self {
             Self::Residual => "residual",

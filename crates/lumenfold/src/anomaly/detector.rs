@@ -10,9 +10,6 @@ use super::usual::Usual;
 use super::view::{View, ViewDocument};
 use crate::Autoencoder;
 
-/// No component that is asked for is left out altogether.
-const LEAST_WEIGHT: f64 = 0.01;
-
 /// The other members, and what the scores of all are judged by.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Detector {
@@ -24,8 +21,6 @@ pub struct Detector {
     pub(super) covariance: Covariance,
     /// Other scalings: members take turns with them and the model's own.
     pub(super) further: Vec<View>,
-    /// The share of the variance of ordinary rows that the autoencoders explain, in scaled units.
-    pub(super) explained: f64,
     /// One for each component.
     pub(super) usual: Vec<Usual>,
     /// The components of each calibration row.
@@ -72,23 +67,13 @@ impl Detector {
         std::iter::once(&self.covariance).chain(self.further.iter().map(|view| &view.covariance)).collect()
     }
 
-    /// One number of the components that are wanted, in nats: minus the logarithm of the harmonic mean, with weights, of the
-    /// shares of usual rows that look so (Wilson 2019, *PNAS* 116, 1195). What is very unusual by one of them is unusual.
+    /// One number of the components that are wanted, in nats: minus the logarithm of the harmonic mean of the shares of usual
+    /// rows that look so (Wilson 2019, *PNAS* 116, 1195). What is very unusual by one of them is unusual.
     pub(super) fn score(&self, measures: &Measures, wanted: &[Component]) -> f64 {
-        let terms = wanted.iter().map(|component| {
-            let surprise = self.usual[component.place()].surprise(measures[component.place()]);
-            (self.weight(*component), surprise)
-        });
-        let most = terms.clone().map(|(_, surprise)| surprise).fold(f64::NEG_INFINITY, f64::max);
-        let weights: f64 = terms.clone().map(|(weight, _)| weight).sum();
-        let sum: f64 = terms.map(|(weight, surprise)| weight * libm::exp(surprise - most)).sum();
-        most + libm::log(sum / weights)
-    }
-
-    /// The weight of a component. Where the autoencoders tell features well from each other, what breaks their relations counts,
-    /// and where they do not, being far from other rows.
-    pub(super) fn weight(&self, component: Component) -> f64 {
-        component.weight(self.explained.clamp(LEAST_WEIGHT, 1.0 - LEAST_WEIGHT))
+        let surprise = |component: &Component| self.usual[component.place()].surprise(measures[component.place()]);
+        let most = wanted.iter().map(surprise).fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = wanted.iter().map(|component| libm::exp(surprise(component) - most)).sum();
+        most + libm::log(sum / wanted.len() as f64)
     }
 }
 
@@ -105,8 +90,6 @@ pub struct DetectorDocument {
     pub variances: Vec<f64>,
     /// The inverse of the Cholesky factor of their covariance by rows, the lower triangle alone; empty for many features.
     pub whitening: Vec<f64>,
-    /// The share of the variance of ordinary rows that the autoencoders explain, in scaled units.
-    pub explained: f64,
     /// Further scalings that members take turns with.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub views: Vec<ViewDocument>,
@@ -129,7 +112,6 @@ impl From<&Detector> for DetectorDocument {
             prototypes: detector.prototypes.iter().map(|prototypes| prototypes.0.clone()).collect(),
             variances: detector.covariance.variances.clone(),
             whitening: detector.covariance.whitening.clone(),
-            explained: detector.explained,
             views: detector.further.iter().map(ViewDocument::from).collect(),
             usual: detector.usual.iter().map(|usual| usual.values.clone()).collect(),
             calibration: (0..COMPONENTS.len()).map(column).collect(),
@@ -183,9 +165,6 @@ impl DetectorDocument {
         {
             return wrong("no scores to compare with, or some that are no numbers above zero");
         }
-        if !(0.0..=1.0).contains(&self.explained) {
-            return wrong("a share of variance that is none");
-        }
         if self.reference.is_empty()
             || !self.reference.len().is_multiple_of(features)
             || self.reference.iter().any(|value| !value.is_finite())
@@ -207,7 +186,6 @@ impl DetectorDocument {
             prototypes: self.prototypes.into_iter().map(Prototypes).collect(),
             covariance,
             further,
-            explained: self.explained,
             usual: self.usual.into_iter().map(|values| Usual { values }).collect(),
             chosen: self.components,
             baselines: (0..self.baselines[0].len()).map(said).collect(),

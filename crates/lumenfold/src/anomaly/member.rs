@@ -17,10 +17,14 @@ const BATCH: usize = 128;
 /// Steps at least: few rows are gone through often.
 const FEWEST_STEPS: usize = 600;
 
-/// Epochs that more rows get, as far as they come to no more than so many steps, and epochs that all get.
+/// Epochs of more rows, as far as they come to no more than so many steps, and epochs that all get.
 const EPOCHS: usize = 100;
 const MOST_STEPS: usize = 20_000;
 const FEWEST_EPOCHS: usize = 20;
+
+/// Steps of the training that tells which rows are reconstructed worst: with more of them, anomalies that come in groups
+/// would be learned as well.
+const ROUGH_STEPS: usize = 150;
 
 /// The stream of random numbers that prototypes are drawn from.
 const STREAM: u64 = 1 << 32;
@@ -38,19 +42,17 @@ pub(super) struct Task<'a> {
 impl Task<'_> {
     /// Trains on rows, then anew without those that are reconstructed worst. Gives the rows that were trained on last.
     pub(super) fn train(&self, bag: &[u32], mut observe: impl FnMut(&Progress)) -> Result<(Fitted, Vec<u32>), Error> {
-        // A second training has half of the steps.
-        let epochs = |rows: usize, share: usize| {
-            let batch = self.settings.batch.unwrap_or(BATCH).min(rows);
-            let steps = rows.div_ceil(batch);
-            let wanted = (EPOCHS * steps).min(MOST_STEPS).max(FEWEST_STEPS) / share;
-            (batch, self.settings.epochs.unwrap_or_else(|| wanted.div_ceil(steps).max(FEWEST_EPOCHS)))
+        let batch = |rows: usize| self.settings.batch.unwrap_or(BATCH).min(rows);
+        let epochs = |rows: usize| {
+            let steps = rows.div_ceil(batch(rows));
+            let wanted = (EPOCHS * steps).clamp(FEWEST_STEPS, MOST_STEPS);
+            self.settings.epochs.unwrap_or_else(|| wanted.div_ceil(steps).max(FEWEST_EPOCHS))
         };
         if self.trim == 0.0 {
-            return Ok((self.fit(bag, epochs(bag.len(), 1), &mut observe)?, bag.to_vec()));
+            return Ok((self.fit(bag, (batch(bag.len()), epochs(bag.len())), &mut observe)?, bag.to_vec()));
         }
-        let (batch, most) = epochs(bag.len(), 2);
-        // A rough idea of the rows is enough to see which of them are worst.
-        let first = self.fit(bag, (batch, most.div_ceil(2)), &mut observe)?;
+        let rough = ROUGH_STEPS.div_ceil(bag.len().div_ceil(batch(bag.len()))).min(epochs(bag.len()));
+        let first = self.fit(bag, (batch(bag.len()), rough), &mut observe)?;
         let width = self.within.features.len();
         let values: Vec<f32> = self.rows(bag).map(|value| value as f32).collect();
         let mut output = vec![0.0; values.len()];
@@ -63,7 +65,7 @@ impl Task<'_> {
         order.truncate(((bag.len() as f64 * (1.0 - self.trim)).round() as usize).max(FEWEST_ROWS / 2));
         order.sort_unstable();
         let kept: Vec<u32> = order.into_iter().map(|at| bag[at]).collect();
-        let fitted = self.fit(&kept, epochs(kept.len(), 1), &mut observe)?;
+        let fitted = self.fit(&kept, (batch(kept.len()), epochs(kept.len())), &mut observe)?;
         Ok((fitted, kept))
     }
 

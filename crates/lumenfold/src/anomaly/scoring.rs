@@ -149,7 +149,7 @@ impl<'a> Scoring<'a> {
         for component in &self.components {
             let surprise = self.detector.usual[component.place()].surprise(measures[component.place()]);
             // What it adds to the harmonic mean.
-            let weight = (self.detector.weight(*component) * libm::exp(surprise - score)).max(f64::MIN_POSITIVE);
+            let weight = libm::exp(surprise - score).max(f64::MIN_POSITIVE);
             for (member, (scaled, output)) in passed.iter().enumerate() {
                 panel.judge(member).add_shares(*component, scaled, output, weight, &mut shares);
             }

@@ -178,8 +178,7 @@ pub fn train(
         let of = (view..members.len()).step_by(views.len()).map(|member| (&members[member], &seen[member][..]));
         residuals_unseen(&of.collect::<Vec<_>>(), &views[view].1, width, settings)
     });
-    let (covariances, shares): (Vec<_>, Vec<_>) = covariances.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
-    let explained = shares.iter().sum::<f64>() / shares.len() as f64;
+    let covariances = covariances.collect::<Result<Vec<_>, _>>()?;
     let reference = reference_rows(&views[0].1, width, settings.seed);
     let codes = codes_of(&members, &reference, settings.threads)?;
     let panel =
@@ -197,7 +196,6 @@ pub fn train(
         prototypes,
         covariance,
         further: scalings.zip(covariances).map(|(scaling, covariance)| View { scaling, covariance }).collect(),
-        explained,
         usual,
         calibration,
         chosen: options.components.clone(),
@@ -266,36 +264,28 @@ fn seed_of(seed: u64, member: usize) -> u64 {
     seed.wrapping_mul(0xD134_2543_DE82_EF95).wrapping_add((member as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
 }
 
-/// The covariance, in one view, of residuals of rows that members did not see, those left out that are worst of all; and the share
-/// of the variance of these rows that is explained.
+/// The covariance, in one view, of residuals of rows that members did not see, those left out that are worst of all.
 fn residuals_unseen(
     members: &[(&Autoencoder, &[bool])],
     scaled: &[f32],
     width: usize,
     settings: &Settings,
-) -> Result<(Covariance, f64), Error> {
+) -> Result<Covariance, Error> {
     let most = (MOST_RESIDUALS / width / members.len()).max(1);
-    let mut residuals: Vec<(f64, Vec<f64>)> = Vec::new();
+    let mut residuals: Vec<Vec<f64>> = Vec::new();
     for (member, seen) in members {
         let unseen = seen.iter().zip(scaled.chunks_exact(width)).filter(|(seen, _)| !**seen).take(most);
         let inputs: Vec<f32> = unseen.flat_map(|(_, row)| row).copied().collect();
         let mut outputs = vec![0.0; inputs.len()];
         reconstruct(member, &inputs, &mut outputs, settings.threads)?;
         let pairs = inputs.chunks_exact(width).zip(outputs.chunks_exact(width));
-        residuals.extend(pairs.map(|(row, out)| {
-            let residual: Vec<f64> = row.iter().zip(out).map(|(a, b)| f64::from(a - b)).collect();
-            (row.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>(), residual)
-        }));
+        residuals
+            .extend(pairs.map(|(row, out)| row.iter().zip(out).map(|(a, b)| f64::from(a - b)).collect::<Vec<_>>()));
     }
-    let square = |row: &[f64]| row.iter().map(|value| value * value).sum::<f64>();
-    residuals.sort_by(|left, right| square(&left.1).total_cmp(&square(&right.1)));
+    let square = |row: &Vec<f64>| row.iter().map(|value| value * value).sum::<f64>();
+    residuals.sort_by(|left, right| square(left).total_cmp(&square(right)));
     residuals.truncate((residuals.len() as f64 * (1.0 - WORST)).ceil() as usize);
-    // Scaled values are about zero, so that their squares add up to their variance.
-    let whole: f64 = residuals.iter().map(|(square, _)| square).sum();
-    let left: f64 = residuals.iter().map(|(_, row)| square(row)).sum();
-    let explained = if whole > 0.0 { (1.0 - left / whole).clamp(0.0, 1.0) } else { 0.0 };
-    let residuals: Vec<f64> = residuals.into_iter().flat_map(|(_, row)| row).collect();
-    Ok((Covariance::of(&residuals, width), explained))
+    Ok(Covariance::of(&residuals.concat(), width))
 }
 
 /// Training rows that stand for all of them, drawn at random.
