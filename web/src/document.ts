@@ -39,8 +39,61 @@ export interface ReportDocument {
   columns: Column[];
   /** One entry for each feature, in the order of `features`; may be empty. */
   reconstruction: FeatureReconstruction[];
+  /** Of models that judge anomalies only. */
+  anomalies?: AnomalySummary;
   /** Of samples with axes only. With many values, `features` and all that is told feature by feature are empty. */
   samples?: SamplePlots;
+}
+
+/** Rows as a detector judges them. */
+export interface AnomalySummary {
+  /** What the score is made of, such as `mahalanobis`. */
+  measures: string[];
+  /** Autoencoders of the ensemble. */
+  members: number;
+  /** Held-out rows that p-values are calibrated on. */
+  calibration_rows: number;
+  /** The rate of false alarms at which rows are flagged. */
+  rate: number;
+  rows: number;
+  /** Rows whose p-value is at most the rate. */
+  outliers: number;
+  /** How many rows have a p-value in each of as many equal bins from 0 to 1. */
+  p_values: number[];
+  baselines: AnomalyBaseline[];
+  /** The rows with the highest scores, highest first. */
+  most: AnomalousRow[];
+}
+
+/** What a simple method flags at the same rate, calibrated on the same rows. */
+export interface AnomalyBaseline {
+  /** `pca`, `isolation_forest` or `nearest_neighbours`. */
+  name: string;
+  flagged: number;
+  /** Of these, rows that the detector flags too. */
+  shared: number;
+}
+
+export interface AnomalousRow {
+  /** The file. */
+  source: string;
+  /** Its row in it, counted from 1. */
+  row: number;
+  score: MaybeNumber;
+  p_value: MaybeNumber;
+  /** The features with the largest shares, largest first. */
+  features: StandingOut[];
+}
+
+export interface StandingOut {
+  name: string;
+  unit: string | null;
+  value: MaybeNumber;
+  /** What the ensemble expects, given the row, and the standard deviation of that. */
+  expected: MaybeNumber;
+  uncertainty: MaybeNumber;
+  /** Share of the score. */
+  share: MaybeNumber;
 }
 
 /** Where the rows came from and how they were divided. */

@@ -3,6 +3,7 @@
 import "./style.css";
 import { decodedFigure, decodedText } from "./decoded.ts";
 import { readDocument, type ReportDocument } from "./document.ts";
+import { anomaliesBlock, anomaliesText } from "./anomalies.ts";
 import { element, type Child } from "./element.ts";
 import { errorAlongFigure } from "./error-along.ts";
 import { errorsTable } from "./errors-table.ts";
@@ -63,6 +64,7 @@ function page(report: ReportDocument): Node[] {
     "main",
     {},
     keyNumbers(report),
+    report.anomalies !== undefined && section("Most anomalous rows", "anomalies-section", anomaliesText(report.anomalies), anomaliesBlock(report.anomalies)),
     ...sampleSections(report),
     latents > 0 && section("Latent map", "latent-section", mapText, latentMap(report)),
     decodedSection(report),

@@ -3,6 +3,7 @@
 //! The page itself is built from `web/` and embedded; this module fills in a JSON document. The shape of the document is
 //! described in `web/src/document.ts`, field by field, and in [`mod@document`] with the same names.
 
+mod anomalies;
 mod columns;
 pub mod document;
 mod histogram;

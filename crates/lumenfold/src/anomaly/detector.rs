@@ -109,7 +109,7 @@ impl From<&Detector> for DetectorDocument {
         Self {
             components: detector.chosen.clone(),
             members: detector.others.clone(),
-            prototypes: detector.prototypes.iter().map(|prototypes| prototypes.0.clone()).collect(),
+            prototypes: detector.prototypes.iter().map(|prototypes| prototypes.rows.clone()).collect(),
             variances: detector.covariance.variances.clone(),
             whitening: detector.covariance.whitening.clone(),
             views: detector.further.iter().map(ViewDocument::from).collect(),
@@ -183,7 +183,7 @@ impl DetectorDocument {
         Ok(Detector {
             calibration: (0..self.calibration[0].len()).map(row).collect(),
             others: self.members,
-            prototypes: self.prototypes.into_iter().map(Prototypes).collect(),
+            prototypes: self.prototypes.into_iter().map(|rows| Prototypes::new(rows, features)).collect(),
             covariance,
             further,
             usual: self.usual.into_iter().map(|values| Usual { values }).collect(),

@@ -16,33 +16,53 @@ const MOST_VALUES: usize = 1 << 20;
 /// The square of a distance below which rows are as good as equal.
 const NO_DISTANCE: f64 = 1e-12;
 
-/// Reconstructed training rows that stand for all of them, in scaled units: `[draws][PROTOTYPES][features]`.
+/// Reconstructed training rows that stand for all of them, in scaled units: draws of [`PROTOTYPES`].
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Prototypes(pub(super) Vec<f32>);
+pub(crate) struct Prototypes {
+    /// `[draws][PROTOTYPES][features]`
+    pub(super) rows: Vec<f32>,
+    /// The same as `[features][draws × PROTOTYPES]`: distances from all of them are computed side by side.
+    columns: Vec<f32>,
+}
 
 impl Prototypes {
+    /// Of whole rows.
+    pub(super) fn new(rows: Vec<f32>, features: usize) -> Self {
+        let count = rows.len() / features;
+        let columns = (0..features).flat_map(|feature| (0..count).map(move |row| row * features + feature));
+        let columns = columns.map(|at| rows[at]).collect();
+        Self { rows, columns }
+    }
+
     /// How many rows they are made of, at most, for so many features.
-    pub(super) fn rows(features: usize) -> usize {
+    pub(super) fn count(features: usize) -> usize {
         PROTOTYPES * (MOST_VALUES / (PROTOTYPES * features)).clamp(1, DRAWS)
     }
 
     /// Whether so many values can be prototypes.
     pub(super) fn fits(values: usize, features: usize) -> bool {
-        values > 0 && values.is_multiple_of(features)
+        values > 0 && values.is_multiple_of(features) && values / features <= PROTOTYPES * DRAWS
     }
 
     /// The draws, each `[PROTOTYPES][features]`; the last may have fewer rows.
     fn draws(&self, features: usize) -> impl Iterator<Item = &[f32]> {
-        self.0.chunks(PROTOTYPES * features)
+        self.rows.chunks(PROTOTYPES * features)
     }
 
     /// The geometric mean, over draws, of the squared distance from the nearest of each.
-    fn squared_distance(&self, row: &[f32]) -> f64 {
-        let (sum, draws) = self
-            .draws(row.len())
-            .map(|draw| draw.chunks_exact(row.len()).map(|one| squared(row, one)).fold(f64::INFINITY, f64::min))
-            .fold((0.0, 0.0), |(sum, draws), squared| (sum + libm::log(squared.max(NO_DISTANCE)), draws + 1.0));
-        libm::exp(sum / draws)
+    fn squared_distance(&self, row: &[f32], distances: &mut Vec<f32>) -> f64 {
+        let count = self.rows.len() / row.len();
+        distances.clear();
+        distances.resize(count, 0.0);
+        for (value, column) in row.iter().zip(self.columns.chunks_exact(count)) {
+            for (distance, prototype) in distances.iter_mut().zip(column) {
+                *distance += (value - prototype) * (value - prototype);
+            }
+        }
+        let nearest = |draw: &[f32]| f64::from(draw.iter().copied().fold(f32::INFINITY, f32::min)).max(NO_DISTANCE);
+        // A product of so few squares, each from 1e-12 to some 1e27, overflows nowhere, and takes one logarithm.
+        let product: f64 = distances.chunks(PROTOTYPES).map(nearest).product();
+        libm::exp(libm::log(product) / count.div_ceil(PROTOTYPES) as f64)
     }
 
     /// What each feature adds to the squared distance from the nearest prototype, the mean of the draws' shares.
@@ -77,6 +97,7 @@ pub(super) struct Judge<'a> {
 pub(super) struct Scratch {
     residual: Vec<f64>,
     white: Vec<f64>,
+    distances: Vec<f32>,
 }
 
 impl Judge<'_> {
@@ -100,7 +121,7 @@ impl Judge<'_> {
                 scratch.residual.extend(residuals);
                 self.covariance.distance(&scratch.residual, &mut scratch.white)
             }
-            Component::Density => self.prototypes.squared_distance(scaled).sqrt(),
+            Component::Density => self.prototypes.squared_distance(scaled, &mut scratch.distances).sqrt(),
             Component::Latent => self.codes.map_or(1.0, |codes| codes.distance(code)),
         };
         value.max(f64::MIN_POSITIVE)

@@ -99,7 +99,7 @@ impl Task<'_> {
     /// What the member makes of some of the rows that it was trained on.
     pub(super) fn prototypes(&self, member: &Autoencoder, scaled: &[f32], kept: &[u32]) -> Result<Prototypes, Error> {
         let width = self.within.features.len();
-        let wanted = Prototypes::rows(width);
+        let wanted = Prototypes::count(width);
         let mut inputs = Vec::with_capacity(wanted * width);
         // Round after round, each in another order, where there are fewer rows than prototypes.
         for round in 0.. {
@@ -115,7 +115,7 @@ impl Task<'_> {
         }
         let mut outputs = vec![0.0; inputs.len()];
         reconstruct(member, &inputs, &mut outputs, self.settings.threads)?;
-        Ok(Prototypes(outputs))
+        Ok(Prototypes::new(outputs, width))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use super::baseline::Baselines;
+use super::baseline::{BASELINES, Baselines};
 use super::codes::{Codes, codes_of};
 use super::component::Component;
 use super::component::Measures;
@@ -105,6 +105,13 @@ impl<'a> Scoring<'a> {
             covariances: self.detector.covariances(),
             codes: &self.codes,
         }
+    }
+
+    /// What baselines say of held-out rows, in the order of [`BASELINES`], to have p-values of their own.
+    #[must_use]
+    pub fn baseline_calibrations(&self) -> [Conformal; BASELINES.len()] {
+        let scores = |place: usize| self.detector.baselines.iter().map(|said| said[place]).collect();
+        std::array::from_fn(|place| Conformal::new(scores(place)))
     }
 
     /// What simple methods learn from the reference rows of the detector, up to 2,048 of the rows that trained it.

@@ -1,9 +1,11 @@
 //! The JSON document of the report; `web/src/document.ts` says what each field means to the page.
 
+mod anomalies;
 mod samples;
 
 use serde::Serialize;
 
+pub use anomalies::{AnomalousRow, AnomalyBaseline, AnomalySummary, StandingOut};
 pub use samples::{
     DecodedPlane, ErrorAlong, Packed, Place, SampleAxis, SamplePlots, SampleView, Triplet, TripletPart, ViewSide,
 };
@@ -25,6 +27,8 @@ pub struct ReportDocument {
     pub latent: LatentTable,
     pub columns: Vec<ColourColumn>,
     pub reconstruction: Vec<FeatureReconstruction>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anomalies: Option<AnomalySummary>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub samples: Option<SamplePlots>,
 }

@@ -11,7 +11,7 @@ use super::document::{ColourColumn, DataSummary, FeatureName, LatentTable, Repor
 use super::histogram::reconstructions;
 use super::judgement::Judgement;
 use super::samples::{self, MOST_FEATURES};
-use super::{ReportOptions, ReportRows};
+use super::{ReportOptions, ReportRows, anomalies};
 use crate::order_statistics::standard_deviation;
 use crate::record::Stopped;
 use crate::{Error, Model};
@@ -90,6 +90,7 @@ pub(super) fn summarise(
             values: on_map.into_iter().map(coordinate).collect(),
         },
         reconstruction: panels,
+        anomalies: anomalies::summary(model, rows, threads)?,
         samples: samples::plots(model, report, &judgement, same, threads)?,
         notes,
     })
