@@ -7,42 +7,46 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parquet::errors::ParquetError;
 
-/// Bytes that may still be taken. Clones share them.
+/// Bytes that may be taken, and those that are. Clones share them.
 #[derive(Clone, Debug)]
-pub(super) struct Room(Arc<AtomicU64>);
+pub(super) struct Room {
+    limit: u64,
+    used: Arc<AtomicU64>,
+}
 
-/// What was asked for and is not there.
+/// The bytes that would be needed, and are not there.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NoRoom(u64);
 
 impl Room {
     pub(super) fn new(bytes: u64) -> Self {
-        Self(Arc::new(AtomicU64::new(bytes)))
+        Self { limit: bytes, used: Arc::default() }
     }
 
     /// Refuses `bytes` if they are more than what is left.
     pub(super) fn check(&self, bytes: u64) -> io::Result<()> {
-        if bytes > self.left() { Err(io::Error::new(io::ErrorKind::OutOfMemory, NoRoom(bytes))) } else { Ok(()) }
+        let needed = self.used().saturating_add(bytes);
+        if needed > self.limit { Err(io::Error::new(io::ErrorKind::OutOfMemory, NoRoom(needed))) } else { Ok(()) }
     }
 
     /// Takes `bytes` until they are given back.
     pub(super) fn take(&self, bytes: u64) -> io::Result<()> {
         self.check(bytes)?;
-        self.0.store(self.left().saturating_sub(bytes), Ordering::Relaxed);
+        self.used.store(self.used().saturating_add(bytes), Ordering::Relaxed);
         Ok(())
     }
 
     pub(super) fn give_back(&self, bytes: u64) {
-        self.0.store(self.left().saturating_add(bytes), Ordering::Relaxed);
+        self.used.store(self.used().saturating_sub(bytes), Ordering::Relaxed);
     }
 
-    fn left(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+    fn used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
     }
 }
 
 impl NoRoom {
-    /// The bytes that an error is about, if it is one of memory.
+    /// The bytes that would be needed, if that is what an error is about.
     pub(super) fn of(error: &ParquetError) -> Option<u64> {
         let ParquetError::External(error) = error else { return None };
         let error = error.downcast_ref::<io::Error>()?.get_ref()?;
@@ -52,7 +56,7 @@ impl NoRoom {
 
 impl fmt::Display for NoRoom {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "a page needs {} bytes, more than the memory that may be used", self.0)
+        write!(formatter, "pages need {} bytes, more than the memory that may be used", self.0)
     }
 }
 
@@ -68,7 +72,7 @@ mod tests {
         let other = room.clone();
         assert!(room.take(60).is_ok() && other.take(40).is_ok());
         let error = ParquetError::from(room.take(1).expect_err("nothing is left"));
-        assert_eq!(NoRoom::of(&error), Some(1));
+        assert_eq!(NoRoom::of(&error), Some(101));
         other.give_back(60);
         assert!(room.take(60).is_ok());
     }
