@@ -21,7 +21,7 @@
 //!
 //! Axes that give the edges of bins (one more than there are bins) become centres: the mean of neighbouring edges.
 //! Units are those of the attribute `units`, spelled as elsewhere where they are known (`microseconds` is `us`). Values equal to an
-//! attribute `_FillValue` are missing. `FILE:errors` reads the standard errors as a table of their own; inverse variances
+//! attribute `_FillValue` or `missing_value` are missing, and the others are unpacked by `scale_factor` and `add_offset` as in netCDF. `FILE:errors` reads the standard errors as a table of their own; inverse variances
 //! (`ivar`) become 1/√ivar, and values whose inverse variance is 0 are missing.
 //!
 //! Integers of every width, floats of 16, 32 and 64 bits, truth values as h5py and PyTables keep them, and text of
@@ -42,6 +42,7 @@ mod describe;
 mod histogram;
 mod nexus;
 mod numbers;
+mod packing;
 mod plain;
 mod plan;
 mod scales;

@@ -8,19 +8,24 @@
 //! refused if asked for by name.
 //!
 //! The library may panic on malformed bytes. `guard` checks the outline of a file before the library sees it: the
-//! places and lengths that its metadata claim, how deeply its schema is nested, and the header of each page. `quiet`, a module of all formats, turns what panics remain
-//! into errors, without a word on stderr.
+//! places and lengths that its metadata claim, how deeply its schema is nested, and the header of each page. `checked` looks at each page
+//! before its values are decoded (`values`, `delta`), and counts what the pages of all columns take (`room`). `quiet`, a module of all
+//! formats, turns what panics remain into errors, without a word on stderr.
 //!
 //! Files are written with zstd compression. Units are kept as key-value metadata, `unit:NAME`.
 
+mod checked;
 mod convert;
 mod decode;
+mod delta;
 mod guard;
 mod levels;
 mod lists;
 mod pages;
 mod read;
+mod room;
 mod stored;
+mod values;
 mod write;
 
 pub(crate) use convert::decimal;

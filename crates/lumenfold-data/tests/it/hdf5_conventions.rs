@@ -1,4 +1,4 @@
-//! Errors beside samples in HDF5, netCDF, and the filters of detectors, in files that other programs wrote (`tests/fixtures/make_hdf5.py`).
+//! Errors beside samples in HDF5, netCDF, and the filters of detectors, in files that other programs wrote (`make_hdf5.py` and `make_packed.py` in `tests/fixtures`).
 
 use std::path::PathBuf;
 
@@ -162,4 +162,75 @@ fn filters_of_detectors_are_undone() {
             let _ = read(path).map_err(|error| assert!(!error.to_string().contains('\n'), "{error}"));
         }
     }
+}
+
+#[test]
+fn packed_numbers_are_unpacked() {
+    let both = with_errors(file("packed.nc"));
+    let gridded = both.gridded().unwrap();
+    assert_eq!((gridded.array.as_str(), &gridded.axes[0].grid[..]), ("intensity", &GRID[..]));
+    // What is missing is told by what is stored.
+    let is_missing = |row, at| (row, at) == (0, 1) || (row, at) == (2, 3);
+    let expected = |row: usize, at: usize| if is_missing(row, at) { f64::NAN } else { FLUX[row][at] * 0.5 + 10.0 };
+    assert_cells(&cells(&both, gridded.columns.clone()), expected);
+    assert_cells(&cells(&both, gridded.errors.clone().unwrap()), |row, at| FLUX[row][at] * 0.125);
+    assert_cells(&cells(&read(format!("{}:errors", file("packed.nc").display())).unwrap(), 0..4), |row, at| {
+        FLUX[row][at] * 0.125
+    });
+    for (name, kind, values) in [
+        ("temperature", "float64", [274.0, 275.0, 276.0]),
+        ("level", "float64", [-2.0, -4.0, f64::NAN]),
+        // Packing that changes nothing changes no type.
+        ("count", "integer", [5.0, 6.0, 7.0]),
+    ] {
+        let column = both.column(name).unwrap();
+        assert_eq!(column.values.type_name(), kind, "{name}");
+        for (row, value) in values.into_iter().enumerate() {
+            let found = column.value(row).unwrap_or(f64::NAN);
+            assert!(found == value || (found.is_nan() && value.is_nan()), "{name}, row {row}: {found}, not {value}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_unpacked_is_refused() {
+    let path = file("packed_otherwise.h5").display().to_string();
+    for (group, why) in [
+        ("words", "scale_factor is not one finite number"),
+        ("pair", "scale_factor is not one finite number"),
+        ("infinite", "scale_factor is not one finite number"),
+        ("complex", "scale_factor is not one finite number"),
+        ("zero", "scale_factor is 0"),
+        ("records", "holds something else than numbers"),
+        ("flags", "holds something else than numbers"),
+    ] {
+        let error = read(format!("{path}:/{group}/data")).unwrap_err();
+        assert!(matches!(error, DataError::Unusable { .. }) && error.to_string().contains(why), "{group}: {error}");
+    }
+}
+
+#[test]
+fn flags_are_no_errors() {
+    let path = file("flags.h5").display().to_string();
+    let flagged = with_errors(format!("{path}:/flagged"));
+    assert!(flagged.gridded().is_none_or(|gridded| gridded.errors.is_none()), "{:?}", flagged.names());
+    assert_cells(&cells(&flagged, 0..4), |row, at| FLUX[row][at] / 4.0);
+    let both = with_errors(format!("{path}:/both"));
+    let errors = both.gridded().unwrap().errors.clone().unwrap();
+    assert_cells(&cells(&both, errors), |row, at| FLUX[row][at] / 8.0);
+}
+
+#[test]
+fn a_scale_of_two_dimensions_is_an_axis_of_each() {
+    let path = file("square.nc").display().to_string();
+    let maps = read(format!("{path}:/maps")).unwrap();
+    let [first, second] = &maps.gridded().unwrap().axes[..] else { panic!() };
+    assert_eq!((first.name.as_str(), second.name.as_str()), ("q", "q_2"));
+    for axis in [first, second] {
+        assert_eq!((axis.unit.as_deref(), &axis.grid[..]), (Some("1/angstrom"), &GRID[..]));
+    }
+    // The rows of one map lie on the same grid.
+    let map = read(format!("{path}:/map")).unwrap();
+    let axes = &map.gridded().unwrap().axes;
+    assert_eq!((axes.len(), axes[0].name.as_str(), &axes[0].grid[..], map.rows()), (1, "q", &GRID[..], 4));
 }

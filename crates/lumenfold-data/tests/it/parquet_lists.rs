@@ -141,10 +141,46 @@ fn other_lists_are_left_out_or_refused() {
         assert_eq!(table.names(), ["id"]);
         let [note] = table.notes() else { panic!("{:?}", table.notes()) };
         assert!(note.contains("column flux is left out") && note.contains(why), "{note}");
-        let options = ReadOptions { columns: Some(vec!["flux".to_owned()]), ..ReadOptions::default() };
-        let error = read_table(&Source::from(path), &options).unwrap_err();
-        assert!(matches!(error, DataError::UnreadableColumn { .. }) && error.to_string().contains(why), "{error}");
+        for (name, is_told) in [("flux", true), ("flux1", !why.contains("nested"))] {
+            let options = ReadOptions { columns: Some(vec![name.to_owned()]), ..ReadOptions::default() };
+            let error = read_table(&Source::from(path.as_path()), &options).unwrap_err();
+            let (is_unreadable, told) = (matches!(error, DataError::UnreadableColumn { .. }), error.to_string());
+            assert_eq!((is_unreadable, told.contains(why)), (is_told, is_told), "{told}");
+        }
     }
+}
+
+#[test]
+fn a_plain_column_may_be_called_like_a_value_of_lists_that_cannot_be_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("t.parquet");
+    let schema = SCHEMA.replace("id;", "flux1;");
+    fs::write(&path, written(&[list(&[1.0]), list(&[2.0, 3.0])], &schema, ONE_PAGE)).unwrap();
+    let columns = Some(vec!["flux1".to_owned()]);
+    let table = read_table(&Source::from(path.as_path()), &ReadOptions { columns, ..ReadOptions::default() }).unwrap();
+    assert_eq!(table.columns()[0].values, Values::integers(vec![0, 1]));
+}
+
+#[test]
+fn many_lists_of_the_longest_length_are_refused_by_their_number() {
+    let width = 1 << 20;
+    let schema = "message schema { repeated double a; repeated double b; }";
+    let properties = WriterProperties::builder().build();
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties)).unwrap();
+    let mut columns = writer.next_row_group().unwrap();
+    let repeated: Vec<i16> = (0..width).map(|at| i16::from(at > 0)).collect();
+    while let Some(mut column) = columns.next_column().unwrap() {
+        let ColumnWriter::DoubleColumnWriter(writer) = column.untyped() else { panic!() };
+        writer.write_batch(&vec![1.0; width], Some(&vec![1; width]), Some(&repeated)).unwrap();
+        column.close().unwrap();
+    }
+    columns.close().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("t.parquet");
+    fs::write(&path, writer.into_inner().unwrap()).unwrap();
+    let error = read(path).unwrap_err();
+    assert!(error.to_string().contains("has 2097152 columns; at most 1048576 are read"), "{error}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::Content;
 use super::store::Class;
 use crate::axis::Axis;
+use crate::formats::npy::Kind;
 
 /// Names of axes that count samples.
 const INDICES: [&str; 22] = [
@@ -127,8 +128,15 @@ impl Content {
         let names = own.iter().map(String::as_str).chain(ERRORS);
         names.filter(|other| *other != name).find_map(|other| {
             let inverse = INVERSE.iter().any(|word| other.ends_with(word));
-            self.beside(signal, other).map(|path| Errors { path, inverse })
+            // A flag for each value is called so as well.
+            let path = self.beside(signal, other).filter(|path| !self.is_boolean(path))?;
+            Some(Errors { path, inverse })
         })
+    }
+
+    fn is_boolean(&self, path: &str) -> bool {
+        let class = self.tree.datasets.get(path).map(|dataset| &dataset.datatype.class);
+        matches!(class, Some(Class::Number { kind: Kind::Boolean, .. }))
     }
 
     /// The path of a dataset of numbers in the group of another, if it has its shape.

@@ -1,6 +1,7 @@
 //! Lists of numbers that are needed before any row: grids.
 
 use super::Content;
+use super::packing::Packing;
 use super::store::{Class, Dataset};
 use crate::DataError;
 use crate::axis::{Axis, MOST_VALUES, spelled};
@@ -16,6 +17,7 @@ impl Content {
         budget: &mut Budget,
     ) -> Result<Option<Vec<f64>>, DataError> {
         let Class::Number { kind, big_endian } = dataset.datatype.class else { return Ok(None) };
+        let Ok(packing) = Packing::of(dataset) else { return Ok(None) };
         if kind == Kind::Boolean || dataset.elements() > MOST_VALUES as u64 + 1 || !is_list(dataset) {
             return Ok(None);
         }
@@ -24,9 +26,9 @@ impl Content {
         let bytes =
             dataset.rows_of(&self.disk, budget.left()).and_then(|mut rows| rows.read(&self.disk, 0, dataset.rows()));
         let bytes = bytes.map_err(|fault| fault.into_error(budget, path))?;
-        Ok(Some(
-            bytes.chunks_exact(dataset.datatype.size as usize).map(|cell| number(kind, cell, big_endian)).collect(),
-        ))
+        let unpacked = |stored: f64| packing.map_or(stored, |packing| packing.unpack(stored));
+        let cells = bytes.chunks_exact(dataset.datatype.size as usize);
+        Ok(Some(cells.map(|cell| unpacked(number(kind, cell, big_endian))).collect()))
     }
 
     /// The axis of so many bins whose grid is a dataset, as centres or as edges; the error says why it is none.
@@ -38,6 +40,9 @@ impl Content {
         budget: &mut Budget,
     ) -> Result<Result<Axis, String>, DataError> {
         let Some(dataset) = self.tree.datasets.get(path) else { return Ok(Err(format!("{name} is not there"))) };
+        if let Err(reason) = Packing::of(dataset) {
+            return Ok(Err(reason));
+        }
         let Some(numbers) = self.numbers(path, dataset, budget)? else {
             return Ok(Err(format!("{name} is no list of numbers")));
         };

@@ -3,7 +3,7 @@
 use super::Content;
 use super::describe::Errors;
 use super::numbers::{is_list, unit};
-use super::plan::{Absent, Part, Plan};
+use super::plan::{Part, Plan};
 use super::store::{Class, Dataset};
 use crate::DataError;
 use crate::axis::MOST_VALUES;
@@ -94,7 +94,7 @@ impl Content {
         budget: &mut Budget,
     ) -> Result<Plan, DataError> {
         let (mut parts, mut notes): (Vec<Part>, _) = (Vec::new(), Vec::new());
-        let mut count = 0;
+        let (mut count, mut refused) = (0, None);
         for (path, dataset) in members {
             // Datasets without rows may be of any width.
             let width = if dataset.shape.is_empty() { 1 } else { dataset.width().min(MOST_VALUES as u64) };
@@ -106,13 +106,16 @@ impl Content {
                     count += part.columns.len() as u64;
                     parts.push(part);
                 }
-                Err(reason) => notes.push(format!("{path} is left out: {reason}")),
+                Err(reason) => {
+                    refused.get_or_insert_with(|| format!("{} is left out: {reason}", excerpt(path)));
+                    notes.push(format!("{path} is left out: {reason}"));
+                }
             }
         }
         if parts.is_empty() {
-            let unread = self.tree.unread.first().map(|(path, fault)| format!("{path}: {}", fault.words()));
-            let why =
-                unread.into_iter().chain(notes).next().map(|why| format!(" ({})", excerpt(&why))).unwrap_or_default();
+            let unread = self.tree.unread.first();
+            let unread = unread.map(|(path, fault)| excerpt(&format!("{path}: {}", fault.words())));
+            let why = unread.or(refused).map(|why| format!(" ({why})")).unwrap_or_default();
             return Err(budget.unusable(format!("has no datasets of numbers or text that make a table{why}")));
         }
         let heads: Vec<ArrayHead> =
@@ -153,7 +156,7 @@ impl Content {
             }
             let mut part = parts[at].clone();
             if let Some(errors) = errors.as_ref().filter(|errors| is_data && errors.inverse) {
-                part.absent = self.without_weight(&errors.path);
+                part.absent = self.absent(&errors.path, true, budget)?;
             }
             // Errors are a column only where they are asked for by name.
             if !is_error(&part.path) || request.columns.is_some() {
@@ -184,12 +187,6 @@ impl Content {
         plan.errors = Some(plan.parts.len());
         plan.push(part);
         Ok(())
-    }
-
-    /// What is absent by inverse variances: values without weight.
-    fn without_weight(&self, path: &str) -> Option<Absent> {
-        let dataset = self.tree.datasets.get(path)?.clone();
-        Some(Absent { path: path.to_owned(), dataset, where_zero: true })
     }
 }
 

@@ -1,8 +1,11 @@
 //! What is read: datasets, the columns that they become, and what these are for each other.
 
+use std::sync::Arc;
+
 use super::Content;
 use super::describe::Described;
 use super::numbers::unit;
+use super::packing::Packing;
 use super::store::{Class, Dataset, Datatype};
 use crate::DataError;
 use crate::axis::{Axis, MOST_AXES, MOST_VALUES, values};
@@ -14,6 +17,8 @@ use crate::table::ValueType;
 
 /// Attributes that tell which value stands for a missing one.
 const FILL_VALUE: [&str; 2] = ["_FillValue", "missing_value"];
+/// Most values of each of them that are looked at.
+const MOST_FILLS: usize = 16;
 /// An attribute with the name of a column that no dataset can have.
 pub(super) const COLUMN_NAME: &str = "column_name";
 
@@ -42,6 +47,8 @@ pub(super) struct Part {
     pub(super) absent: Option<Absent>,
     /// Whether its values are 1/σ² of what is wanted.
     pub(super) inverse: bool,
+    /// How its values are unpacked.
+    pub(super) packing: Option<Packing>,
 }
 
 /// Which values are missing.
@@ -51,6 +58,7 @@ pub(super) struct Absent {
     pub(super) dataset: Dataset,
     /// Where this is zero, rather than where it is not.
     pub(super) where_zero: bool,
+    pub(super) packing: Option<Packing>,
 }
 
 /// A column.
@@ -62,7 +70,8 @@ pub(super) struct Planned {
     pub(super) offset: u64,
     pub(super) size: u64,
     pub(super) cell: Cell,
-    pub(super) fill: Option<Fill>,
+    /// What stands for a missing value, as it is stored.
+    pub(super) fills: Arc<[Fill]>,
 }
 
 /// What a cell is.
@@ -93,6 +102,7 @@ impl Cell {
 impl Part {
     /// The columns of a dataset; the error says in words why it has none.
     pub(super) fn new(path: &str, dataset: &Dataset, whole: bool) -> Result<Self, String> {
+        let packing = Packing::of(dataset)?;
         let attributes = &dataset.attributes;
         let name = path.rsplit('/').next().unwrap_or_default();
         let name = attributes.text(COLUMN_NAME).unwrap_or(name).to_owned();
@@ -112,7 +122,8 @@ impl Part {
         if columns.is_empty() {
             return Err("it holds nothing that a column takes".to_owned());
         }
-        Ok(Self { path: path.to_owned(), name, dataset: dataset.clone(), whole, columns, absent: None, inverse: false })
+        let (path, dataset) = (path.to_owned(), dataset.clone());
+        Ok(Self { path, name, dataset, whole, columns, absent: None, inverse: false, packing })
     }
 
     pub(super) fn rows(&self) -> u64 {
@@ -154,6 +165,7 @@ impl Columns<'_> {
             Class::Reference | Class::References => return Err("it holds references".to_owned()),
             Class::Other(what) => return Err(format!("it holds {what}")),
         };
+        let fills = fills(self.dataset, cell.value_type());
         for at in 0..count {
             let offset = offset + at * size;
             let name = if count == 1 { name.to_owned() } else { format!("{name}{}", at + 1) };
@@ -161,22 +173,39 @@ impl Columns<'_> {
                 Cell::Number(field) => Cell::Number(Field { offset, ..field.clone() }),
                 cell => cell.clone(),
             };
-            let fill = fill(self.dataset, cell.value_type());
-            self.columns.push(Planned { name, unit: self.unit.clone(), offset, size, cell, fill });
+            self.columns.push(Planned { name, unit: self.unit.clone(), offset, size, cell, fills: Arc::clone(&fills) });
         }
         Ok(())
     }
 }
 
-/// The value that stands for a missing one.
-fn fill(dataset: &Dataset, value_type: ValueType) -> Option<Fill> {
+/// The values that stand for a missing one.
+fn fills(dataset: &Dataset, value_type: ValueType) -> Arc<[Fill]> {
     let attributes = &dataset.attributes;
-    FILL_VALUE.iter().find_map(|name| match value_type {
-        ValueType::Integer => attributes.integer(name).map(Fill::Integer),
-        ValueType::Float64 | ValueType::Float32 => attributes.number(name).map(Fill::Float),
-        ValueType::Text => attributes.texts(name)?.first().cloned().map(Fill::Text),
-        ValueType::Boolean => None,
-    })
+    let of = |name: &&str| -> Vec<Fill> {
+        match value_type {
+            ValueType::Integer => attributes.integers(name).into_iter().map(Fill::Integer).take(MOST_FILLS).collect(),
+            ValueType::Float64 | ValueType::Float32 => {
+                attributes.numbers(name).into_iter().map(Fill::Float).take(MOST_FILLS).collect()
+            }
+            ValueType::Text => {
+                let texts = attributes.texts(name).unwrap_or_default();
+                texts.iter().take(MOST_FILLS).cloned().map(Fill::Text).collect()
+            }
+            ValueType::Boolean => Vec::new(),
+        }
+    };
+    FILL_VALUE.iter().flat_map(of).collect()
+}
+
+impl Content {
+    /// What is absent by a mask, or by inverse variances: values without weight.
+    pub(super) fn absent(&self, path: &str, where_zero: bool, budget: &Budget) -> Result<Option<Absent>, DataError> {
+        let Some(dataset) = self.tree.datasets.get(path) else { return Ok(None) };
+        let refused = |reason| budget.unusable(format!("{} cannot be read: {reason}", excerpt(path)));
+        let packing = Packing::of(dataset).map_err(refused)?;
+        Ok(Some(Absent { path: path.to_owned(), dataset: dataset.clone(), where_zero, packing }))
+    }
 }
 
 impl Plan {
@@ -199,9 +228,9 @@ impl Plan {
         let mut plan = Self { rows: signal.rows(), notes: described.notes.clone(), ..Self::default() };
         let inverse = described.errors.as_ref().filter(|errors| errors.inverse).map(|errors| &errors.path);
         let absent = described.mask.as_ref().map(|path| (path, false)).or(inverse.map(|path| (path, true)));
-        signal.absent = absent.and_then(|(path, where_zero)| {
-            Some(Absent { path: path.clone(), dataset: tree.datasets.get(path)?.clone(), where_zero })
-        });
+        if let Some((path, where_zero)) = absent {
+            signal.absent = content.absent(path, where_zero, budget)?;
+        }
         signal.inverse = inverse == Some(&described.signal);
 
         let own: &[Option<Axis>] = if whole { &described.axes } else { described.axes.get(1..).unwrap_or_default() };

@@ -8,6 +8,7 @@ use super::Content;
 use super::describe::Described;
 use super::store::{Class, Dataset};
 use crate::DataError;
+use crate::axis::Axis;
 use crate::budget::Budget;
 use crate::formats::arrays::is_companion;
 
@@ -35,22 +36,27 @@ impl Content {
             None => arrays().min_by_key(|(name, dataset)| (std::cmp::Reverse(dataset.shape.len()), is_companion(name))),
         };
         let Some((name, signal)) = signal else { return Ok(None) };
-        let (mut axes, mut used, mut notes) = (vec![None; signal.shape.len()], Vec::new(), Vec::new());
+        let (mut axes, mut used, mut notes): (Vec<Option<Axis>>, Vec<String>, Vec<String>) =
+            (vec![None], Vec::new(), Vec::new());
         let scales = signal.attributes.places(SCALES).unwrap_or_default();
-        for ((axis, scale), bins) in axes.iter_mut().zip(scales).zip(&signal.shape).skip(1) {
-            let Some(path) = scale.and_then(|place| self.tree.places.get(&place)) else { continue };
-            let (own, scale) = path.rsplit_once('/').unwrap_or_default();
-            // A dimension without values is not among the datasets of its group.
-            if !self.tree.datasets_of(own).iter().any(|(name, _)| name == scale) {
-                continue;
-            }
-            match self.axis(scale, path, *bins, budget)? {
-                Ok(found) => {
-                    used.push(path.clone());
-                    *axis = Some(found);
+        let path_of = |scale: &Option<u64>| scale.and_then(|place| self.tree.places.get(&place));
+        let of_rows = scales.first().and_then(path_of);
+        for (scale, bins) in scales.iter().zip(&signal.shape).skip(1) {
+            let mut axis = None;
+            if let Some(path) = path_of(scale).filter(|path| self.has_values(path)) {
+                let scale = path.rsplit('/').next().unwrap_or_default();
+                match self.axis(scale, path, *bins, budget)? {
+                    Ok(found) => {
+                        // What tells the rows is a column, also where it is the grid of another dimension.
+                        if of_rows != Some(path) {
+                            used.push(path.clone());
+                        }
+                        axis = Some(Axis { name: own_name(&found.name, &axes), ..found });
+                    }
+                    Err(reason) => notes.push(format!("{path} is no grid of {group}/{name}: {reason}")),
                 }
-                Err(reason) => notes.push(format!("{path} is no grid of {group}/{name}: {reason}")),
             }
+            axes.push(axis);
         }
         let mut described = Described::new(self, group, &format!("{group}/{name}"), axes);
         described.used.extend(used);
@@ -65,4 +71,17 @@ impl Content {
         }
         Ok(Some(described.with_rows()))
     }
+
+    /// Whether a scale is a dataset of its own: a dimension without values is not among those of its group.
+    fn has_values(&self, path: &str) -> bool {
+        let (group, scale) = path.rsplit_once('/').unwrap_or_default();
+        self.tree.datasets_of(group).iter().any(|(name, _)| name == scale)
+    }
+}
+
+/// The name of an axis: that of its scale, which several dimensions may have, and then a number: `energy`, `energy_2`.
+fn own_name(scale: &str, axes: &[Option<Axis>]) -> String {
+    let is_free = |name: &String| axes.iter().flatten().all(|axis| axis.name != *name);
+    let numbered = (2..).map(|number| format!("{scale}_{number}"));
+    std::iter::once(scale.to_owned()).chain(numbered).find(is_free).unwrap_or_default()
 }

@@ -146,10 +146,11 @@ impl OpenFile for Hdf5File {
 }
 
 impl Part {
-    /// Errors from inverse variances are floats, whatever these are.
+    /// Errors from inverse variances, and unpacked values, are floats, whatever they are made of.
     fn value_type(&self, column: &Planned) -> ValueType {
         match column.cell.value_type() {
             ValueType::Integer | ValueType::Boolean if self.inverse => ValueType::Float64,
+            ValueType::Integer | ValueType::Float32 if self.packing.is_some() => ValueType::Float64,
             own => own,
         }
     }
@@ -223,7 +224,7 @@ impl Rows for Hdf5Rows {
                 let width = if part.whole { part.dataset.elements() } else { part.dataset.width() } as usize;
                 let place = (column.offset / part.dataset.datatype.size.max(1)) as usize;
                 let is_flagged = |row: usize| flags.get(row * width + place).copied().unwrap_or(false);
-                all.push(finished(values, column, part.inverse, is_flagged));
+                all.push(finished(values, column, part, is_flagged));
             }
         }
         self.at += count;
@@ -236,7 +237,8 @@ fn missing(bytes: &[u8], absent: &Absent) -> Vec<bool> {
     let Class::Number { kind, big_endian } = absent.dataset.datatype.class else { return Vec::new() };
     let size = absent.dataset.datatype.size as usize;
     let is_missing = |cell: &[u8]| {
-        let value = number(kind, cell, big_endian);
+        let stored = number(kind, cell, big_endian);
+        let value = absent.packing.map_or(stored, |packing| packing.unpack(stored));
         // Not a number is no variance either.
         if absent.where_zero { value.is_nan() || value <= 0.0 } else { value != 0.0 }
     };
@@ -250,58 +252,50 @@ fn mark_booleans<'a>(values: &mut Values, cells: impl Iterator<Item = &'a [u8]>)
     }
 }
 
-/// Values with what is missing marked, and errors made of inverse variances.
-fn finished(values: Values, column: &Planned, inverse: bool, is_flagged: impl Fn(usize) -> bool) -> Values {
-    let is_fill = |value: f64| matches!(column.fill, Some(Fill::Float(fill)) if fill == value);
+/// Values with what is missing marked, unpacked, and errors made of inverse variances.
+fn finished(values: Values, column: &Planned, part: &Part, is_flagged: impl Fn(usize) -> bool) -> Values {
+    let is_fill = |value: f64| column.fills.iter().any(|fill| matches!(fill, Fill::Float(fill) if *fill == value));
+    let unpacked = |value: f64| part.packing.map_or(value, |packing| packing.unpack(value));
+    let made = |value: f64| if part.inverse { error_of_inverse(unpacked(value)) } else { unpacked(value) };
     match values {
         Values::Float64(mut values) => {
             for (row, value) in values.iter_mut().enumerate() {
-                let absent = is_flagged(row) || is_fill(*value);
-                *value = if absent {
-                    f64::NAN
-                } else if inverse {
-                    error_of_inverse(*value)
-                } else {
-                    *value
-                };
+                *value = if is_flagged(row) || is_fill(*value) { f64::NAN } else { made(*value) };
             }
             Values::Float64(values)
         }
+        Values::Float32(values) if part.packing.is_some() => {
+            let wide = values.iter().map(|value| f64::from(*value)).enumerate();
+            let cell =
+                |(row, value): (usize, f64)| if is_flagged(row) || is_fill(value) { f64::NAN } else { made(value) };
+            Values::Float64(wide.map(cell).collect())
+        }
         Values::Float32(mut values) => {
             for (row, value) in values.iter_mut().enumerate() {
-                let absent = is_flagged(row) || is_fill(f64::from(*value));
-                *value = if absent {
-                    f32::NAN
-                } else if inverse {
-                    error_of_inverse(f64::from(*value)) as f32
-                } else {
-                    *value
-                };
+                let wide = f64::from(*value);
+                *value = if is_flagged(row) || is_fill(wide) { f32::NAN } else { made(wide) as f32 };
             }
             Values::Float32(values)
         }
         Values::Integer(integers) => {
-            let fill = |value: i64| matches!(column.fill, Some(Fill::Integer(fill)) if fill == value);
-            let cell = |(row, value): (usize, &i64)| (!is_flagged(row) && !fill(*value)).then_some(*value);
+            let is_fill =
+                |value: i64| column.fills.iter().any(|fill| matches!(fill, Fill::Integer(fill) if *fill == value));
+            let cell = |(row, value): (usize, &i64)| (!is_flagged(row) && !is_fill(*value)).then_some(*value);
             let cells = integers.values.iter().enumerate().map(cell);
-            match inverse {
-                true => Values::Float64(
-                    cells.map(|cell| cell.map_or(f64::NAN, |value| error_of_inverse(value as f64))).collect(),
-                ),
+            match part.inverse || part.packing.is_some() {
+                true => Values::Float64(cells.map(|cell| cell.map_or(f64::NAN, |value| made(value as f64))).collect()),
                 false => Values::Integer(cells.collect()),
             }
         }
-        Values::Text(text) => match &column.fill {
-            Some(Fill::Text(fill)) => {
-                let mut marked = TextColumn::new();
-                for cell in text.iter() {
-                    if cell == fill { marked.push_missing() } else { marked.push(cell) }
-                }
-                Values::Text(marked)
+        Values::Text(text) if !column.fills.is_empty() => {
+            let is_fill = |cell: &str| column.fills.iter().any(|fill| matches!(fill, Fill::Text(fill) if fill == cell));
+            let mut marked = TextColumn::new();
+            for cell in text.iter() {
+                if is_fill(cell) { marked.push_missing() } else { marked.push(cell) }
             }
-            _ => Values::Text(text),
-        },
-        booleans => booleans,
+            Values::Text(marked)
+        }
+        others => others,
     }
 }
 

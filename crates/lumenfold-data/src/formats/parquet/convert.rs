@@ -9,6 +9,8 @@ use crate::table::ValueType;
 const EXACT_POWERS: i32 = 22;
 /// Integers below this are exact as 64-bit floats.
 const EXACT_INTEGER: u128 = 1 << 53;
+/// Most bytes of a decimal.
+pub(super) const LONGEST_DECIMAL: usize = 16;
 /// Largest scale of a decimal.
 const LARGEST_SCALE: i32 = 1000;
 
@@ -35,6 +37,15 @@ impl Conversion {
         let logical = column.logical_type_ref();
         if let Some(unit) = time_unit(column) {
             return Ok((Self::Integer, Some(unit)));
+        }
+        let is_decimal =
+            matches!(logical, Some(LogicalType::Decimal(_))) || column.converted_type() == ConvertedType::DECIMAL;
+        if is_decimal && column.physical_type() == Type::FIXED_LEN_BYTE_ARRAY {
+            // The library makes room for as many bytes as a value is said to have.
+            let length = column.type_length();
+            if !usize::try_from(length).is_ok_and(|length| (1..=LONGEST_DECIMAL).contains(&length)) {
+                return Err(format!("it holds decimals of {length} bytes; at most {LONGEST_DECIMAL} are read"));
+            }
         }
         if let Some(LogicalType::Decimal(decimal)) = logical {
             return decimal_of(decimal.scale);
@@ -147,7 +158,7 @@ pub(crate) fn decimal(digits: i128, scale: i32) -> f64 {
 pub(super) fn big_endian(bytes: &[u8]) -> Option<i128> {
     let negative = bytes.first().is_some_and(|&first| first >= 0x80);
     let start = if negative { -1_i128 } else { 0 };
-    (bytes.len() <= 16).then(|| bytes.iter().fold(start, |value, &byte| (value << 8) | i128::from(byte)))
+    (bytes.len() <= LONGEST_DECIMAL).then(|| bytes.iter().fold(start, |value, &byte| (value << 8) | i128::from(byte)))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use parquet::errors::Result;
 use parquet::file::reader::{ChunkReader, Length};
 
 use super::guard;
+use super::room::Room;
 use crate::input::SharedFile;
 
 /// Bytes that hold nearly all headers, and those that hold all: they may have the least and the largest text of a page, of which
@@ -23,8 +24,8 @@ const FOOTER: u64 = 8;
 pub(super) struct PageFile {
     file: SharedFile,
     length: u64,
-    /// Bytes that a page may take.
-    most: u64,
+    /// What pages may take.
+    room: Room,
 }
 
 /// What the library reads at a place: the header of a page.
@@ -36,8 +37,8 @@ pub(super) struct PageHeader {
 }
 
 impl PageFile {
-    pub(super) fn new(file: SharedFile, length: u64, most: u64) -> Self {
-        Self { file, length, most }
+    pub(super) fn new(file: SharedFile, length: u64, room: Room) -> Self {
+        Self { file, length, room }
     }
 
     fn read(&self, start: u64, length: u64) -> io::Result<Vec<u8>> {
@@ -57,11 +58,7 @@ impl PageFile {
         for window in WINDOWS {
             let mut bytes = self.read(start, window.min(left))?;
             if let Some(page) = guard::page_header(&bytes) {
-                if page.decompressed > self.most {
-                    let words =
-                        format!("a page of {} bytes is larger than the memory that may be used", page.decompressed);
-                    return Err(io::Error::new(io::ErrorKind::OutOfMemory, words));
-                }
+                self.room.check(page.decompressed)?;
                 bytes.truncate(page.length);
                 return Ok(bytes);
             }
@@ -96,6 +93,7 @@ impl ChunkReader for PageFile {
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
+        self.room.check(length as u64)?;
         Ok(Bytes::from(self.read(start, length as u64)?))
     }
 }

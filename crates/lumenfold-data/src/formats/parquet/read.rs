@@ -8,6 +8,7 @@ use parquet::schema::types::ColumnDescriptor;
 use super::convert::Conversion;
 use super::lists::{Lengths, ListLevels};
 use super::pages::PageFile;
+use super::room::{NoRoom, Room};
 use super::{FORMAT, UNIT_PREFIX};
 use crate::DataError;
 use crate::budget::Budget;
@@ -43,7 +44,7 @@ pub(super) struct List {
     pub(super) levels: ListLevels,
     /// Values of each.
     pub(super) width: usize,
-    /// The places of those that are wanted, ascending.
+    /// The places of those that are wanted, ascending; none before the widths of all lists are known to be few.
     pub(super) wanted: Vec<usize>,
 }
 
@@ -65,18 +66,33 @@ impl Leaf {
 
     /// Whether any of `names` is its own, or could be that of a value of its lists.
     fn is_among(&self, names: &[String]) -> bool {
-        let is_own = |name: &String| match name.strip_prefix(self.name.as_str()) {
-            Some(rest) => rest.is_empty() || self.list.is_some() && rest.bytes().all(|byte| byte.is_ascii_digit()),
-            None => false,
-        };
-        names.iter().any(is_own)
+        names.iter().any(|name| *name == self.name || self.list.is_some() && is_value_of(&self.name, name))
     }
+
+    /// Whether it has a column of this name.
+    fn has(&self, name: &str) -> bool {
+        match &self.list {
+            Some(list) => {
+                let number = name.strip_prefix(self.name.as_str()).filter(|number| !number.starts_with(['0', '+']));
+                let number = number.and_then(|number| number.parse().ok());
+                number.is_some_and(|number: usize| (1..=list.width).contains(&number))
+            }
+            None => name == self.name,
+        }
+    }
+}
+
+/// Whether `name` could be that of a value of the lists called `list`.
+fn is_value_of(list: &str, name: &str) -> bool {
+    let number = name.strip_prefix(list);
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// A file whose metadata are sound.
 pub(super) struct Opened {
     pub(super) reader: SerializedFileReader<PageFile>,
     pub(super) rows: u64,
+    pub(super) room: Room,
 }
 
 /// Most columns that a refusal tells about.
@@ -85,10 +101,11 @@ const MOST_TOLD: usize = 3;
 /// Opens a file that `guard` has checked. The library may panic.
 pub(super) fn open(file: SharedFile, budget: &Budget) -> Result<Opened, DataError> {
     let length = file.length().map_err(|source| DataError::Read { path: budget.path().to_owned(), source })?;
-    let reader = SerializedFileReader::new(PageFile::new(file, length, budget.left()))
+    let room = Room::new(budget.left());
+    let reader = SerializedFileReader::new(PageFile::new(file, length, room.clone()))
         .map_err(|error| damaged(&error, budget))?;
     let rows = check_sizes(reader.metadata(), length, budget)?;
-    Ok(Opened { reader, rows })
+    Ok(Opened { reader, rows, room })
 }
 
 /// The error for a file of which every column is left out.
@@ -141,6 +158,8 @@ pub(super) fn leaves(
     let metadata = opened.reader.metadata();
     let schema = metadata.file_metadata().schema_descr();
     let (mut leaves, mut notes): (Vec<Leaf>, Vec<String>) = (Vec::new(), Vec::new());
+    // Names of lists that cannot be read, and why.
+    let mut refused: Vec<(String, String)> = Vec::new();
     let mut last_nested = None;
     for (index, column) in schema.columns().iter().enumerate() {
         let (root, place) = (schema.get_column_root(index), schema.get_column_root_idx(index));
@@ -168,6 +187,15 @@ pub(super) fn leaves(
             return Err(DataError::UnreadableColumn { path: budget.path().to_owned(), name, reason });
         }
         notes.push(left_out(budget.path(), &name, &reason));
+        if levels.is_some() {
+            refused.push((name, reason));
+        }
+    }
+    for (name, reason) in refused {
+        let is_missing = |wanted: &&String| is_value_of(&name, wanted) && !leaves.iter().any(|leaf| leaf.has(wanted));
+        if wanted.unwrap_or_default().iter().any(|wanted| is_missing(&wanted)) {
+            return Err(DataError::UnreadableColumn { path: budget.path().to_owned(), name, reason });
+        }
     }
     Ok((leaves, notes))
 }
@@ -184,10 +212,7 @@ fn measure(leaf: &mut Leaf, opened: &Opened, budget: &Budget) -> Result<Result<(
             return Ok(Err(reason));
         }
     }
-    Ok(lengths.common().map(|width| {
-        list.width = width;
-        list.wanted = (0..width).collect();
-    }))
+    Ok(lengths.common().map(|width| list.width = width))
 }
 
 fn conversion(
@@ -210,6 +235,9 @@ fn unit_of(metadata: &ParquetMetaData, name: &str) -> Option<String> {
 }
 
 pub(super) fn damaged(error: &ParquetError, budget: &Budget) -> DataError {
+    if let Some(bytes) = NoRoom::of(error) {
+        return budget.exceeded(bytes);
+    }
     let words: String =
         error.to_string().chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     let words: String = words.chars().take(200).collect();

@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
-use parquet::column::reader::ColumnReader;
-use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::basic::Type;
+use parquet::column::reader::{ColumnReader, get_column_reader};
+use parquet::errors::Result as ParquetResult;
+use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 
+use super::checked::{CheckedPages, Texts};
+use super::convert::LONGEST_DECIMAL;
 use super::decode::read_chunk;
 use super::lists::element;
 use super::pages::PageFile;
 use super::read::{Leaf, Opened, damaged, leaves, left_out, nothing_left, open, quietly};
+use super::room::Room;
 use super::{FORMAT, guard};
 use crate::DataError;
 use crate::axis::{Gridded, MOST_VALUES};
@@ -21,6 +26,8 @@ use crate::table::{ColumnHead, ValueType, Values};
 
 /// Bytes that a cell of text is taken to have when pieces are planned.
 const TEXT_BYTES: u64 = 16;
+/// A piece takes no more than one part in so many of the memory, if it has several rows.
+const SHARE_OF_PIECE: u64 = 4;
 
 /// A file whose metadata are sound.
 pub(super) struct ParquetFile {
@@ -75,16 +82,19 @@ impl ParquetFile {
     fn rows_of(&self, leaves: &[Leaf], piece_bytes: usize) -> Result<ParquetRows, DataError> {
         let mut budget = Budget::new(self.path.clone(), self.memory_limit);
         guard::check(&self.file, &mut budget)?;
-        let Opened { reader, .. } = quietly(&self.path, || open(self.file.at(0), &budget))?;
+        let Opened { reader, room, .. } = quietly(&self.path, || open(self.file.at(0), &budget))?;
         let text = |leaf: &Leaf| if leaf.conversion.value_type() == ValueType::Text { TEXT_BYTES } else { 0 };
         let stored = |leaf: &Leaf| leaf.conversion.memory().saturating_mul(leaf.width() as u64) + text(leaf);
         let row: u64 = leaves.iter().map(stored).sum();
+        let piece_bytes = (piece_bytes as u64).min(self.memory_limit / SHARE_OF_PIECE);
         Ok(ParquetRows {
             reader,
             leaves: leaves.to_vec(),
             path: self.path.clone(),
             memory_limit: self.memory_limit,
-            step: (piece_bytes as u64 / row.max(1)).max(1) as usize,
+            room,
+            piece_bytes,
+            step: (piece_bytes / row.max(1)).max(1) as usize,
             next_group: 0,
             chunks: Vec::new(),
             left: 0,
@@ -94,13 +104,14 @@ impl ParquetFile {
 }
 
 /// Those of the columns that are asked for.
-fn select(leaves: Vec<Leaf>, wanted: Option<&[String]>, budget: &Budget) -> Result<Vec<Leaf>, DataError> {
+fn select(mut leaves: Vec<Leaf>, wanted: Option<&[String]>, budget: &Budget) -> Result<Vec<Leaf>, DataError> {
     let width = leaves.iter().fold(0_usize, |sum, leaf| sum.saturating_add(leaf.width()));
     if width > MOST_VALUES {
         let reason = format!("has {width} columns; at most {MOST_VALUES} are read");
         return Err(budget.malformed(FORMAT, reason));
     }
     budget.check_columns(width as u64)?;
+    leaves.iter_mut().filter_map(|leaf| leaf.list.as_mut()).for_each(|list| list.wanted = (0..list.width).collect());
     let names: Vec<String> = leaves.iter().flat_map(Leaf::heads).map(|head| head.name).collect();
     let selected = select_columns(&names, wanted, budget.path())?;
     let (mut chosen, mut start) = (Vec::new(), 0);
@@ -154,17 +165,44 @@ impl OpenFile for ParquetFile {
     }
 }
 
+/// A column of a row group.
+struct Chunk {
+    values: ColumnReader,
+    /// What is known of its texts, if they are kept.
+    texts: Option<Texts>,
+}
+
+impl Chunk {
+    fn open(group: &dyn RowGroupReader, leaf: &Leaf, room: &Room) -> ParquetResult<Self> {
+        let column = group.metadata().column(leaf.index).column_descr_ptr();
+        let is_text = leaf.conversion.value_type() == ValueType::Text;
+        let most = if is_text { u64::MAX } else { LONGEST_DECIMAL as u64 };
+        let pages = group.get_column_page_reader(leaf.index)?;
+        let pages = CheckedPages::new(pages, column.clone(), most, room.clone());
+        let texts = (is_text && column.physical_type() == Type::BYTE_ARRAY).then(|| pages.texts());
+        Ok(Self { values: get_column_reader(column, Box::new(pages)), texts })
+    }
+}
+
+/// Bytes of text in a column.
+fn text_bytes(values: &Values) -> u64 {
+    if let Values::Text(text) = values { text.text_bytes() as u64 } else { 0 }
+}
+
 /// The rows of a file.
 pub(super) struct ParquetRows {
     reader: SerializedFileReader<PageFile>,
     leaves: Vec<Leaf>,
     path: String,
     memory_limit: u64,
+    room: Room,
+    /// Bytes of text from which on a piece is at its end.
+    piece_bytes: u64,
     /// Most rows of a piece.
     step: usize,
     next_group: usize,
     /// The columns of the current row group, and the rows that are left in it.
-    chunks: Vec<ColumnReader>,
+    chunks: Vec<Chunk>,
     left: usize,
     /// Rows that were read.
     row: u64,
@@ -181,16 +219,20 @@ impl ParquetRows {
             let group = self.reader.get_row_group(self.next_group).map_err(|error| damaged(&error, &budget))?;
             self.next_group += 1;
             self.left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
-            let chunks = self.leaves.iter().map(|leaf| group.get_column_reader(leaf.index));
+            self.chunks.clear();
+            let chunks = self.leaves.iter().map(|leaf| Chunk::open(group.as_ref(), leaf, &self.room));
             self.chunks = chunks.collect::<Result<_, _>>().map_err(|error| damaged(&error, &budget))?;
         }
-        let count = self.step.min(self.left);
-        let mut columns = Vec::with_capacity(self.leaves.len());
-        for (leaf, chunk) in self.leaves.iter().zip(&mut self.chunks) {
-            let cells = (count as u64).saturating_mul(leaf.width() as u64);
+        let mut all = Vec::with_capacity(self.leaves.len());
+        let most = self.step.min(self.left);
+        for leaf in &self.leaves {
+            let cells = (most as u64).saturating_mul(leaf.width() as u64);
             budget.take_values(cells, leaf.conversion.memory())?;
-            let mut values = leaf.conversion.value_type().empty(cells as usize);
-            read_chunk(chunk, leaf, self.row, count, &mut values, &mut budget)?;
+            all.push(leaf.conversion.value_type().empty(cells as usize));
+        }
+        let count = self.read(&mut all, most, &mut budget)?;
+        let mut columns = Vec::with_capacity(self.leaves.len());
+        for (leaf, values) in self.leaves.iter().zip(all) {
             let Some(list) = &leaf.list else {
                 columns.push(values);
                 continue;
@@ -198,9 +240,29 @@ impl ParquetRows {
             budget.take_values((count * list.wanted.len()) as u64, leaf.conversion.memory())?;
             columns.extend(list.wanted.iter().map(|&place| element(&values, list.width, place)));
         }
-        self.left -= count;
-        self.row += count as u64;
         Ok(Some(columns))
+    }
+
+    /// Decodes up to `most` rows of all columns, fewer where their texts are long; returns how many.
+    fn read(&mut self, all: &mut [Values], most: usize, budget: &mut Budget) -> Result<usize, DataError> {
+        let (mut count, mut text) = (0, 0);
+        while count < most && text < self.piece_bytes {
+            let mut rows = most - count;
+            for texts in self.chunks.iter_mut().filter_map(|chunk| chunk.texts.as_mut()) {
+                rows = texts.fitting(rows, self.piece_bytes).map_err(|error| damaged(&error, budget))?;
+            }
+            for ((leaf, chunk), values) in self.leaves.iter().zip(&mut self.chunks).zip(&mut *all) {
+                read_chunk(&mut chunk.values, leaf, self.row, rows, values, budget)?;
+                if let Some(texts) = &mut chunk.texts {
+                    texts.pass(rows);
+                }
+            }
+            count += rows;
+            self.left -= rows;
+            self.row += rows as u64;
+            text = all.iter().map(text_bytes).sum();
+        }
+        Ok(count)
     }
 }
 

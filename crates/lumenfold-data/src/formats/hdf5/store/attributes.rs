@@ -22,9 +22,11 @@ pub(in super::super) enum Attribute {
     Floats(Vec<f64>),
     /// Addresses of objects; of lists of them the first.
     Places(Vec<Option<u64>>),
+    /// Neither text nor numbers, or too many of them.
+    Other,
 }
 
-/// The attributes of an object, those left out that hold neither text nor numbers.
+/// The attributes of an object.
 #[derive(Clone, Debug, Default)]
 pub(in super::super) struct Attributes(Vec<(String, Attribute)>);
 
@@ -32,7 +34,7 @@ impl Attributes {
     pub(super) fn read(disk: &Disk, header: &Header) -> Result<Self, Fault> {
         let (mut found, mut heap) = (Vec::new(), Heap::default());
         for message in header.messages.iter().filter(|message| message.kind == types::ATTRIBUTE) {
-            found.extend(parse(disk, &message.data, &mut heap)?);
+            found.push(parse(disk, &message.data, &mut heap)?);
         }
         if let Some(message) = header.first(types::ATTRIBUTE_INFO) {
             let mut bytes = Bytes(message);
@@ -44,7 +46,7 @@ impl Attributes {
                 let dense = FractalHeap::read(disk, dense)?;
                 for record in btree2::records(disk, names)?.1 {
                     let mut record = Bytes(&record);
-                    found.extend(parse(disk, &dense.object(disk, record.take(8)?)?, &mut heap)?);
+                    found.push(parse(disk, &dense.object(disk, record.take(8)?)?, &mut heap)?);
                 }
             }
         }
@@ -76,17 +78,36 @@ impl Attributes {
         match self.get(name)? {
             Attribute::Integers(values) => values.first().copied(),
             Attribute::Text(texts) => texts.first()?.trim().parse().ok(),
-            Attribute::Floats(_) | Attribute::Places(_) => None,
+            Attribute::Floats(_) | Attribute::Places(_) | Attribute::Other => None,
         }
     }
 
-    /// The number of an attribute.
-    pub(in super::super) fn number(&self, name: &str) -> Option<f64> {
-        match self.get(name)? {
-            Attribute::Floats(values) => values.first().copied(),
-            Attribute::Integers(values) => values.first().map(|value| *value as f64),
-            Attribute::Text(_) | Attribute::Places(_) => None,
+    /// The integers of an attribute, also where they are kept as floats, or one as text.
+    pub(in super::super) fn integers(&self, name: &str) -> Vec<i64> {
+        match self.get(name) {
+            Some(Attribute::Integers(values)) => values.clone(),
+            // Those beyond 64 bits are none that a column has.
+            Some(Attribute::Floats(values)) => {
+                values.iter().filter(|value| value.fract() == 0.0).map(|value| *value as i64).collect()
+            }
+            _ => self.integer(name).into_iter().collect(),
         }
+    }
+
+    /// The numbers of an attribute.
+    pub(in super::super) fn numbers(&self, name: &str) -> Vec<f64> {
+        match self.get(name) {
+            Some(Attribute::Floats(values)) => values.clone(),
+            Some(Attribute::Integers(values)) => values.iter().map(|value| *value as f64).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The number of an attribute that is there, if it is a single one.
+    pub(in super::super) fn single(&self, name: &str) -> Option<Option<f64>> {
+        self.get(name)?;
+        let numbers = self.numbers(name);
+        Some(if let [number] = numbers[..] { Some(number) } else { None })
     }
 
     /// The addresses of the objects that an attribute refers to.
@@ -98,8 +119,8 @@ impl Attributes {
     }
 }
 
-/// An attribute; `None` for values that are neither text nor numbers.
-fn parse(disk: &Disk, message: &[u8], heap: &mut Heap) -> Result<Option<(String, Attribute)>, Fault> {
+/// An attribute.
+fn parse(disk: &Disk, message: &[u8], heap: &mut Heap) -> Result<(String, Attribute), Fault> {
     let mut bytes = Bytes(message);
     let (version, flags) = (bytes.u8()?, bytes.u8()?);
     if !(1..=3).contains(&version) {
@@ -118,7 +139,7 @@ fn parse(disk: &Disk, message: &[u8], heap: &mut Heap) -> Result<Option<(String,
     let datatype = Datatype::parse(&shared(types::DATATYPE, datatype, 1)?)?;
     let shape = space::parse(disk, &shared(types::DATASPACE, shape, 2)?)?;
     let Some(count) = shape.and_then(|shape| elements(&shape)).filter(|count| *count <= MOST_VALUES) else {
-        return Ok(None);
+        return Ok((name, Attribute::Other));
     };
     let bytes = count.checked_mul(datatype.size).and_then(|size| bytes.0.get(..usize::try_from(size).ok()?));
     let Some(bytes) = bytes else { return Fault::damaged(format!("the attribute {name} is longer than its bytes")) };
@@ -157,9 +178,9 @@ fn parse(disk: &Disk, message: &[u8], heap: &mut Heap) -> Result<Option<(String,
             }
             Attribute::Places(places)
         }
-        _ => return Ok(None),
+        _ => Attribute::Other,
     };
-    Ok(Some((name, value)))
+    Ok((name, value))
 }
 
 /// The address in a reference.
