@@ -63,6 +63,42 @@ fn discoveries_are_fewer_than_alarms() {
 }
 
 #[test]
+fn known_anomalies_tell_how_well_they_are_found_beside_baselines() {
+    let space = with_detector();
+    // Every tenth row is moved far from what stars look like, and says so in words and numbers.
+    let text = space.text("stars.csv");
+    let mut lines = text.lines();
+    let header = lines.next().expect("a header");
+    let g = header.split(',').position(|name| name == "g").expect("a column");
+    let mut made = format!("{header},odd,kind\n");
+    for (row, line) in lines.enumerate() {
+        let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+        let odd = row % 10 == 0;
+        if odd {
+            cells[g] = (cells[g].parse::<f64>().expect("a number") + 8.0).to_string();
+        }
+        made += &format!("{},{},{}\n", cells.join(","), u8::from(odd), if odd { "odd" } else { "star" });
+    }
+    space.write("known.csv", made);
+    for label in ["odd", "kind=odd,strange"] {
+        let run = space.done(&["score", "odd.model", "known.csv", "-o", "s.csv", "--baselines", "--label", label]);
+        assert!(run.stderr.contains("area under the ROC curve") && run.stderr.contains("isolation_forest 0."), "{run}");
+        let area = run.stderr.split("score ").nth(1).and_then(|rest| rest.split(',').next()).expect("an area");
+        assert!(area.parse::<f64>().is_ok_and(|area| area > 0.9), "{run}");
+        let header = space.text("s.csv").lines().next().map(str::to_owned);
+        assert_eq!(header.as_deref(), Some("score,p_value,outlier,pca,isolation_forest,nearest_neighbours"));
+    }
+    let label = |label: &'static str| ["score", "odd.model", "known.csv", "-o", "s.csv", "--label", label];
+    space.refuses(&label("kind"), &["--label kind", "kind=VALUE"]);
+    space.refuses(&label("nothing"), &["nothing"]);
+    let run = space.done(&label("kind=unheard of"));
+    assert!(run.stderr.contains("it takes both"), "{run}");
+    space.done(&["report", "odd.model", "known.csv", "-o", "r.html"]);
+    let page = space.text("r.html");
+    assert!(page.contains("\"anomalies\":{\"measures\"") && page.contains("\"expected\""));
+}
+
+#[test]
 fn rows_that_lack_a_value_keep_their_place() {
     let space = with_detector();
     let mut lines: Vec<String> = space.text("stars.csv").lines().map(str::to_owned).collect();
