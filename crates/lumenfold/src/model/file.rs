@@ -28,7 +28,7 @@ pub(super) fn save(model: &Model, path: &Path) -> Result<(), Error> {
     let network = &model.autoencoder.network;
     let document = Document::from(model);
     let mut lists = lists::Tensors::new();
-    let (document, is_whole) = if network.features() <= lists::LONG && model.detector.is_none() {
+    let (document, is_whole) = if network.features() <= lists::LONG && model.detector.is_none() && model.denoiser.is_none() {
         let text = serde_json::to_string(&document).map_err(|error| not_ours(path, error))?;
         let is_whole = serde_json::from_str::<Document>(&text).is_ok();
         (text, is_whole)

@@ -1,0 +1,161 @@
+//! A model at work on noisy rows.
+
+use std::num::NonZeroUsize;
+
+use lumenfold_data::ScalingKind;
+
+use super::bootstrap::{Draws, Raw, raw};
+use super::calibration::{Calibration, risks};
+use super::ensemble::Ensemble;
+use super::noise::StatedNoise;
+use super::stored::Denoiser;
+use crate::anomaly::Conformal;
+use crate::{Autoencoder, Error, Likelihood, Model};
+
+/// How rows are denoised.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DenoisingOptions {
+    /// The noise of the data; what the model was trained with tells it where it is not given.
+    pub noise: Option<StatedNoise>,
+    /// Whether the data have standard errors.
+    pub errors: bool,
+    /// Draws of new noise for each row.
+    pub draws: u64,
+    /// The seed of all that is drawn.
+    pub seed: u64,
+    /// Threads; the result does not depend on it.
+    pub threads: NonZeroUsize,
+}
+
+/// Rows without noise, as far as the model can tell: `[rows][features]` in original units.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Denoised {
+    /// The estimates.
+    pub estimate: Vec<f64>,
+    /// The standard uncertainty of each.
+    pub uncertainty: Vec<f64>,
+    /// The variance of the noise of each value.
+    pub noise: Vec<f64>,
+    /// For each row the share of rows like those of the calibration with residuals as large; none without a calibration.
+    pub p_values: Option<Vec<f64>>,
+}
+
+/// A model, the noise of the data, and what uncertainties are calibrated by.
+#[derive(Debug)]
+pub struct Denoising<'a> {
+    pub(super) model: &'a Model,
+    pub(super) ensemble: Ensemble,
+    pub(super) noise: StatedNoise,
+    pub(super) draws: Draws,
+    pub(super) seed: u64,
+    conformal: Option<(&'a Denoiser, Conformal)>,
+    pub(super) calibration: Calibration,
+}
+
+impl<'a> Denoising<'a> {
+    /// Prepares a model and calibrates it on rows at hand, `[rows][features]` with their standard errors, if there are any.
+    ///
+    /// # Errors
+    /// The noise is not told, or is not one that the data can have; models of patches or that judge anomalies; values
+    /// that are no counts where counts are stated.
+    pub fn new(
+        model: &'a Model,
+        options: &DenoisingOptions,
+        rows: (&[f64], Option<&[f64]>),
+        numbers: &[u64],
+    ) -> Result<Self, Error> {
+        let noise = noise_of(model, options)?;
+        refuse(model)?;
+        let own = &model.autoencoder;
+        let other = |parameters: &Vec<f32>| Autoencoder { parameters: parameters.clone(), ..own.clone() };
+        let others = model.denoiser.iter().flat_map(|denoiser| denoiser.others.iter().map(other));
+        let members = std::iter::once(own.clone()).chain(others).collect();
+        let mut denoising = Self {
+            model,
+            ensemble: Ensemble { members, threads: options.threads },
+            noise,
+            draws: Draws::new(options.seed, options.draws),
+            seed: options.seed,
+            conformal: model
+                .denoiser
+                .as_ref()
+                .map(|denoiser| (denoiser, Conformal::new(denoiser.calibration.clone()))),
+            calibration: Calibration { predicted: Vec::new(), estimated: Vec::new(), values: 0, risk: f64::NAN },
+        };
+        let raw = denoising.raw(rows, numbers)?;
+        let risks = risks(&denoising.ensemble, noise, &raw, rows.0, numbers, options.seed)?;
+        denoising.calibration = Calibration::of(&raw.predictor, &risks, &raw.noise);
+        Ok(denoising)
+    }
+
+    /// The noise that is taken for granted.
+    #[must_use]
+    pub fn noise(&self) -> StatedNoise {
+        self.noise
+    }
+
+    /// Autoencoders that estimate.
+    #[must_use]
+    pub fn members(&self) -> usize {
+        self.ensemble.members.len()
+    }
+
+    /// How uncertainties are scaled.
+    #[must_use]
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
+    /// The calibration of p-values, if the model has one.
+    #[must_use]
+    pub fn conformal(&self) -> Option<&Conformal> {
+        self.conformal.as_ref().map(|(_, conformal)| conformal)
+    }
+
+    pub(super) fn raw(&self, rows: (&[f64], Option<&[f64]>), numbers: &[u64]) -> Result<Raw, Error> {
+        raw(&self.ensemble, self.noise, &self.draws, rows, numbers)
+    }
+
+    /// Denoises rows in original units. `numbers` are those of the rows among all, which decide what is drawn for them.
+    ///
+    /// # Errors
+    /// An instruction set that is not there.
+    pub fn rows(&self, rows: (&[f64], Option<&[f64]>), numbers: &[u64]) -> Result<Denoised, Error> {
+        let raw = self.raw(rows, numbers)?;
+        let uncertain = raw.predictor.iter().zip(&raw.noise);
+        let uncertainty = uncertain.map(|(predicted, noise)| self.calibration.uncertainty(*predicted, *noise)).collect();
+        let width = self.ensemble.width();
+        let p_values = self.conformal.as_ref().map(|(denoiser, conformal)| {
+            let all = rows.0.chunks_exact(width).zip(raw.estimate.chunks_exact(width));
+            all.zip(raw.noise.chunks_exact(width))
+                .map(|((values, estimates), noise)| conformal.p_value(denoiser.score(values, estimates, noise)))
+                .collect()
+        });
+        Ok(Denoised { estimate: raw.estimate, uncertainty, noise: raw.noise, p_values })
+    }
+}
+
+/// The noise of the data: as stated, or as the model was trained for.
+fn noise_of(model: &Model, options: &DenoisingOptions) -> Result<StatedNoise, Error> {
+    let settings = &model.record.settings;
+    let counts = settings.scaling == ScalingKind::Anscombe.to_string()
+        || settings.likelihood == Some(Likelihood::Poisson)
+        || settings.noise.iter().any(|noise| noise.counts());
+    match options.noise {
+        Some(StatedNoise::Errors) if !options.errors => Err(Error::NoiseNotTold { reason: "the data have no errors" }),
+        Some(noise) => Ok(noise),
+        None if options.errors => Ok(StatedNoise::Errors),
+        None if counts => Ok(StatedNoise::Poisson),
+        None => Err(Error::NoiseNotTold { reason: "neither data nor model tell the noise" }),
+    }
+}
+
+fn refuse(model: &Model) -> Result<(), Error> {
+    if model.record.patches.is_some() {
+        return Err(Error::NotForDenoising { what: "is of patches", instead: "lumenfold reconstruct" });
+    }
+    if model.detector.is_some() {
+        return Err(Error::NotForDenoising { what: "was fitted to judge anomalies", instead: "lumenfold score" });
+    }
+    Ok(())
+}
