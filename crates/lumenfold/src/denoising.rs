@@ -11,18 +11,21 @@
 //! * `ensemble` are the autoencoders; `stored` how a model file keeps those beside its own, and [`train`] how they are made.
 //! * `bootstrap` predicts errors, `calibration` scales them, without the truth, to what Stein's risk says they are.
 //! * [`Residuals`] tests what was taken away, [`invented`] what is made of rows whose truth is known.
-//! * [`filters`] are the classical ones, for comparison.
 
 mod bootstrap;
 mod calibration;
 mod ensemble;
+mod invented;
 mod noise;
+mod residuals;
 mod stored;
 mod training;
 mod work;
 
 pub use calibration::Calibration;
+pub use invented::{Invented, invented};
 pub use noise::StatedNoise;
+pub use residuals::{ResidualReport, Residuals};
 pub use stored::{Denoiser, DenoiserDocument};
 pub use training::{DenoiserOptions, train};
 pub use work::{Denoised, Denoising, DenoisingOptions};

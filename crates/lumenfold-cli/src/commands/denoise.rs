@@ -1,5 +1,6 @@
 //! `denoise`: noise removed from rows, with uncertainties and what speaks for them.
 
+mod proof;
 mod rows;
 mod truth;
 
@@ -7,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use lumenfold::Model;
-use lumenfold::denoising::{Denoised, Denoising, DenoisingOptions, StatedNoise};
+use lumenfold::denoising::{Denoised, Denoising, DenoisingOptions, Residuals, StatedNoise, invented};
 use serde_json::json;
 
 use crate::coded::Rows;
@@ -17,6 +18,7 @@ use crate::names::{Names, names};
 use crate::outlet::write_blocks;
 use crate::printer::Printer;
 use crate::words::{self, counted, listed, percent, thousands};
+use proof::Proof;
 use rows::Opened;
 use truth::Truth;
 
@@ -93,16 +95,18 @@ pub(crate) fn run(verb: Denoise, printer: &Printer) -> Result<(), Failure> {
         seed: verb.seed,
         threads: verb.rows.threads.count(),
     };
-    let denoising =
-        Denoising::new(&model, &options, (&chosen.values, chosen.errors.as_deref()), &chosen.numbers)?;
+    let denoising = Denoising::new(&model, &options, (&chosen.values, chosen.errors.as_deref()), &chosen.numbers)?;
     opened.check_counts(denoising.noise(), &model)?;
     let refusing = Refusing::new(&verb, &denoising)?;
     let mut truth = verb.truth.as_ref().map(|path| Truth::read(path, &verb, &model, printer)).transpose()?;
+    let made_up = invented(&denoising, (&chosen.values, chosen.errors.as_deref()))?;
+    let mut residuals = Residuals::new(denoising.noise(), &model.shape(), verb.seed);
     let mut done = Done::default();
     write_blocks(&target, printer, |give| {
         opened.each(|table, block| {
             let numbers: Vec<u64> = block.used_rows.clone();
             let mut denoised = denoising.rows((&block.values, block.errors.as_deref()), &numbers)?;
+            residuals.add(&block.values, &denoised, &numbers);
             let refused = refusing.pass(&mut denoised, &block.values, width);
             done.add(&denoised, &refused, &numbers);
             if let Some(truth) = &mut truth {
@@ -114,8 +118,8 @@ pub(crate) fn run(verb: Denoise, printer: &Printer) -> Result<(), Failure> {
     if let Some(truth) = &truth {
         truth.check_rows(&name)?;
     }
-    tell(&verb, &denoising, &done, truth.as_ref(), printer)?;
-    Ok(())
+    let proof = Proof { residuals: residuals.report(model.axes(), model.autoencoder.features()), invented: made_up };
+    tell(&verb, &denoising, &done, &proof, truth.as_ref(), printer)
 }
 
 /// Which rows pass through unchanged.
@@ -190,6 +194,7 @@ fn tell(
     verb: &Denoise,
     denoising: &Denoising<'_>,
     done: &Done,
+    proof: &Proof,
     truth: Option<&Truth>,
     printer: &Printer,
 ) -> Result<(), Failure> {
@@ -219,6 +224,7 @@ fn tell(
     } else if done.refused > 0 {
         printer.warn(format!("{} passed through unchanged", counted(done.refused, "row")));
     }
+    proof.say(printer);
     if let Some(truth) = truth {
         truth.say(printer);
     }
@@ -233,6 +239,8 @@ fn tell(
                 "p_value": OUTSIDE, "rows": done.outside, "expected": expected, "calibration_rows": conformal.rows(),
             })),
             "refused": verb.refuse_outliers.map(|rate| json!({"rate": rate, "rows": done.refused})),
+            "residuals": proof.residuals,
+            "invented": proof.json(),
             "truth": truth.map(Truth::json),
             "output": verb.output,
         }));

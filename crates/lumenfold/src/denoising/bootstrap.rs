@@ -80,7 +80,6 @@ pub(crate) fn raw(
     }
     let count = draws.count.max(1) as f64;
     // Variance and squared bias together are the mean square; the noise of the bias is the noise of few draws.
-    let predictor =
-        squares.iter().zip(&passed.variance).map(|(squares, members)| squares / count + members).collect();
+    let predictor = squares.iter().zip(&passed.variance).map(|(squares, members)| squares / count + members).collect();
     Ok(Raw { estimate: passed.mean, noise: variance, predictor })
 }

@@ -26,7 +26,7 @@ const PROBES: u64 = 2;
 const CLASS_VALUES: usize = 8192;
 const MOST_CLASSES: usize = 16;
 
-/// An error is told as this share of the noise at least, and of what was predicted for it.
+/// An error is told as this share of the noise at least.
 const LEAST: f64 = 0.02;
 
 /// The unbiased estimate of the squared error of each value: `[rows][features]`.
@@ -65,9 +65,22 @@ pub(crate) fn risks(
     Ok((0..values.len()).map(risk).collect())
 }
 
-/// What predicted errors are multiplied by, along their size in units of the noise.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+/// What the squared error of a value may depend on, in units of the variance of its noise.
+type Signs = [f64; 4];
+
+/// Rows that share a mean risk of each feature.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Features {
+    sums: Vec<f64>,
+    rows: f64,
+}
+
+/// How errors are told from what can be seen: weights of the signs, then a factor along their sum.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 pub struct Calibration {
+    /// What the signs weigh: the bootstrap, the risk of the other values of the row, of those nearby, of the same feature in other
+    /// rows.
+    pub weights: [f64; 4],
     /// The predicted error of each class in deviations of the noise, ascending: its root mean square.
     pub predicted: Vec<f64>,
     /// The estimated error of each class in the same units.
@@ -76,35 +89,67 @@ pub struct Calibration {
     pub values: usize,
     /// The estimated mean squared error over the mean variance of the noise.
     pub risk: f64,
+    #[serde(skip)]
+    features: Features,
+    #[serde(skip)]
+    shape: Vec<usize>,
 }
 
 impl Calibration {
-    /// From predicted squared errors, risks and variances of the noise, value by value.
-    pub(crate) fn of(predicted: &[f64], risks: &[f64], noise: &[f64]) -> Self {
-        let mut order: Vec<(f64, f64)> =
-            predicted.iter().zip(risks).zip(noise).map(|((p, risk), noise)| (p / noise, risk / noise)).collect();
-        order.sort_by(|left, right| left.0.total_cmp(&right.0));
-        let values = order.len();
-        let classes = (values / CLASS_VALUES).clamp(1, MOST_CLASSES);
-        let mean = |part: &[(f64, f64)], of: fn(&(f64, f64)) -> f64| {
-            part.iter().map(of).sum::<f64>() / part.len().max(1) as f64
+    /// From rows of this shape, their predicted squared errors and risks.
+    pub(crate) fn of(raw: &Raw, risks: &[f64], shape: &[usize]) -> Self {
+        let width: usize = shape.iter().product();
+        let relative: Vec<f64> = risks.iter().zip(&raw.noise).map(|(risk, noise)| risk / noise).collect();
+        let mut features = Features { sums: vec![0.0; width], rows: (risks.len() / width) as f64 };
+        relative.iter().enumerate().for_each(|(at, risk)| features.sums[at % width] += risk);
+        let mut calibration = Self {
+            weights: [1.0, 0.0, 0.0, 0.0],
+            predicted: Vec::new(),
+            estimated: Vec::new(),
+            values: risks.len(),
+            risk: risks.iter().sum::<f64>() / raw.noise.iter().sum::<f64>(),
+            features,
+            shape: shape.to_vec(),
         };
-        let parts = order.chunks(values.div_ceil(classes).max(1));
-        let (mut squares, mut sizes): (Vec<[f64; 2]>, Vec<f64>) =
-            parts.map(|part| ([mean(part, |v| v.0), mean(part, |v| v.1)], part.len() as f64)).unzip();
+        let signs = calibration.signs(raw, &relative, true);
+        if risks.len() >= FEWEST_TO_WEIGH {
+            calibration.weights = weights(&signs, &relative);
+        }
+        let predicted = signs.iter().map(|signs| calibration.sum(signs));
+        let mut order: Vec<(f64, f64)> = predicted.zip(relative.iter().copied()).collect();
+        order.sort_by(|left, right| left.0.total_cmp(&right.0));
+        let classes = (order.len() / CLASS_VALUES).clamp(1, MOST_CLASSES);
+        let sum = |part: &[(f64, f64)], of: fn(&(f64, f64)) -> f64| part.iter().map(of).sum::<f64>();
+        let parts = order.chunks(order.len().div_ceil(classes).max(1));
+        // The prediction itself counts as some values, so that a few rows do not decide alone.
+        let (mut squares, mut sizes): (Vec<[f64; 2]>, Vec<f64>) = parts
+            .map(|part| {
+                let (size, predicted) = (part.len() as f64, sum(part, |v| v.0) / part.len() as f64);
+                let estimated = (sum(part, |v| v.1) + PRIOR * predicted) / (size + PRIOR);
+                ([predicted, estimated], size)
+            })
+            .unzip();
         rising(&mut squares, &mut sizes);
         let least = |[predicted, estimated]: &[f64; 2]| estimated.max(LEAST * LEAST * (1.0 + predicted)).sqrt();
-        Self {
-            predicted: squares.iter().map(|square| square[0].max(1e-300).sqrt()).collect(),
-            estimated: squares.iter().map(least).collect(),
-            values,
-            risk: risks.iter().sum::<f64>() / noise.iter().sum::<f64>(),
-        }
+        calibration.predicted = squares.iter().map(|square| square[0].sqrt()).collect();
+        calibration.estimated = squares.iter().map(least).collect();
+        calibration
     }
 
-    /// The uncertainty of an estimate with this predicted squared error and this variance of its noise.
-    pub(crate) fn uncertainty(&self, predicted: f64, noise: f64) -> f64 {
-        let size = (predicted / noise).sqrt();
+    /// The uncertainties of rows with these risks, which are not those that the calibration was made of.
+    pub(crate) fn uncertainties(&self, raw: &Raw, risks: &[f64]) -> Vec<f64> {
+        let relative: Vec<f64> = risks.iter().zip(&raw.noise).map(|(risk, noise)| risk / noise).collect();
+        let signs = self.signs(raw, &relative, false);
+        signs.iter().zip(&raw.noise).map(|(signs, noise)| self.error(self.sum(signs).sqrt()) * noise.sqrt()).collect()
+    }
+
+    fn sum(&self, signs: &Signs) -> f64 {
+        let sum: f64 = self.weights.iter().zip(signs).map(|(weight, sign)| weight * sign).sum();
+        sum.max(LEAST * LEAST)
+    }
+
+    /// The error in deviations of the noise where so much is predicted.
+    fn error(&self, size: f64) -> f64 {
         let factor = |at: usize| self.estimated[at] / self.predicted[at];
         let above = self.predicted.partition_point(|known| *known < size);
         let factor = match above {
@@ -115,9 +160,89 @@ impl Calibration {
                 factor(above - 1) + share * (factor(above) - factor(above - 1))
             }
         };
-        factor * predicted.sqrt()
+        factor * size
+    }
+
+    /// What can be seen of each value, its own risk excepted, which is mostly its own noise: whoever chose values by it would
+    /// find large risks where there are none. `own` rows are part of the sums over rows.
+    fn signs(&self, raw: &Raw, relative: &[f64], own: bool) -> Vec<Signs> {
+        let width = self.features.sums.len();
+        let mut signs = Vec::with_capacity(relative.len());
+        for (row, risks) in relative.chunks_exact(width).enumerate() {
+            let all: f64 = risks.iter().sum();
+            let near = nearby(risks, &self.shape);
+            for (feature, risk) in risks.iter().enumerate() {
+                let at = row * width + feature;
+                let (sum, rows) = match own {
+                    true => (self.features.sums[feature] - risk, self.features.rows - 1.0),
+                    false => (self.features.sums[feature], self.features.rows),
+                };
+                let elsewhere = if rows >= 1.0 { sum / rows } else { 0.0 };
+                let others = if width > 1 { (all - risk) / (width - 1) as f64 } else { 0.0 };
+                let boot = raw.predictor[at] / raw.noise[at];
+                signs.push([boot, others.max(0.0), near[feature].max(0.0), elsewhere.max(0.0)]);
+            }
+        }
+        signs
     }
 }
+
+/// Bins to either side along each axis that count as near.
+const NEAR: usize = 2;
+
+/// Values that signs need to be weighed by.
+const FEWEST_TO_WEIGH: usize = 4096;
+
+/// Values that a prediction counts as.
+const PRIOR: f64 = 256.0;
+
+/// The mean risk of the values near each one, in a box along the axes, without itself.
+fn nearby(risks: &[f64], shape: &[usize]) -> Vec<f64> {
+    let mut sums: Vec<[f64; 2]> = risks.iter().map(|risk| [*risk, 1.0]).collect();
+    let mut stride = 1;
+    for size in shape.iter().rev() {
+        let before = sums.clone();
+        for (at, sum) in sums.iter_mut().enumerate() {
+            let place = at / stride % size;
+            *sum = [0.0; 2];
+            for other in place.saturating_sub(NEAR)..(place + NEAR + 1).min(*size) {
+                let value = before[at - place * stride + other * stride];
+                *sum = [sum[0] + value[0], sum[1] + value[1]];
+            }
+        }
+        stride *= size;
+    }
+    sums.iter().zip(risks).map(|(sum, own)| (sum[0] - own) / (sum[1] - 1.0).max(1.0)).collect()
+}
+
+/// Weights of the signs, none below zero, that tell the risks best: weighted least squares by coordinate descent.
+fn weights(signs: &[Signs], risks: &[f64]) -> [f64; 4] {
+    let (mut products, mut moments) = ([[0.0; 4]; 4], [0.0; 4]);
+    for (signs, risk) in signs.iter().zip(risks) {
+        // A risk varies about as the square of noise and error together.
+        let deviation = 1.0 + signs.iter().sum::<f64>();
+        let weight = 1.0 / (deviation * deviation);
+        for left in 0..4 {
+            moments[left] += weight * signs[left] * risk;
+            for right in 0..4 {
+                products[left][right] += weight * signs[left] * signs[right];
+            }
+        }
+    }
+    let mut weights = [0.5, 0.0, 0.0, 0.0];
+    for _ in 0..ROUNDS {
+        for at in 0..4 {
+            let others: f64 =
+                (0..4).filter(|other| *other != at).map(|other| products[at][other] * weights[other]).sum();
+            weights[at] =
+                if products[at][at] > 0.0 { ((moments[at] - others) / products[at][at]).max(0.0) } else { 0.0 };
+        }
+    }
+    weights
+}
+
+/// Rounds of the coordinate descent.
+const ROUNDS: usize = 200;
 
 /// Joins neighbouring classes until estimated errors rise with predicted ones (pool adjacent violators).
 fn rising(squares: &mut Vec<[f64; 2]>, sizes: &mut Vec<f64>) {
@@ -143,13 +268,14 @@ mod tests {
 
     #[test]
     fn factors_follow_the_classes() {
+        // Of a single feature there are no others to look at, and risks have no noise: the bootstrap alone decides.
         let count = 4 * CLASS_VALUES;
-        let predicted: Vec<f64> = (0..count).map(|at| if at < count / 2 { 0.01 } else { 0.04 }).collect();
-        let risks: Vec<f64> = predicted.iter().map(|p| if *p < 0.02 { 4.0 * p } else { 9.0 * p }).collect();
-        let calibration = Calibration::of(&predicted, &risks, &vec![1.0; count]);
-        assert!((calibration.uncertainty(0.01, 1.0) - 0.2).abs() < 1e-12);
-        assert!((calibration.uncertainty(0.04, 1.0) - 0.6).abs() < 1e-12);
-        assert!(calibration.uncertainty(1.0, 1.0) > calibration.uncertainty(0.04, 1.0));
+        let predictor: Vec<f64> = (0..count).map(|at| if at % 2 == 0 { 0.01 } else { 0.04 }).collect();
+        let risks: Vec<f64> = predictor.iter().map(|p| 4.0 * p).collect();
+        let raw = Raw { estimate: vec![0.0; count], noise: vec![1.0; count], predictor };
+        let calibration = Calibration::of(&raw, &risks, &[1]);
+        let uncertain = calibration.uncertainties(&raw, &risks);
+        assert!((uncertain[0] - 0.2).abs() < 0.01 && (uncertain[1] - 0.4).abs() < 0.01, "{:?}", &uncertain[..2]);
     }
 
     #[test]
@@ -157,5 +283,11 @@ mod tests {
         let (mut squares, mut sizes) = (vec![[1.0, 3.0], [2.0, 1.0], [3.0, 5.0]], vec![1.0, 1.0, 2.0]);
         rising(&mut squares, &mut sizes);
         assert_eq!((squares, sizes), (vec![[1.5, 2.0], [3.0, 5.0]], vec![2.0, 2.0]));
+    }
+
+    #[test]
+    fn what_is_near_is_a_box_without_the_value_itself() {
+        let near = nearby(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[2, 3]);
+        assert_eq!(near, [4.0, 3.8, 3.6, 3.4, 3.2, 3.0]);
     }
 }

@@ -63,7 +63,11 @@ pub fn train(
     let share = settings.validation / 2.0;
     let parts = split(rows.rows(), share, settings.seed_of_split() ^ CALIBRATION)?;
     if parts.validation.is_empty() {
-        return Err(Error::TooFewRows { path: rows.source(), rows: rows.rows(), needed: (1.0 / share).ceil() as usize });
+        return Err(Error::TooFewRows {
+            path: rows.source(),
+            rows: rows.rows(),
+            needed: (1.0 / share).ceil() as usize,
+        });
     }
     let [training, apart] = [&parts.train, &parts.validation].map(|chosen| part(&rows, &values, stored, chosen));
     drop(values);

@@ -76,15 +76,12 @@ impl<'a> Denoising<'a> {
             noise,
             draws: Draws::new(options.seed, options.draws),
             seed: options.seed,
-            conformal: model
-                .denoiser
-                .as_ref()
-                .map(|denoiser| (denoiser, Conformal::new(denoiser.calibration.clone()))),
-            calibration: Calibration { predicted: Vec::new(), estimated: Vec::new(), values: 0, risk: f64::NAN },
+            conformal: model.denoiser.as_ref().map(|denoiser| (denoiser, Conformal::new(denoiser.calibration.clone()))),
+            calibration: Calibration::default(),
         };
         let raw = denoising.raw(rows, numbers)?;
         let risks = risks(&denoising.ensemble, noise, &raw, rows.0, numbers, options.seed)?;
-        denoising.calibration = Calibration::of(&raw.predictor, &risks, &raw.noise);
+        denoising.calibration = Calibration::of(&raw, &risks, &own.shape());
         Ok(denoising)
     }
 
@@ -122,8 +119,8 @@ impl<'a> Denoising<'a> {
     /// An instruction set that is not there.
     pub fn rows(&self, rows: (&[f64], Option<&[f64]>), numbers: &[u64]) -> Result<Denoised, Error> {
         let raw = self.raw(rows, numbers)?;
-        let uncertain = raw.predictor.iter().zip(&raw.noise);
-        let uncertainty = uncertain.map(|(predicted, noise)| self.calibration.uncertainty(*predicted, *noise)).collect();
+        let risks = risks(&self.ensemble, self.noise, &raw, rows.0, numbers, self.seed)?;
+        let uncertainty = self.calibration.uncertainties(&raw, &risks);
         let width = self.ensemble.width();
         let p_values = self.conformal.as_ref().map(|(denoiser, conformal)| {
             let all = rows.0.chunks_exact(width).zip(raw.estimate.chunks_exact(width));

@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use lumenfold::data::{
-    BlockOptions, BlockReader, Column, Dataset, DatasetOptions, Source, Table, Values, each_block,
-};
+use lumenfold::data::{BlockOptions, BlockReader, Column, Dataset, DatasetOptions, Source, Table, Values, each_block};
 use lumenfold::denoising::{Denoised, StatedNoise};
 use lumenfold::{Error, Model};
 
@@ -194,4 +192,3 @@ pub(super) fn table(
         axes => Ok(result.with_axes_and_errors(0..width, width..2 * width, axes.to_vec())?),
     }
 }
-

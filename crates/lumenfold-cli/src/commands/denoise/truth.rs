@@ -35,8 +35,11 @@ impl Truth {
     pub(super) fn read(path: &Path, verb: &Denoise, model: &Model, printer: &Printer) -> Result<Self, Failure> {
         let sources = inputs::sources(vec![path.to_path_buf()])?;
         let columns = verb.rows.columns.clone();
-        let found = Finding { model, columns, beside: Some(&[]), resample: false, masks: false }
-            .open(&sources, &verb.rows.blocks(), printer)?;
+        let found = Finding { model, columns, beside: Some(&[]), resample: false, masks: false }.open(
+            &sources,
+            &verb.rows.blocks(),
+            printer,
+        )?;
         let options =
             DatasetOptions { columns: Some(found.columns), axes: Some(Vec::new()), ..DatasetOptions::default() };
         let mut reader = found.reader;
@@ -57,7 +60,10 @@ impl Truth {
             let place = *number as usize * self.width;
             let Some(truth) = self.values.get(place..place + self.width) else {
                 let rows = self.values.len() / self.width;
-                let message = format!("{}: has {rows} rows, and there are more to be denoised; give the truth of the same rows", self.name);
+                let message = format!(
+                    "{}: has {rows} rows, and there are more to be denoised; give the truth of the same rows",
+                    self.name
+                );
                 return Err(Stop::Failed(Failure::usage(message)));
             };
             for (feature, truth) in truth.iter().enumerate() {
