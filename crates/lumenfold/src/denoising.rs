@@ -11,10 +11,12 @@
 //! * `ensemble` are the autoencoders; `stored` how a model file keeps those beside its own, and [`train`] how they are made.
 //! * `bootstrap` predicts errors, `calibration` scales them, without the truth, to what Stein's risk says they are.
 //! * [`Residuals`] tests what was taken away, [`invented`] what is made of rows whose truth is known.
+//! * [`Filter`]s are the classical ones, for comparison.
 
 mod bootstrap;
 mod calibration;
 mod ensemble;
+mod filters;
 mod invented;
 mod noise;
 mod residuals;
@@ -23,6 +25,7 @@ mod training;
 mod work;
 
 pub use calibration::Calibration;
+pub use filters::{Chosen, Filter};
 pub use invented::{Invented, invented};
 pub use noise::StatedNoise;
 pub use residuals::{ResidualReport, Residuals};

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use lumenfold::Model;
-use lumenfold::denoising::{Denoised, Denoising, DenoisingOptions, Residuals, StatedNoise, invented};
+use lumenfold::denoising::{Chosen, Denoised, Denoising, DenoisingOptions, Residuals, StatedNoise, invented};
 use serde_json::json;
 
 use crate::coded::Rows;
@@ -62,6 +62,10 @@ pub(crate) struct Denoise {
     /// The same rows without noise, to measure errors and coverage by; held in memory.
     #[arg(long, value_name = "FILE")]
     truth: Option<PathBuf>,
+    /// Compare with Savitzky-Golay, median and Wiener filters along the axes and with PCA of the rows, their windows and components
+    /// chosen by the same estimate of risk.
+    #[arg(long)]
+    filters: bool,
     /// Draws of new noise for each row.
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u64).range(2..=1000))]
     draws: u64,
@@ -99,6 +103,10 @@ pub(crate) fn run(verb: Denoise, printer: &Printer) -> Result<(), Failure> {
     opened.check_counts(denoising.noise(), &model)?;
     let refusing = Refusing::new(&verb, &denoising)?;
     let mut truth = verb.truth.as_ref().map(|path| Truth::read(path, &verb, &model, printer)).transpose()?;
+    let filters = match verb.filters {
+        true => denoising.filters((&chosen.values, chosen.errors.as_deref()), &chosen.numbers)?,
+        false => Vec::new(),
+    };
     let made_up = invented(&denoising, (&chosen.values, chosen.errors.as_deref()))?;
     let mut residuals = Residuals::new(denoising.noise(), &model.shape(), verb.seed);
     let mut done = Done::default();
@@ -111,6 +119,7 @@ pub(crate) fn run(verb: Denoise, printer: &Printer) -> Result<(), Failure> {
             done.add(&denoised, &refused, &numbers);
             if let Some(truth) = &mut truth {
                 truth.add(&block.values, &denoised, &numbers)?;
+                truth.add_filters(&filters, (&block.values, &denoised.noise), &numbers, &model.shape());
             }
             give(rows::table(&table, &block, &denoised, &refused, &model, verb.keep.as_deref().unwrap_or_default())?)
         })
@@ -119,7 +128,7 @@ pub(crate) fn run(verb: Denoise, printer: &Printer) -> Result<(), Failure> {
         truth.check_rows(&name)?;
     }
     let proof = Proof { residuals: residuals.report(model.axes(), model.autoencoder.features()), invented: made_up };
-    tell(&verb, &denoising, &done, &proof, truth.as_ref(), printer)
+    tell(&verb, &denoising, &done, &proof, &filters, truth.as_ref(), printer)
 }
 
 /// Which rows pass through unchanged.
@@ -195,6 +204,7 @@ fn tell(
     denoising: &Denoising<'_>,
     done: &Done,
     proof: &Proof,
+    filters: &[Chosen],
     truth: Option<&Truth>,
     printer: &Printer,
 ) -> Result<(), Failure> {
@@ -225,8 +235,15 @@ fn tell(
         printer.warn(format!("{} passed through unchanged", counted(done.refused, "row")));
     }
     proof.say(printer);
+    if !filters.is_empty() {
+        printer.head("mean squared error over the noise's, estimated without the truth");
+        printer.say(format!("  {:<28} {:.3}", "model", denoising.calibration().risk));
+        for filter in filters {
+            printer.say(format!("  {:<28} {:.3}", filter.filter.to_string(), filter.risk));
+        }
+    }
     if let Some(truth) = truth {
-        truth.say(printer);
+        truth.say(filters, printer);
     }
     if verb.json {
         return printer.object(&json!({
@@ -241,7 +258,11 @@ fn tell(
             "refused": verb.refuse_outliers.map(|rate| json!({"rate": rate, "rows": done.refused})),
             "residuals": proof.residuals,
             "invented": proof.json(),
-            "truth": truth.map(Truth::json),
+            "filters": filters
+                .iter()
+                .map(|filter| json!({ "filter": filter.filter.to_string(), "risk": filter.risk }))
+                .collect::<Vec<_>>(),
+            "truth": truth.map(|truth| truth.json(filters)),
             "output": verb.output,
         }));
     }

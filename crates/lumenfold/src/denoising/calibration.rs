@@ -38,8 +38,22 @@ pub(crate) fn risks(
     numbers: &[u64],
     seed: u64,
 ) -> Result<Vec<f64>, Error> {
+    let apply = |values: &[f64]| Ok(ensemble.pass(values)?.mean);
+    probe(apply, noise, (&raw.estimate, &raw.noise), values, numbers, seed)
+}
+
+/// The same for anything that makes estimates of values. `estimates` are its estimates and the variances of the noise.
+pub(crate) fn probe(
+    apply: impl Fn(&[f64]) -> Result<Vec<f64>, Error>,
+    noise: StatedNoise,
+    estimates: (&[f64], &[f64]),
+    values: &[f64],
+    numbers: &[u64],
+    seed: u64,
+) -> Result<Vec<f64>, Error> {
     let streams = RowStreams::new(seed, LABEL);
-    let width = ensemble.width();
+    let width = values.len() / numbers.len().max(1);
+    let (estimate, variances) = estimates;
     let mut slopes = vec![0.0; values.len()];
     for probe in 0..PROBES {
         let mut signs = Vec::with_capacity(values.len());
@@ -47,19 +61,19 @@ pub(crate) fn risks(
             let mut random = streams.row(number * PROBES + probe);
             signs.extend((0..width).map(|_| if random.uniform() < 0.5 { -1.0 } else { 1.0 }));
         }
-        let moved = |way: f64| -> Result<Vec<f64>, Error> {
-            let step = |at: usize| values[at] + way * STEP * raw.noise[at].sqrt() * signs[at];
-            Ok(ensemble.pass(&(0..values.len()).map(step).collect::<Vec<_>>())?.mean)
+        let moved = |way: f64| {
+            let step = |at: usize| values[at] + way * STEP * variances[at].sqrt() * signs[at];
+            apply(&(0..values.len()).map(step).collect::<Vec<_>>())
         };
         let (up, down) = (moved(1.0)?, moved(-1.0)?);
         for (at, slope) in slopes.iter_mut().enumerate() {
-            let step = 2.0 * STEP * raw.noise[at].sqrt() * PROBES as f64;
+            let step = 2.0 * STEP * variances[at].sqrt() * PROBES as f64;
             *slope += signs[at] * (up[at] - down[at]) / step;
         }
     }
     let risk = |at: usize| {
-        let (value, residual) = (values[at], raw.estimate[at] - values[at]);
-        let variance = noise.unbiased_variance(value, raw.noise[at]);
+        let (value, residual) = (values[at], estimate[at] - values[at]);
+        let variance = noise.unbiased_variance(value, variances[at]);
         residual * residual - variance + 2.0 * variance * slopes[at]
     };
     Ok((0..values.len()).map(risk).collect())

@@ -4,9 +4,10 @@ use std::num::NonZeroUsize;
 
 use lumenfold_data::ScalingKind;
 
-use super::bootstrap::{Draws, Raw, raw};
+use super::bootstrap::{Draws, Raw, raw, variances};
 use super::calibration::{Calibration, risks};
 use super::ensemble::Ensemble;
+use super::filters::{Chosen, filters};
 use super::noise::StatedNoise;
 use super::stored::Denoiser;
 use crate::anomaly::Conformal;
@@ -107,6 +108,17 @@ impl<'a> Denoising<'a> {
     #[must_use]
     pub fn conformal(&self) -> Option<&Conformal> {
         self.conformal.as_ref().map(|(_, conformal)| conformal)
+    }
+
+    /// Classical filters with the windows that are best for these rows, as far as can be told without the truth.
+    ///
+    /// # Errors
+    /// An instruction set that is not there.
+    pub fn filters(&self, rows: (&[f64], Option<&[f64]>), numbers: &[u64]) -> Result<Vec<Chosen>, Error> {
+        let variance = variances(self.noise, &self.ensemble.pass(rows.0)?.mean, rows.1);
+        let (own, threads) = (&self.model.autoencoder, self.ensemble.threads);
+        let shape = (&own.shape()[..], !own.axes().is_empty());
+        filters(self.noise, (rows.0, &variance), shape, numbers, self.seed, threads)
     }
 
     pub(super) fn raw(&self, rows: (&[f64], Option<&[f64]>), numbers: &[u64]) -> Result<Raw, Error> {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use lumenfold::Model;
 use lumenfold::data::{DatasetOptions, each_block};
-use lumenfold::denoising::Denoised;
+use lumenfold::denoising::{Chosen, Denoised};
 use serde_json::{Value, json};
 
 use super::Denoise;
@@ -29,6 +29,7 @@ pub(super) struct Truth {
     within: [usize; 2],
     measured: f64,
     denoised: f64,
+    filtered: Vec<f64>,
 }
 
 impl Truth {
@@ -52,7 +53,17 @@ impl Truth {
         let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let width = model.autoencoder.features().len();
         let name = inputs::name_of(&sources);
-        Ok(Self { name, width, values, largest, seen: 0, within: [0; 2], measured: 0.0, denoised: 0.0 })
+        Ok(Self {
+            name,
+            width,
+            values,
+            largest,
+            seen: 0,
+            within: [0; 2],
+            measured: 0.0,
+            denoised: 0.0,
+            filtered: Vec::new(),
+        })
     }
 
     pub(super) fn add(&mut self, values: &[f64], denoised: &Denoised, numbers: &[u64]) -> Result<(), Stop> {
@@ -80,6 +91,24 @@ impl Truth {
         Ok(())
     }
 
+    /// Adds what filters make of the same rows, whose truth is there.
+    pub(super) fn add_filters(
+        &mut self,
+        filters: &[Chosen],
+        (values, noise): (&[f64], &[f64]),
+        numbers: &[u64],
+        shape: &[usize],
+    ) {
+        self.filtered.resize(filters.len(), 0.0);
+        for (sum, chosen) in self.filtered.iter_mut().zip(filters) {
+            let estimate = chosen.filter.apply(values, noise, shape);
+            for (row, number) in estimate.chunks_exact(self.width).zip(numbers) {
+                let truth = &self.values[*number as usize * self.width..];
+                *sum += row.iter().zip(truth).map(|(value, truth)| (value - truth) * (value - truth)).sum::<f64>();
+            }
+        }
+    }
+
     /// Refuses a truth of more rows.
     pub(super) fn check_rows(&self, name: &str) -> Result<(), Failure> {
         if self.values.len() >= self.seen {
@@ -97,7 +126,7 @@ impl Truth {
         10.0 * (self.largest * self.largest * self.seen as f64 / squares).log10()
     }
 
-    pub(super) fn say(&self, printer: &Printer) {
+    pub(super) fn say(&self, filters: &[Chosen], printer: &Printer) {
         let [one, two] = self.shares();
         let (before, after) = (self.psnr(self.measured), self.psnr(self.denoised));
         printer.say(format!(
@@ -109,12 +138,21 @@ impl Truth {
             "truth: PSNR {before:.1} dB as measured, {after:.1} dB denoised, {:+.1} dB (peak: the largest true value)",
             after - before
         ));
+        for (chosen, squares) in filters.iter().zip(&self.filtered) {
+            printer.say(format!("truth: {:+.1} dB by {}", self.psnr(*squares) - before, chosen.filter));
+        }
     }
 
-    pub(super) fn json(&self) -> Value {
+    pub(super) fn json(&self, filters: &[Chosen]) -> Value {
         let [one, two] = self.shares();
         let (before, after) = (self.psnr(self.measured), self.psnr(self.denoised));
+        let filters: Vec<Value> = filters
+            .iter()
+            .zip(&self.filtered)
+            .map(|(chosen, squares)| json!({ "filter": chosen.filter.to_string(), "gain": self.psnr(*squares) - before }))
+            .collect();
         json!({
+            "filters": filters,
             "within_68": one, "within_95": two, "psnr_measured": before, "psnr": after, "gain": after - before,
             "rmse_measured": (self.measured / self.seen.max(1) as f64).sqrt(),
             "rmse": (self.denoised / self.seen.max(1) as f64).sqrt(),
