@@ -10,14 +10,20 @@ const NOISE: f64 = 2.0;
 
 /// Numbers from 0 to 1 that look drawn.
 fn drawn(seed: usize) -> f64 {
-    let mixed = (seed as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(31).wrapping_mul(0xD134_2543_DE82_EF95);
-    (mixed >> 11) as f64 / (1_u64 << 53) as f64
+    let mut mixed = (seed as u64).wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    for factor in [0xBF58_476D_1CE4_E5B9_u64, 0x94D0_49BB_1331_11EB] {
+        mixed = (mixed ^ (mixed >> 29)).wrapping_mul(factor);
+    }
+    ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-/// A table of spectra whose header is their grid, with noise and without: a hump whose place varies on a level, and beside it a
+/// The axis of the spectra.
+const AXES: [&str; 2] = ["--axes", "energy[meV]=10:33:24"];
+
+/// A table of spectra, with noise and without: a hump whose place varies on a level, and beside it a
 /// line that all of them have, where one is asked for.
 fn spectra(rows: usize, first: usize, line: f64) -> [String; 2] {
-    let header: Vec<String> = (0..BINS).map(|bin| format!("{}", 10 + bin)).collect();
+    let header: Vec<String> = (0..BINS).map(|bin| format!("b{bin}")).collect();
     let mut texts = [header.join(",") + "\n", header.join(",") + "\n"];
     for row in first..first + rows {
         let place = 4.0 + 10.0 * drawn(7 * row + 1);
@@ -57,7 +63,7 @@ fn with_denoiser(line: f64) -> Space {
         "--epochs",
         "60",
     ];
-    space.done(&[&fit[..], &["--norm", "none", "--batch", "64", "-o", "a.model"]].concat());
+    space.done(&[&fit[..], &AXES, &["--norm", "none", "--batch", "64", "-o", "a.model"]].concat());
     space
 }
 
@@ -88,7 +94,7 @@ fn a_model_that_hallucinates_fails_its_check() {
     let space = with_denoiser(100.0);
     let fit =
         ["fit", "train.csv", "--latent", "2", "--hidden", "16", "--epochs", "60", "--norm", "none", "-o", "a.model"];
-    space.done(&fit);
+    space.done(&[&fit[..], &AXES].concat());
     let run = space.done(&[&DENOISE[..], &["--json"]].concat());
     let json = run.json();
     assert_eq!(json["invented"]["passes"], false, "{run}{json}");

@@ -23,8 +23,12 @@ const STEP: f64 = 0.2;
 const PROBES: u64 = 2;
 
 /// Values that a class needs, and the most classes there are.
-const CLASS_VALUES: usize = 8192;
-const MOST_CLASSES: usize = 16;
+const CLASS_VALUES: usize = 2048;
+const MOST_CLASSES: usize = 8;
+
+/// Values that a stratum needs, and the most strata there are.
+const STRATUM_VALUES: usize = 6144;
+const MOST_STRATA: usize = 10;
 
 /// An error is told as this share of the noise at least.
 const LEAST: f64 = 0.02;
@@ -89,9 +93,11 @@ struct Features {
     rows: f64,
 }
 
-/// How errors are told from what can be seen: weights of the signs, then a factor along their sum.
+/// How errors are told from what can be seen, for values whose noise is alike.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
-pub struct Calibration {
+pub struct Stratum {
+    /// The largest variance of the noise.
+    pub up_to: f64,
     /// What the signs weigh: the bootstrap, the risk of the other values of the row, of those nearby, of the same feature in other
     /// rows.
     pub weights: [f64; 4],
@@ -99,6 +105,13 @@ pub struct Calibration {
     pub predicted: Vec<f64>,
     /// The estimated error of each class in the same units.
     pub estimated: Vec<f64>,
+}
+
+/// How errors are told: weights of the signs, then a factor along their sum.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+pub struct Calibration {
+    /// By the variance of the noise, ascending: counts of faint and of bright values are wrong in other ways.
+    pub strata: Vec<Stratum>,
     /// Values that were looked at.
     pub values: usize,
     /// The estimated mean squared error over the mean variance of the noise.
@@ -117,36 +130,22 @@ impl Calibration {
         let mut features = Features { sums: vec![0.0; width], rows: (risks.len() / width) as f64 };
         relative.iter().enumerate().for_each(|(at, risk)| features.sums[at % width] += risk);
         let mut calibration = Self {
-            weights: [1.0, 0.0, 0.0, 0.0],
-            predicted: Vec::new(),
-            estimated: Vec::new(),
+            strata: Vec::new(),
             values: risks.len(),
             risk: risks.iter().sum::<f64>() / raw.noise.iter().sum::<f64>(),
             features,
             shape: shape.to_vec(),
         };
         let signs = calibration.signs(raw, &relative, true);
-        if risks.len() >= FEWEST_TO_WEIGH {
-            calibration.weights = weights(&signs, &relative);
+        let mut order: Vec<usize> = (0..risks.len()).collect();
+        order.sort_by(|left, right| raw.noise[*left].total_cmp(&raw.noise[*right]));
+        let count = (order.len() / STRATUM_VALUES).clamp(1, MOST_STRATA);
+        for part in order.chunks(order.len().div_ceil(count).max(1)) {
+            let signs: Vec<Signs> = part.iter().map(|at| signs[*at]).collect();
+            let relative: Vec<f64> = part.iter().map(|at| relative[*at]).collect();
+            let up_to = part.last().map_or(0.0, |at| raw.noise[*at]);
+            calibration.strata.push(Stratum::of(up_to, &signs, &relative));
         }
-        let predicted = signs.iter().map(|signs| calibration.sum(signs));
-        let mut order: Vec<(f64, f64)> = predicted.zip(relative.iter().copied()).collect();
-        order.sort_by(|left, right| left.0.total_cmp(&right.0));
-        let classes = (order.len() / CLASS_VALUES).clamp(1, MOST_CLASSES);
-        let sum = |part: &[(f64, f64)], of: fn(&(f64, f64)) -> f64| part.iter().map(of).sum::<f64>();
-        let parts = order.chunks(order.len().div_ceil(classes).max(1));
-        // The prediction itself counts as some values, so that a few rows do not decide alone.
-        let (mut squares, mut sizes): (Vec<[f64; 2]>, Vec<f64>) = parts
-            .map(|part| {
-                let (size, predicted) = (part.len() as f64, sum(part, |v| v.0) / part.len() as f64);
-                let estimated = (sum(part, |v| v.1) + PRIOR * predicted) / (size + PRIOR);
-                ([predicted, estimated], size)
-            })
-            .unzip();
-        rising(&mut squares, &mut sizes);
-        let least = |[predicted, estimated]: &[f64; 2]| estimated.max(LEAST * LEAST * (1.0 + predicted)).sqrt();
-        calibration.predicted = squares.iter().map(|square| square[0].sqrt()).collect();
-        calibration.estimated = squares.iter().map(least).collect();
         calibration
     }
 
@@ -154,27 +153,12 @@ impl Calibration {
     pub(crate) fn uncertainties(&self, raw: &Raw, risks: &[f64]) -> Vec<f64> {
         let relative: Vec<f64> = risks.iter().zip(&raw.noise).map(|(risk, noise)| risk / noise).collect();
         let signs = self.signs(raw, &relative, false);
-        signs.iter().zip(&raw.noise).map(|(signs, noise)| self.error(self.sum(signs).sqrt()) * noise.sqrt()).collect()
-    }
-
-    fn sum(&self, signs: &Signs) -> f64 {
-        let sum: f64 = self.weights.iter().zip(signs).map(|(weight, sign)| weight * sign).sum();
-        sum.max(LEAST * LEAST)
-    }
-
-    /// The error in deviations of the noise where so much is predicted.
-    fn error(&self, size: f64) -> f64 {
-        let factor = |at: usize| self.estimated[at] / self.predicted[at];
-        let above = self.predicted.partition_point(|known| *known < size);
-        let factor = match above {
-            0 => factor(0),
-            above if above == self.predicted.len() => factor(above - 1),
-            above => {
-                let share = (size - self.predicted[above - 1]) / (self.predicted[above] - self.predicted[above - 1]);
-                factor(above - 1) + share * (factor(above) - factor(above - 1))
-            }
+        let last = self.strata.len().saturating_sub(1);
+        let of = |(signs, noise): (&Signs, &f64)| {
+            let stratum = &self.strata[self.strata.partition_point(|stratum| stratum.up_to < *noise).min(last)];
+            stratum.error(stratum.sum(signs).sqrt()) * noise.sqrt()
         };
-        factor * size
+        signs.iter().zip(&raw.noise).map(of).collect()
     }
 
     /// What can be seen of each value, its own risk excepted, which is mostly its own noise: whoever chose values by it would
@@ -198,6 +182,52 @@ impl Calibration {
             }
         }
         signs
+    }
+}
+
+impl Stratum {
+    fn of(up_to: f64, signs: &[Signs], relative: &[f64]) -> Self {
+        let weights = if relative.len() >= FEWEST_TO_WEIGH { weights(signs, relative) } else { [1.0, 0.0, 0.0, 0.0] };
+        let mut stratum = Self { up_to, weights, predicted: Vec::new(), estimated: Vec::new() };
+        let predicted = signs.iter().map(|signs| stratum.sum(signs));
+        let mut order: Vec<(f64, f64)> = predicted.zip(relative.iter().copied()).collect();
+        order.sort_by(|left, right| left.0.total_cmp(&right.0));
+        let classes = (order.len() / CLASS_VALUES).clamp(1, MOST_CLASSES);
+        let sum = |part: &[(f64, f64)], of: fn(&(f64, f64)) -> f64| part.iter().map(of).sum::<f64>();
+        let parts = order.chunks(order.len().div_ceil(classes).max(1));
+        // The prediction itself counts as some values, so that a few rows do not decide alone.
+        let (mut squares, mut sizes): (Vec<[f64; 2]>, Vec<f64>) = parts
+            .map(|part| {
+                let (size, predicted) = (part.len() as f64, sum(part, |v| v.0) / part.len() as f64);
+                let estimated = (sum(part, |v| v.1) + PRIOR * predicted) / (size + PRIOR);
+                ([predicted, estimated], size)
+            })
+            .unzip();
+        rising(&mut squares, &mut sizes);
+        let least = |[predicted, estimated]: &[f64; 2]| estimated.max(LEAST * LEAST * (1.0 + predicted)).sqrt();
+        stratum.predicted = squares.iter().map(|square| square[0].sqrt()).collect();
+        stratum.estimated = squares.iter().map(least).collect();
+        stratum
+    }
+
+    fn sum(&self, signs: &Signs) -> f64 {
+        let sum: f64 = self.weights.iter().zip(signs).map(|(weight, sign)| weight * sign).sum();
+        sum.max(LEAST * LEAST)
+    }
+
+    /// The error in deviations of the noise where so much is predicted.
+    fn error(&self, size: f64) -> f64 {
+        let factor = |at: usize| self.estimated[at] / self.predicted[at];
+        let above = self.predicted.partition_point(|known| *known < size);
+        let factor = match above {
+            0 => factor(0),
+            above if above == self.predicted.len() => factor(above - 1),
+            above => {
+                let share = (size - self.predicted[above - 1]) / (self.predicted[above] - self.predicted[above - 1]);
+                factor(above - 1) + share * (factor(above) - factor(above - 1))
+            }
+        };
+        factor * size
     }
 }
 
