@@ -116,7 +116,7 @@ pub(crate) fn run(verb: Denoise, printer: &Printer) -> Result<(), Failure> {
             let mut denoised = denoising.rows((&block.values, block.errors.as_deref()), &numbers)?;
             residuals.add(&block.values, &denoised, &numbers);
             let refused = refusing.pass(&mut denoised, &block.values, width);
-            done.add(&denoised, &refused, &numbers);
+            done.add(&denoised, &refused, &numbers, denoising.outside());
             if let Some(truth) = &mut truth {
                 truth.add(&block.values, &denoised, &numbers)?;
                 truth.add_filters(&filters, (&block.values, &denoised.noise), &numbers, &model.shape());
@@ -179,14 +179,14 @@ struct Done {
 }
 
 impl Done {
-    fn add(&mut self, denoised: &Denoised, refused: &[bool], numbers: &[u64]) {
+    fn add(&mut self, denoised: &Denoised, refused: &[bool], numbers: &[u64], outside: f64) {
         self.rows += numbers.len();
         self.values += denoised.estimate.len();
         self.variance += denoised.uncertainty.iter().map(|value| value * value).sum::<f64>();
         self.noise += denoised.noise.iter().sum::<f64>();
         self.refused += refused.iter().filter(|refused| **refused).count();
         for (p_value, number) in denoised.p_values.iter().flatten().zip(numbers) {
-            if *p_value <= OUTSIDE {
+            if *p_value <= outside {
                 self.outside += 1;
                 if self.first_outside.len() < NAMED {
                     self.first_outside.push(number + 1);
@@ -195,9 +195,6 @@ impl Done {
         }
     }
 }
-
-/// Rows with p-values up to this are warned of.
-const OUTSIDE: f64 = 0.01;
 
 fn tell(
     verb: &Denoise,
@@ -216,7 +213,8 @@ fn tell(
         percent(relative),
         thousands(denoising.calibration().values)
     ));
-    let expected = denoising.conformal().map(|_| OUTSIDE * done.rows as f64);
+    let outside = denoising.outside();
+    let expected = denoising.conformal().map(|_| outside * done.rows as f64);
     if done.outside > 0 {
         let first: Vec<String> = done.first_outside.iter().map(ToString::to_string).collect();
         let more = if done.outside > first.len() { ", …" } else { "" };
@@ -225,7 +223,7 @@ fn tell(
             None => "--refuse-outliers RATE leaves such rows as they are".to_owned(),
         };
         printer.warn(format!(
-            "{} of {} rows are unlike those that the model was trained on (p-value up to {OUTSIDE}; {:.1} are expected): rows {}{more}; {then}",
+            "{} of {} rows are unlike those that the model was trained on (p-value up to {outside:.3}; {:.1} are expected): rows {}{more}; {then}",
             thousands(done.outside),
             thousands(done.rows),
             expected.unwrap_or(0.0),
@@ -253,7 +251,7 @@ fn tell(
             "uncertainty_over_noise": relative,
             "calibration": denoising.calibration(),
             "outside": denoising.conformal().map(|conformal| json!({
-                "p_value": OUTSIDE, "rows": done.outside, "expected": expected, "calibration_rows": conformal.rows(),
+                "p_value": outside, "rows": done.outside, "expected": expected, "calibration_rows": conformal.rows(),
             })),
             "refused": verb.refuse_outliers.map(|rate| json!({"rate": rate, "rows": done.refused})),
             "residuals": proof.residuals,

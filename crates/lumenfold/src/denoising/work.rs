@@ -13,6 +13,9 @@ use super::stored::Denoiser;
 use crate::anomaly::Conformal;
 use crate::{Autoencoder, Error, Likelihood, Model};
 
+/// Rows with p-values up to this are unlike those of the training, if p-values can be as small.
+const OUTSIDE: f64 = 0.01;
+
 /// How rows are denoised.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DenoisingOptions {
@@ -80,10 +83,42 @@ impl<'a> Denoising<'a> {
             conformal: model.denoiser.as_ref().map(|denoiser| (denoiser, Conformal::new(denoiser.calibration.clone()))),
             calibration: Calibration::default(),
         };
+        let width = own.features().len();
+        let [values, errors] = [Some(rows.0), rows.1];
+        // A row that is nothing like the others would decide for all of them.
+        let ordinary = denoising.ordinary(rows)?;
+        let part = |values: &[f64]| -> Vec<f64> {
+            ordinary.iter().flat_map(|row| &values[row * width..][..width]).copied().collect()
+        };
+        let (values, errors) = (values.map(part).unwrap_or_default(), errors.map(part));
+        let numbers: Vec<u64> = ordinary.iter().map(|row| numbers[*row]).collect();
+        let (rows, numbers) = ((&values[..], errors.as_deref()), &numbers[..]);
         let raw = denoising.raw(rows, numbers)?;
         let risks = risks(&denoising.ensemble, noise, &raw, rows.0, numbers, options.seed)?;
         denoising.calibration = Calibration::of(&raw, &risks, &own.shape());
         Ok(denoising)
+    }
+
+    /// The rows that are not unlike those of the training, as far as p-values tell; all of them if there is no other.
+    fn ordinary(&self, rows: (&[f64], Option<&[f64]>)) -> Result<Vec<usize>, Error> {
+        let width = self.ensemble.width();
+        let all: Vec<usize> = (0..rows.0.len() / width).collect();
+        let Some((denoiser, conformal)) = &self.conformal else { return Ok(all) };
+        let estimates = self.ensemble.pass(rows.0)?.mean;
+        let noise = variances(self.noise, &estimates, rows.1);
+        let of = |values: &[f64], row: usize| -> Vec<f64> { values[row * width..][..width].to_vec() };
+        let is_ordinary = |row: &usize| {
+            let score = denoiser.score(&of(rows.0, *row), &of(&estimates, *row), &of(&noise, *row));
+            conformal.p_value(score) > OUTSIDE.max(conformal.smallest())
+        };
+        let ordinary: Vec<usize> = all.iter().copied().filter(is_ordinary).collect();
+        Ok(if ordinary.is_empty() { all } else { ordinary })
+    }
+
+    /// The p-value up to which rows are called unlike those of the training, where no other is asked for.
+    #[must_use]
+    pub fn outside(&self) -> f64 {
+        self.conformal().map_or(OUTSIDE, |conformal| OUTSIDE.max(conformal.smallest()))
     }
 
     /// The noise that is taken for granted.
