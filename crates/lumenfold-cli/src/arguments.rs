@@ -40,6 +40,7 @@ pub(crate) enum Verb {
     Encode(commands::encode::Encode),
     Decode(commands::decode::Decode),
     Reconstruct(commands::reconstruct::Reconstruct),
+    Denoise(Box<commands::denoise::Denoise>),
     Score(commands::score::Score),
     Sample(commands::sample::Sample),
     Inspect(Box<commands::inspect::Inspect>),

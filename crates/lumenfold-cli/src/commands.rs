@@ -5,6 +5,7 @@ pub(crate) mod convert;
 pub(crate) mod data;
 pub(crate) mod decode;
 pub(crate) mod demo;
+pub(crate) mod denoise;
 pub(crate) mod encode;
 pub(crate) mod explain;
 pub(crate) mod fit;

@@ -10,6 +10,8 @@ use lumenfold::anomaly::{self, Component, DetectorOptions};
 use lumenfold::architecture::Description;
 use lumenfold::data::axis::AxesChoice;
 use lumenfold::data::{Axis, CropOptions, ScalingKind};
+use lumenfold::denoising::DenoiserOptions;
+
 use lumenfold::{Error, Net, Noise, Settings};
 use serde::{Deserialize, Deserializer};
 
@@ -17,6 +19,9 @@ use crate::failure::Failure;
 use crate::images;
 use crate::latents::Latents;
 use crate::names::{Names, names};
+
+/// The purpose of models whose ensembles remove noise.
+const DENOISING: &str = "denoising";
 
 /// The most patches of an epoch.
 const MOST_PATCHES: usize = 1 << 30;
@@ -174,11 +179,13 @@ pub(crate) struct Choices {
     pub(crate) patience: Option<usize>,
     /// What the model is for: anomalies makes an ensemble that judges rows, with p-values calibrated on the held-out rows
     /// (for score); with it, --latent is half the features, --hidden 64,32, --learning-rate 0.003 and --batch 128 by default,
-    /// and --epochs as many as make 600 steps, 20 at least.
-    #[arg(long = "for", value_name = "anomalies", help_heading = "Anomalies")]
+    /// and --epochs as many as make 600 steps, 20 at least. denoising makes an ensemble of ordinary fits from other seeds, and
+    /// keeps half of the held-out rows apart to calibrate p-values on (for denoise).
+    #[arg(long = "for", value_name = "anomalies|denoising", help_heading = "Anomalies")]
     #[serde(rename = "for")]
     pub(crate) purpose: Option<String>,
-    /// Autoencoders of the ensemble, each from other weights and other four fifths of the training rows [default: 10].
+    /// Autoencoders of the ensemble, each from other weights; for anomalies each from other four fifths of the training rows
+    /// [default: 10; 5 with --for denoising].
     #[arg(long, value_name = "N", help_heading = "Anomalies")]
     pub(crate) members: Option<u16>,
     /// Share of its rows that each of them is trained without in the end, those that it reconstructed worst; 0 where no
@@ -406,12 +413,21 @@ impl Choices {
             (None, None) => return Ok(None),
             (None, Some((name, _))) => {
                 return Err(Failure::usage(format!(
-                    "{name}: is for models of anomalies; give --for anomalies with it"
+                    "{name}: is for models of anomalies; give --for anomalies with it{}",
+                    if *name == "--members" { ", or --for denoising" } else { "" }
                 )));
             }
+            (Some(DENOISING), _) if self.trim.is_some() || self.by.is_some() => {
+                return Err(Failure::usage(
+                    "--trim, --by: are for models of anomalies; leave them out with --for denoising",
+                ));
+            }
             (Some("anomalies"), _) => {}
+            (Some(DENOISING), _) => return Ok(None),
             (Some(other), _) => {
-                return Err(Failure::usage(format!("--for: \"{other}\" is not known; it takes anomalies")));
+                return Err(Failure::usage(format!(
+                    "--for: \"{other}\" is not known; it takes anomalies or denoising"
+                )));
             }
         }
         let standard = DetectorOptions::default();
@@ -424,6 +440,13 @@ impl Choices {
             },
             further_scalings: if self.scale.is_some() { Vec::new() } else { standard.further_scalings },
         }))
+    }
+
+    /// How an ensemble is made, if the model is for denoising.
+    pub(crate) fn denoiser(&self) -> Option<DenoiserOptions> {
+        let standard = DenoiserOptions::default();
+        let members = self.members.unwrap_or(standard.members);
+        (self.purpose.as_deref() == Some(DENOISING)).then_some(DenoiserOptions { members })
     }
 
     /// The settings of a detector's autoencoders, for rows of so many features: what is left open is what suits them.

@@ -52,6 +52,7 @@ fn main() -> ExitCode {
         Verb::Encode(verb) => commands::encode::run(verb, &printer),
         Verb::Decode(verb) => commands::decode::run(verb, &printer),
         Verb::Reconstruct(verb) => commands::reconstruct::run(verb, &printer),
+        Verb::Denoise(verb) => commands::denoise::run(*verb, &printer),
         Verb::Score(verb) => commands::score::run(verb, &printer),
         Verb::Sample(verb) => commands::sample::run(verb, &printer),
         Verb::Inspect(verb) => commands::inspect::run(*verb, &printer),

@@ -184,6 +184,21 @@ impl Table {
         Ok(self.with_gridded(Some(Arc::new(gridded))))
     }
 
+    /// The same, with the columns of the standard errors of the values.
+    ///
+    /// # Errors
+    /// As [`Table::with_axes`].
+    pub fn with_axes_and_errors(
+        self,
+        columns: std::ops::Range<usize>,
+        errors: std::ops::Range<usize>,
+        axes: Vec<Axis>,
+    ) -> Result<Self, DataError> {
+        let table = self.with_axes(columns, axes)?;
+        let gridded = table.gridded().map(|gridded| Arc::new(gridded.clone().with_errors(errors)));
+        Ok(table.with_gridded(gridded))
+    }
+
     /// The same table with such columns, which are there.
     #[must_use]
     pub(crate) fn with_gridded(mut self, gridded: Option<Arc<Gridded>>) -> Self {

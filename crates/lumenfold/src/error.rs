@@ -32,6 +32,36 @@ pub enum Error {
     /// A model that judges no anomalies.
     #[error("the model was not fitted to judge anomalies; fit one with --for anomalies")]
     NoDetector,
+    /// The noise of the data must be told.
+    #[error(
+        "{reason}; state it: --errors with the standard errors of the values, --noise poisson for counts, or --noise gaussian:DEVIATION in the data's units"
+    )]
+    NoiseNotTold {
+        /// What is missing.
+        reason: &'static str,
+    },
+    /// A model that cannot denoise with uncertainties.
+    #[error("the model {what}; use {instead}, or fit one of whole rows: lumenfold fit DATA --for denoising")]
+    NotForDenoising {
+        /// What it is.
+        what: &'static str,
+        /// The verb for it.
+        instead: &'static str,
+    },
+    /// A value that is no count.
+    #[error(
+        "{path}: row {row}, column \"{column}\": {value} is no count, and --noise poisson is for counts; give counts as they were counted, or state the noise as --errors or --noise gaussian:DEVIATION"
+    )]
+    NoCount {
+        /// Name of the input.
+        path: String,
+        /// The row, counted from 1.
+        row: u64,
+        /// The column.
+        column: String,
+        /// The value.
+        value: f64,
+    },
     /// p-values cannot be as small as a rate that is asked for.
     #[error(
         "{name} {rate} is below the smallest p-value, {smallest:.2e}, that {rows} calibration rows allow; hold out {needed} rows at least (more data, or fit with a larger --validation), or ask for a larger rate"

@@ -35,6 +35,7 @@ mod choice;
 pub mod clusters;
 pub mod coded;
 mod container;
+pub mod denoising;
 mod error;
 mod figure;
 pub mod fit;

@@ -14,6 +14,7 @@ use lumenfold_data::Axis;
 use lumenfold_engine::InstructionSet;
 
 use crate::anomaly::Detector;
+use crate::denoising::Denoiser;
 use crate::record::{PcaErrors, TrainingRecord, Usage};
 use crate::{Autoencoder, Error, Fitted};
 
@@ -26,6 +27,8 @@ pub struct Model {
     pub record: TrainingRecord,
     /// What it judges anomalies by, if it was fitted for that.
     pub detector: Option<Detector>,
+    /// What it denoises with beside the autoencoder, if it was fitted for that.
+    pub denoiser: Option<Denoiser>,
     /// The program that wrote the file, such as `lumenfold 0.1.0`.
     pub written_by: String,
 }
@@ -33,7 +36,7 @@ pub struct Model {
 impl From<Fitted> for Model {
     fn from(fitted: Fitted) -> Self {
         let written_by = format!("lumenfold {}", env!("CARGO_PKG_VERSION"));
-        Self { autoencoder: fitted.autoencoder, record: fitted.record, detector: None, written_by }
+        Self { autoencoder: fitted.autoencoder, record: fitted.record, detector: None, denoiser: None, written_by }
     }
 }
 

@@ -17,5 +17,5 @@
 //! crystals as spectra, powder maps and volumes, with and without counting noise.
 
 pub mod phonons;
-mod random;
+pub(crate) mod random;
 pub mod stars;

@@ -1,6 +1,7 @@
 //! `fit`: train an autoencoder on a table.
 
 mod course;
+mod denoiser;
 mod detector;
 mod outcome;
 
@@ -46,6 +47,7 @@ use crate::words;
     lumenfold fit digits.npy --shape 28x28 --axes y,x -o digits.model\n  \
     lumenfold fit maps.npz --patch 32x64 --scale anscombe --latent 16 -o maps.model\n  \
     lumenfold fit sensors.csv --for anomalies -o sensors.model\n  \
+    lumenfold fit counts.npz --kind denoising --noise split:0.8 --for denoising -o spectra.model\n  \
     lumenfold fit stars.csv -o stars.model --resume\n\n\
     A configuration file holds options without their dashes, for example:\n  \
     columns = [\"u\", \"g\", \"r\", \"i\", \"z\"]\n  \
@@ -86,6 +88,10 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
     if detector.is_some() && verb.resume {
         return Err(Failure::usage("--resume: a fit for anomalies keeps no checkpoints; start it anew"));
     }
+    let denoiser = choices.denoiser();
+    if denoiser.is_some() && verb.resume {
+        return Err(Failure::usage("--resume: a fit for denoising keeps no checkpoints; start it anew"));
+    }
     let inputs = verb.gathering.inputs();
     inputs::output_file(&verb.output, &inputs)?;
     let checkpointing = verb.checkpointing(&inputs)?;
@@ -95,6 +101,9 @@ pub(crate) fn run(verb: Fit, printer: &Printer) -> Result<(), Failure> {
     let settings = choices.for_axes(settings, opened.axes());
     if let Some(options) = detector {
         return detector::run(&verb, &choices, &options, opened, &settings, printer);
+    }
+    if let Some(options) = denoiser {
+        return denoiser::run(&verb, &options, opened, &settings, printer);
     }
     if let Some(checkpoint) = &resumed {
         checkpoint.check_settings(&settings)?;

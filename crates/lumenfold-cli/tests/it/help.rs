@@ -4,13 +4,14 @@ use std::process::{Command, Stdio};
 
 use crate::support::Space;
 
-const VERBS: [&str; 17] = [
+const VERBS: [&str; 18] = [
     "demo",
     "fit",
     "sweep",
     "encode",
     "decode",
     "reconstruct",
+    "denoise",
     "score",
     "sample",
     "inspect",
@@ -82,7 +83,7 @@ fn completions_of_every_shell() {
 fn a_manual_page_for_every_verb() {
     let space = Space::new();
     let run = space.done(&["man", "-o", "share/man1"]);
-    assert!(run.stderr.contains("wrote 21 pages"), "{run}");
+    assert!(run.stderr.contains("wrote 22 pages"), "{run}");
     for verb in VERBS {
         let page = space.text(&format!("share/man1/lumenfold-{verb}.1"));
         assert!(

@@ -12,6 +12,7 @@ mod data_fetch;
 mod data_phonons;
 mod data_sdss;
 mod demo;
+mod denoise;
 mod denoising;
 mod encode;
 mod errors_and_pca;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::anomaly::DetectorDocument;
 use crate::blind_spots::BlindSpots;
+use crate::denoising::DenoiserDocument;
 use crate::model::Model;
 use crate::record::TrainingRecord;
 use crate::settings::{Kind, Settings};
@@ -56,6 +57,9 @@ pub struct Document {
     /// What anomalies are judged by, if it was fitted for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detector: Option<DetectorDocument>,
+    /// What it denoises with beside its layers, if it was fitted for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub denoiser: Option<DenoiserDocument>,
 }
 
 /// A feature's name and unit.
@@ -112,6 +116,7 @@ impl From<&Model> for Document {
             },
             training: model.record.clone(),
             detector: model.detector.as_ref().map(DetectorDocument::from),
+            denoiser: model.denoiser.as_ref().map(DenoiserDocument::from),
         }
     }
 }
@@ -231,6 +236,7 @@ impl Document {
         }
         let parameter_length = network.parameter_length();
         let detector = self.detector.map(|detector| detector.detector(features, parameter_length)).transpose()?;
+        let denoiser = self.denoiser.map(|denoiser| denoiser.denoiser(features, parameter_length)).transpose()?;
         let blind_spots = self.training.settings.blind_spots.map(|share| BlindSpots::of_share(share, features));
         let autoencoder = Autoencoder {
             blind_spots,
@@ -244,7 +250,7 @@ impl Document {
             loss_weights: self.loss.weights,
             scaled_mean: self.loss.scaled_mean,
         };
-        Ok(Model { autoencoder, record: self.training, detector, written_by: self.written_by })
+        Ok(Model { autoencoder, record: self.training, detector, denoiser, written_by: self.written_by })
     }
 }
 

@@ -28,16 +28,17 @@ pub(super) fn save(model: &Model, path: &Path) -> Result<(), Error> {
     let network = &model.autoencoder.network;
     let document = Document::from(model);
     let mut lists = lists::Tensors::new();
-    let (document, is_whole) = if network.features() <= lists::LONG && model.detector.is_none() {
-        let text = serde_json::to_string(&document).map_err(|error| not_ours(path, error))?;
-        let is_whole = serde_json::from_str::<Document>(&text).is_ok();
-        (text, is_whole)
-    } else {
-        let mut value = serde_json::to_value(&document).map_err(|error| not_ours(path, error))?;
-        let is_whole = Document::deserialize(&value).is_ok();
-        lists = lists::compact(&mut value, network.features() > lists::LONG);
-        (value.to_string(), is_whole)
-    };
+    let (document, is_whole) =
+        if network.features() <= lists::LONG && model.detector.is_none() && model.denoiser.is_none() {
+            let text = serde_json::to_string(&document).map_err(|error| not_ours(path, error))?;
+            let is_whole = serde_json::from_str::<Document>(&text).is_ok();
+            (text, is_whole)
+        } else {
+            let mut value = serde_json::to_value(&document).map_err(|error| not_ours(path, error))?;
+            let is_whole = Document::deserialize(&value).is_ok();
+            lists = lists::compact(&mut value, network.features() > lists::LONG);
+            (value.to_string(), is_whole)
+        };
     // JSON has no infinities: an error that is none would come back as nothing, so the file would not open again.
     if !is_whole {
         let reason = "the model is not written: an error on these data is no finite number; try another --scale";

@@ -25,19 +25,23 @@ const LISTS_OF_WEIGHTS: usize = 64;
 /// Bytes of text that count as one entry more.
 const TEXT_OF_AN_ENTRY: usize = 32;
 
-/// The part of a document whose lists are long whatever the number of features.
-const DETECTOR: &str = "detector";
+/// The parts of a document whose lists are long whatever the number of features.
+const LONG_PARTS: [&str; 2] = ["detector", "denoiser"];
 
 /// The lists that became tensors, with their names.
 pub(super) type Tensors = Vec<(String, Vec<f64>)>;
 
-/// Takes the long lists out of a document, or out of its detector alone.
+/// Takes the long lists out of a document, or out of its detector and denoiser alone.
 pub(super) fn compact(document: &mut Value, everywhere: bool) -> Tensors {
     let mut tensors = Vec::new();
     if everywhere {
         walk(document, "", &mut tensors);
-    } else if let Some(detector) = document.get_mut(DETECTOR) {
-        walk(detector, DETECTOR, &mut tensors);
+    } else {
+        for part in LONG_PARTS {
+            if let Some(value) = document.get_mut(part) {
+                walk(value, part, &mut tensors);
+            }
+        }
     }
     tensors
 }

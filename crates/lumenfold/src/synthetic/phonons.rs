@@ -52,6 +52,7 @@ mod zone;
 pub use axis::Axis;
 pub use broadening::Resolution;
 pub use collection::{Collection, Picture, Sample};
+pub(crate) use counting::poisson;
 pub use counting::{CountingNoise, Counts};
 pub use crystal::{Crystal, Lattice, Spring};
 pub use crystals::{CUTOFF_LIMITS, Crystals};

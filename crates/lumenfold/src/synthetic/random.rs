@@ -6,12 +6,12 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 /// The random numbers of a whole table: ChaCha8 keyed with the seed (8 bytes, little-endian) and a label that keeps the
 /// streams of one use apart from those of others given the same seed.
 #[derive(Clone, Debug)]
-pub(super) struct RowStreams {
+pub(crate) struct RowStreams {
     keyed: ChaCha8Rng,
 }
 
 impl RowStreams {
-    pub(super) fn new(seed: u64, label: &[u8; 24]) -> Self {
+    pub(crate) fn new(seed: u64, label: &[u8; 24]) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
         key[8..].copy_from_slice(label);
@@ -19,7 +19,7 @@ impl RowStreams {
     }
 
     /// The numbers of one row: stream number `row`, read from its beginning.
-    pub(super) fn row(&self, row: u64) -> RowRandom {
+    pub(crate) fn row(&self, row: u64) -> RowRandom {
         let mut stream = self.keyed.clone();
         stream.set_stream(row);
         RowRandom { stream, spare_normal: None }
@@ -27,25 +27,25 @@ impl RowStreams {
 }
 
 /// The random numbers of one row, in the order in which they are asked for.
-pub(super) struct RowRandom {
+pub(crate) struct RowRandom {
     stream: ChaCha8Rng,
     spare_normal: Option<f64>,
 }
 
 impl RowRandom {
     /// Uniform in [0, 1), a multiple of 2⁻⁵³.
-    pub(super) fn uniform(&mut self) -> f64 {
+    pub(crate) fn uniform(&mut self) -> f64 {
         const STEP: f64 = 1.0 / (1_u64 << 53) as f64;
         (self.stream.next_u64() >> 11) as f64 * STEP
     }
 
     /// Uniform in [low, high).
-    pub(super) fn between(&mut self, low: f64, high: f64) -> f64 {
+    pub(crate) fn between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.uniform()
     }
 
     /// Normal with mean 0 and standard deviation 1 (Box & Muller 1958, both values used).
-    pub(super) fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         if let Some(value) = self.spare_normal.take() {
             return value;
         }
@@ -57,7 +57,7 @@ impl RowRandom {
     }
 
     /// A value whose density is the straight line between `(value, density)` knots, values ascending.
-    pub(super) fn with_density(&mut self, knots: &[(f64, f64)]) -> f64 {
+    pub(crate) fn with_density(&mut self, knots: &[(f64, f64)]) -> f64 {
         let area = |pair: &[(f64, f64)]| 0.5 * (pair[0].1 + pair[1].1) * (pair[1].0 - pair[0].0);
         let total: f64 = knots.windows(2).map(area).sum();
         let mut remaining = self.uniform() * total;

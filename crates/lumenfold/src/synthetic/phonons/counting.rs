@@ -89,7 +89,7 @@ impl CountingNoise {
 }
 
 /// A number of the Poisson distribution of this mean. The methods are exact but for the rounding of `f64`.
-pub(super) fn poisson(mean: f64, random: &mut RowRandom) -> f64 {
+pub(crate) fn poisson(mean: f64, random: &mut RowRandom) -> f64 {
     if mean >= LARGE_MEAN { by_rejection(mean, random) } else { by_inversion(mean.max(0.0), random) }
 }
 
