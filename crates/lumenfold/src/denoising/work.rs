@@ -16,6 +16,10 @@ use crate::{Autoencoder, Error, Likelihood, Model};
 /// Rows with p-values up to this are unlike those of the training, if p-values can be as small.
 const OUTSIDE: f64 = 0.01;
 
+/// Rows whose score is so many times the largest of the calibration take no part in calibrating uncertainties. Far, since whoever left
+/// out rows for residuals that chance made large would find risks too small.
+const FAR: f64 = 4.0;
+
 /// How rows are denoised.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DenoisingOptions {
@@ -99,17 +103,18 @@ impl<'a> Denoising<'a> {
         Ok(denoising)
     }
 
-    /// The rows that are not unlike those of the training, as far as p-values tell; all of them if there is no other.
+    /// The rows that are not far beyond all of the calibration; all of them if there is no other.
     fn ordinary(&self, rows: (&[f64], Option<&[f64]>)) -> Result<Vec<usize>, Error> {
         let width = self.ensemble.width();
         let all: Vec<usize> = (0..rows.0.len() / width).collect();
-        let Some((denoiser, conformal)) = &self.conformal else { return Ok(all) };
+        let Some((denoiser, _)) = &self.conformal else { return Ok(all) };
+        let largest = denoiser.calibration.iter().copied().fold(0.0, f64::max);
         let estimates = self.ensemble.pass(rows.0)?.mean;
         let noise = variances(self.noise, &estimates, rows.1);
         let of = |values: &[f64], row: usize| -> Vec<f64> { values[row * width..][..width].to_vec() };
         let is_ordinary = |row: &usize| {
             let score = denoiser.score(&of(rows.0, *row), &of(&estimates, *row), &of(&noise, *row));
-            conformal.p_value(score) > OUTSIDE.max(conformal.smallest())
+            score <= FAR * largest
         };
         let ordinary: Vec<usize> = all.iter().copied().filter(is_ordinary).collect();
         Ok(if ordinary.is_empty() { all } else { ordinary })
