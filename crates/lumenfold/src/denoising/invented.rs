@@ -78,9 +78,8 @@ fn bridge(row: &[f64], length: usize) -> Vec<f64> {
         // At an end of the axis there is nothing behind it to lead to.
         let low = if first == 0 { high } else { low };
         let high = if last == length - 1 { low } else { high };
-        for at in first..=last {
-            let share = (at - first) as f64 / (last - first).max(1) as f64;
-            line[at] = low + share * (high - low);
+        for (step, value) in line[first..=last].iter_mut().enumerate() {
+            *value = low + step as f64 / (last - first).max(1) as f64 * (high - low);
         }
     }
     bridged
