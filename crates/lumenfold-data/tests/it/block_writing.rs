@@ -7,6 +7,9 @@ use lumenfold_data::{
     BlockWriter, Column, DataError, Format, IntegerColumn, OutputFormat, Table, Target, Values, WriteOptions,
     write_table,
 };
+use parquet::file::reader::{FileReader, SerializedFileReader};
+
+use crate::shared::read;
 
 /// Every format, with every compression.
 const NAMES: [&str; 9] = ["t.csv", "t.tsv", "t.csv.gz", "t.tsv.zst", "t.npy", "t.npz", "t.parquet", "t.arrow", "t.vot"];
@@ -56,6 +59,29 @@ fn the_bytes_do_not_depend_on_the_blocks() {
             fs::remove_file(blocks).unwrap();
         }
     }
+}
+
+#[test]
+fn long_texts_do_not_wait_for_many_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let rows = |range: std::ops::Range<usize>| {
+        let texts = range.map(|row| format!("{row} {}", "long".repeat(row % 3 * 300_000)));
+        Table::new("made", vec![Column::new("text", Values::text(texts))]).unwrap()
+    };
+    let (whole, blocks) = (directory.path().join("whole.parquet"), directory.path().join("blocks.parquet"));
+    write_table(&rows(0..160), &Target::from(whole.as_path()), &WriteOptions::default()).unwrap();
+    let mut writer = BlockWriter::create(&Target::from(blocks.as_path()), &WriteOptions::default()).unwrap();
+    for start in (0..160).step_by(7) {
+        writer.write(&rows(start..(start + 7).min(160))).unwrap();
+    }
+    writer.finish().unwrap();
+    let bytes = fs::read(&whole).unwrap();
+    assert!(bytes == fs::read(&blocks).unwrap());
+    let reader = SerializedFileReader::new(fs::File::open(&whole).unwrap()).unwrap();
+    // 160 texts of 1.2 MB on average.
+    let groups: Vec<i64> = reader.metadata().row_groups().iter().map(|group| group.num_rows()).collect();
+    assert!(groups.len() == 3 && groups.iter().sum::<i64>() == 160, "{groups:?}");
+    assert_eq!(read(&whole).unwrap().columns(), rows(0..160).columns());
 }
 
 #[test]

@@ -21,6 +21,8 @@ use crate::{DataError, Table};
 const GROUP_ROWS: usize = 1 << 17;
 /// Most values in a row group, so that wide tables need no more memory than narrow ones.
 const GROUP_VALUES: usize = 1 << 23;
+/// Bytes of text after which a row group ends: long texts must not wait for many others.
+const GROUP_TEXT: usize = 1 << 26;
 /// Rows handed to the library at a time.
 const BATCH_ROWS: usize = 1 << 13;
 /// Who wrote the file.
@@ -35,7 +37,8 @@ pub(crate) fn check(table: &Table, name: &str) -> Result<(), DataError> {
     Ok(())
 }
 
-/// Writes row groups of a fixed number of rows, so that the bytes do not depend on how blocks were cut.
+/// Writes row groups of a fixed number of rows, or of as many as have so much text, so that the bytes do not depend on how
+/// blocks were cut.
 pub(crate) struct ParquetEncoder<W: Write> {
     output: W,
     /// The library wants a writer of its own; what it has written is passed on after each group.
@@ -43,6 +46,8 @@ pub(crate) struct ParquetEncoder<W: Write> {
     group_rows: usize,
     /// Rows of a group that is not full yet.
     waiting: Vec<Values>,
+    /// Bytes of their text.
+    waiting_text: usize,
 }
 
 impl<W: Write> ParquetEncoder<W> {
@@ -50,30 +55,56 @@ impl<W: Write> ParquetEncoder<W> {
     pub(crate) fn new(output: W, columns: &[ColumnHead]) -> io::Result<Self> {
         let open = || SerializedFileWriter::new(Vec::new(), schema(columns)?, properties(columns)?);
         let group_rows = (GROUP_VALUES / columns.len().max(1)).clamp(1, GROUP_ROWS);
-        Ok(Self { output, writer: open().map_err(failed)?, group_rows, waiting: Vec::new() })
+        Ok(Self { output, writer: open().map_err(failed)?, group_rows, waiting: Vec::new(), waiting_text: 0 })
     }
 
     pub(crate) fn write(&mut self, block: &Table) -> io::Result<()> {
-        let columns = || block.columns().iter().map(|column| &column.values);
-        let waiting = self.waiting.first().map_or(0, Values::len);
+        let columns: Vec<&Values> = block.columns().iter().map(|column| &column.values).collect();
         let mut start = 0;
-        if waiting > 0 {
-            start = block.rows().min(self.group_rows - waiting);
-            for (values, more) in self.waiting.iter_mut().zip(columns()) {
-                values.append(more.slice(0..start));
+        while start < block.rows() {
+            let (end, full) = self.until(&columns, start, block.rows());
+            match (full, self.waiting.is_empty()) {
+                (true, true) => self.group(&columns, start..end)?,
+                (false, true) => self.waiting = columns.iter().map(|values| values.slice(start..end)).collect(),
+                (full, false) => {
+                    for (values, more) in self.waiting.iter_mut().zip(&columns) {
+                        values.append(more.slice(start..end));
+                    }
+                    if full {
+                        let group = std::mem::take(&mut self.waiting);
+                        let rows = group.first().map_or(0, Values::len);
+                        self.group(&group.iter().collect::<Vec<_>>(), 0..rows)?;
+                    }
+                }
             }
-            if waiting + start < self.group_rows {
-                return Ok(());
-            }
-            let group = std::mem::take(&mut self.waiting);
-            self.group(&group.iter().collect::<Vec<_>>(), 0..self.group_rows)?;
+            start = end;
         }
-        while block.rows() - start >= self.group_rows {
-            self.group(&columns().collect::<Vec<_>>(), start..start + self.group_rows)?;
-            start += self.group_rows;
-        }
-        self.waiting = columns().map(|values| values.slice(start..block.rows())).collect();
         Ok(())
+    }
+
+    /// The row of a block up to which rows from `start` on belong to the group that is being filled, and whether it is full then.
+    fn until(&mut self, columns: &[&Values], start: usize, rows: usize) -> (usize, bool) {
+        let waiting = self.waiting.first().map_or(0, Values::len);
+        let most = start + (self.group_rows - waiting).min(rows - start);
+        let texts = columns.iter().filter_map(|values| match values {
+            Values::Text(cells) => Some(cells),
+            _ => None,
+        });
+        let texts: Vec<_> = texts.collect();
+        if !texts.is_empty() {
+            for row in start..most {
+                self.waiting_text += texts.iter().map(|cells| cells.get(row).map_or(0, str::len)).sum::<usize>();
+                if self.waiting_text >= GROUP_TEXT {
+                    self.waiting_text = 0;
+                    return (row + 1, true);
+                }
+            }
+        }
+        let full = waiting + most - start == self.group_rows;
+        if full {
+            self.waiting_text = 0;
+        }
+        (most, full)
     }
 
     /// Writes the last rows and the metadata, and gives back the output.
