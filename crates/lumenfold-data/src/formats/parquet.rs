@@ -9,7 +9,7 @@
 //!
 //! The library may panic on malformed bytes. `guard` checks the outline of a file before the library sees it: the
 //! places and lengths that its metadata claim, how deeply its schema is nested, and the header of each page. `checked` looks at each page
-//! before its values are decoded (`values`, `delta`), and counts what the pages of all columns take (`room`). `quiet`, a module of all
+//! before its values are decoded (`values`, `delta`, `indices`), and counts what the pages of all columns take (`room`). `quiet`, a module of all
 //! formats, turns what panics remain into errors, without a word on stderr.
 //!
 //! Files are written with zstd compression. Units are kept as key-value metadata, `unit:NAME`.
@@ -19,6 +19,7 @@ mod convert;
 mod decode;
 mod delta;
 mod guard;
+mod indices;
 mod levels;
 mod lists;
 mod pages;

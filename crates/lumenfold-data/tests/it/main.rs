@@ -21,6 +21,7 @@ mod images;
 mod messages;
 mod parquet_claims;
 mod parquet_lists;
+mod parquet_mutations;
 mod parquet_pages;
 mod round_trips;
 mod scalings;

@@ -307,3 +307,18 @@ fn pages_of_many_columns_share_the_memory() {
     let error = limited(8 << 20).unwrap_err();
     assert!(matches!(error, DataError::TooLarge { needed, limit, .. } if needed > limit), "{error}");
 }
+
+#[test]
+fn padding_behind_indices_is_no_value() {
+    let text = |row: usize| (!row.is_multiple_of(5)).then(|| format!("text {row}"));
+    let properties = WriterProperties::builder().set_writer_version(WriterVersion::PARQUET_2_0).build();
+    let bytes = with_texts(&(0..25).map(text).collect::<Vec<_>>(), properties);
+    assert_eq!(read_bytes(&bytes).unwrap().rows(), 25);
+    // The page has 25 values and rows, of which it says now that 8 are null rather than 5: 20 indices are in groups of eight.
+    let header = |nulls: i64| [&[0x15][..], &number(25), &[0x15], &number(nulls), &[0x15], &number(25)].concat();
+    let at = bytes.windows(6).position(|window| window == header(5)).unwrap();
+    let mut wrong = bytes.clone();
+    wrong[at..at + 6].copy_from_slice(&header(8));
+    let error = read_bytes(&wrong).unwrap_err();
+    assert!(error.to_string().contains("the values of a page contradict themselves"), "{error}");
+}

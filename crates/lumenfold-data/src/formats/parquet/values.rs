@@ -3,13 +3,14 @@
 //! The library believes the counts and lengths within pages of DELTA_LENGTH_BYTE_ARRAY and DELTA_BYTE_ARRAY: it makes room for as many
 //! values as they claim, takes lengths below zero for large ones, and repeats a value where there are fewer suffixes than prefixes.
 //! Other encodings are read value by value into a buffer of ours; of them no more is looked at than how long their texts are, since
-//! few bytes of a page may stand for much text.
+//! few bytes of a page may stand for much text, and whether there are as many indices as values.
 
 use parquet::basic::{Encoding, Type};
 use parquet::column::page::Page;
 use parquet::schema::types::ColumnDescriptor;
 
 use super::delta::Header;
+use super::indices::hold;
 use super::levels::Levels;
 
 /// Bytes for a value of a page whose lengths the library keeps: two lengths there, and a third while the page is looked at.
@@ -27,7 +28,20 @@ pub(super) fn beside(page: &Page) -> u64 {
 /// the values contradict themselves.
 pub(super) fn longest(page: &Page, column: &ColumnDescriptor, entry: u64, most: u64) -> Option<u64> {
     match (page.encoding(), column.physical_type()) {
-        (Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY, _) => Some(entry),
+        (Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY, _) => {
+            // Levels that are not understood here are left to the library.
+            let Some((present, values)) = sections(page, column) else { return Some(entry) };
+            let sound = match values.split_first() {
+                Some((width, indices)) => hold(indices, *width, present),
+                None => present == 0,
+            };
+            (sound && present <= claimed(page)).then_some(entry)
+        }
+        (Encoding::RLE, Type::BOOLEAN) => {
+            let (present, values) = sections(page, column)?;
+            let (length, values) = values.split_first_chunk()?;
+            hold(values.get(..u32::from_le_bytes(*length) as usize)?, 1, present).then_some(0)
+        }
         (Encoding::PLAIN, Type::BYTE_ARRAY) => Some(match sections(page, column) {
             Some((_, values)) => longest_plain(values, u64::from(page.num_values())),
             // Levels that are not understood here.
@@ -104,6 +118,15 @@ fn longest_of_prefixed(mut bytes: &[u8], count: u64, fixed: Option<u64>) -> Opti
         Some(())
     })?;
     (sum <= bytes.len() as u64).then_some(longest)
+}
+
+/// The most values of a page that are no nulls by its header. The library reads the padding behind the last group of indices where
+/// there are more, if it is asked for few at a time.
+fn claimed(page: &Page) -> u64 {
+    match page {
+        Page::DataPageV2 { num_values, num_nulls, .. } => u64::from(num_values.saturating_sub(*num_nulls)),
+        _ => u64::from(page.num_values()),
+    }
 }
 
 /// The number of values of a page that are no nulls, and their bytes.
