@@ -175,3 +175,28 @@ test("the empty template says what it is", async () => {
   assert.match((await page.textContent(".banner")) ?? "", /empty page/);
   await close();
 });
+
+test("the most anomalous rows, with their reasons and simple methods beside them", async () => {
+  const feature = (share: number) => ({ name: "<b>u</b>", unit: "mag", value: 15.5, expected: 19.25, uncertainty: share > 0.5 ? 0.5 : null, share });
+  const row = (number: number) => ({ source: "stars.csv", row: number, score: 7.25, p_value: 0.0005, features: [feature(0.75), feature(0.25)] });
+  const anomalies = {
+    measures: ["mahalanobis", "density"],
+    members: 10,
+    calibration_rows: 300,
+    rate: 0.01,
+    rows: 1500,
+    outliers: 0,
+    p_values: [100, 0, 50],
+    baselines: [{ name: "pca", flagged: 12, shared: 0 }],
+    most: Array.from({ length: 12 }, (_, index) => row(index + 1)),
+  };
+  const { page, close } = await open("anomalies", { ...fixture(), anomalies });
+  const rows = page.locator("table.anomalies tbody tr");
+  assert.equal(await rows.count(), 8);
+  await page.getByRole("button", { name: "Show 12 rows" }).click();
+  assert.equal(await rows.count(), 12);
+  const first = (await rows.first().textContent()) ?? "";
+  assert.match(first, /<b>u<\/b> 15\.50 mag expected 19\.25 ± 0\.50 \(−7\.5/);
+  assert.match((await page.textContent("table.baselines")) ?? "", /PCA reconstruction120–/);
+  await close();
+});
