@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use base64::Engine;
+use lumenfold::anomaly::{self, DetectorOptions};
 use lumenfold::data::{Column, Dataset, Values};
 use lumenfold::report::{ReportOptions, document, html};
 use lumenfold::{Model, Settings};
@@ -63,6 +65,36 @@ fn interfaces(text: &str) -> BTreeMap<String, BTreeSet<String>> {
     found
 }
 
+/// The document about a model that judges its own rows.
+fn report_of_anomalies(data: &Dataset) -> Value {
+    let options = DetectorOptions { members: 2, ..DetectorOptions::default() };
+    let stop = AtomicBool::new(false);
+    let model = anomaly::train(data.into(), &small(), &options, &stop, |_, _| {}).unwrap();
+    let document = document(&model, data, &ReportOptions::default(), threads(1)).unwrap();
+    serde_json::to_value(document).unwrap()
+}
+
+#[test]
+fn rows_of_a_model_that_judges_are_told_highest_score_first() {
+    let data = data();
+    let report = report_of_anomalies(&data);
+    let anomalies = &report["anomalies"];
+    let most = anomalies["most"].as_array().unwrap();
+    assert_eq!(most.len(), 20.min(data.rows));
+    let scores: Vec<f64> = most.iter().map(|row| row["score"].as_f64().unwrap()).collect();
+    assert!(scores.is_sorted_by(|left, right| left >= right), "{scores:?}");
+    let counted = |list: &Value| list.as_array().unwrap().iter().map(|count| count.as_u64().unwrap()).sum::<u64>();
+    assert_eq!(
+        (counted(&anomalies["p_values"]), anomalies["rows"].as_u64()),
+        (data.rows as u64, Some(data.rows as u64))
+    );
+    for row in most {
+        let shares: Vec<f64> =
+            row["features"].as_array().unwrap().iter().map(|feature| feature["share"].as_f64().unwrap()).collect();
+        assert!(!shares.is_empty() && shares.is_sorted_by(|left, right| left >= right), "{shares:?}");
+    }
+}
+
 #[test]
 fn the_fields_are_those_that_the_page_reads() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/src/document.ts");
@@ -74,6 +106,8 @@ fn the_fields_are_those_that_the_page_reads() {
     let (_, report) = report(&data(), &small());
     let (_, with_axes) = crate::report_samples::report(&crate::report_samples::map(), &small());
     let samples = &with_axes["samples"];
+    let judged = report_of_anomalies(&data());
+    let anomalies = &judged["anomalies"];
     let columns = report["columns"].as_array().unwrap();
     let of_kind = |kind: &str| columns.iter().find(|column| column["kind"] == kind).unwrap().clone();
     let parts = [
@@ -101,13 +135,17 @@ fn the_fields_are_those_that_the_page_reads() {
         ("TripletPart", samples["triplets"][0]["parts"][0].clone()),
         ("ErrorAlong", samples["error_along"][0].clone()),
         ("DecodedPlane", samples["decoded"].clone()),
+        ("AnomalySummary", anomalies.clone()),
+        ("AnomalyBaseline", anomalies["baselines"][0].clone()),
+        ("AnomalousRow", anomalies["most"][0].clone()),
+        ("StandingOut", anomalies["most"][0]["features"][0].clone()),
     ];
     for (name, part) in &parts {
         let fields: BTreeSet<String> = part.as_object().unwrap().keys().cloned().collect();
         let mut expected = expected.get(*name).cloned().unwrap_or_default();
         if *name == "ReportDocument" {
-            // Plain rows have none.
-            assert!(expected.remove("samples"));
+            // Plain rows have none, and models that do not judge.
+            assert!(expected.remove("samples") && expected.remove("anomalies"));
         }
         assert_eq!(fields, expected, "{name}");
     }
