@@ -116,7 +116,7 @@ impl Finding<'_> {
         Ok(Samples { reader, columns })
     }
 
-    /// A table whose header is a grid that is not the model's.
+    /// A table without the names of the model: an array with axes of its own, as HDF5 has, or a header that is a grid.
     fn header_of_numbers(
         self,
         sources: &[Source],
@@ -125,6 +125,9 @@ impl Finding<'_> {
         printer: &Printer,
     ) -> Result<Samples, Failure> {
         let reader = BlockReader::open(sources, &BlockOptions { columns: None, ..options.clone() })?;
+        if let Some(gridded) = reader.gridded().filter(|gridded| !gridded.axes.is_empty()).cloned() {
+            return self.on_grid(reader, gridded, printer);
+        }
         let keep = self.beside.unwrap_or_default().to_vec();
         let axes = Dataset::axes_of(&reader, &DatasetOptions { keep: keep.clone(), ..DatasetOptions::default() });
         let numeric = |at: &usize| {

@@ -15,7 +15,7 @@ use crate::coded::Rows;
 use crate::failure::Failure;
 use crate::inputs;
 use crate::names::{Names, names};
-use crate::outlet::write_blocks;
+use crate::outlet::{Stop, write_blocks};
 use crate::printer::Printer;
 use crate::words::{self, counted, listed, percent, thousands};
 use proof::Proof;
@@ -88,6 +88,12 @@ pub(crate) fn run(verb: Denoise, printer: &Printer) -> Result<(), Failure> {
     if verb.json && verb.output.as_os_str() == "-" {
         return Err(Failure::usage("--json: standard output takes the table or the object; name a file with -o"));
     }
+    if verb.output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npy")) {
+        return Err(Failure::usage(format!(
+            "{}: .npy holds one array, and these are estimates and their uncertainties; write .npz, .h5, .parquet or .csv",
+            verb.output.display()
+        )));
+    }
     let width = model.autoencoder.features().len();
     let mut opened = Opened::new(&verb, &model, printer)?;
     let name = opened.name.clone();
@@ -100,7 +106,7 @@ pub(crate) fn run(verb: Denoise, printer: &Printer) -> Result<(), Failure> {
         threads: verb.rows.threads.count(),
     };
     let denoising = Denoising::new(&model, &options, (&chosen.values, chosen.errors.as_deref()), &chosen.numbers)?;
-    opened.check_counts(denoising.noise(), &model)?;
+    opened.check_counts(denoising.noise())?;
     let refusing = Refusing::new(&verb, &denoising)?;
     let mut truth = verb.truth.as_ref().map(|path| Truth::read(path, &verb, &model, printer)).transpose()?;
     let filters = match verb.filters {
@@ -111,7 +117,7 @@ pub(crate) fn run(verb: Denoise, printer: &Printer) -> Result<(), Failure> {
     let mut residuals = Residuals::new(denoising.noise(), &model.shape(), verb.seed);
     let mut done = Done::default();
     write_blocks(&target, printer, |give| {
-        opened.each(|table, block| {
+        let rows = opened.each(|table, block| {
             let numbers: Vec<u64> = block.used_rows.clone();
             let mut denoised = denoising.rows((&block.values, block.errors.as_deref()), &numbers)?;
             residuals.add(&block.values, &denoised, &numbers);
@@ -122,11 +128,9 @@ pub(crate) fn run(verb: Denoise, printer: &Printer) -> Result<(), Failure> {
                 truth.add_filters(&filters, (&block.values, &denoised.noise), &numbers, &model.shape());
             }
             give(rows::table(&table, &block, &denoised, &refused, &model, verb.keep.as_deref().unwrap_or_default())?)
-        })
+        })?;
+        truth.as_ref().map_or(Ok(()), |truth| truth.check_rows(&name, rows)).map_err(Stop::Failed)
     })?;
-    if let Some(truth) = &truth {
-        truth.check_rows(&name)?;
-    }
     let proof = Proof { residuals: residuals.report(model.axes(), model.autoencoder.features()), invented: made_up };
     tell(&verb, &denoising, &done, &proof, &filters, truth.as_ref(), printer)
 }

@@ -3,6 +3,7 @@
 mod course;
 mod denoiser;
 mod detector;
+mod ensemble;
 mod outcome;
 
 pub(crate) use course::{Course, Trained, warn_of_skipped};

@@ -108,10 +108,7 @@ pub(crate) fn run(verb: Score, printer: &Printer) -> Result<(), Failure> {
     let (columns, explain) = (found.columns, verb.explain);
     let judging = Judging { model: &model, scoring, columns, keep, explain, baselines, missing };
     let mut known = labels.map(Known::new);
-    let judged = match threshold {
-        Threshold::FalseAlarms(rate) => judging.stream(found.reader, rate, &mut known, &target, printer)?,
-        Threshold::FalseDiscoveries(rate) => judging.whole(found.reader, rate, &mut known, &target, printer)?,
-    };
+    let judged = judging.write(found.reader, threshold, &mut known, &target, printer)?;
     warn_of_rate(&verb, judging.scoring.conformal(), printer);
     if judged.skipped > 0 {
         let (skipped, rows) = (thousands(judged.skipped), thousands(judged.rows + judged.skipped));

@@ -20,16 +20,17 @@ fn drawn(seed: usize) -> f64 {
 /// The axis of the spectra.
 const AXES: [&str; 2] = ["--axes", "energy[meV]=10:33:24"];
 
-/// A table of spectra, with noise and without: a hump whose place varies on a level, and beside it a
-/// line that all of them have, where one is asked for.
-fn spectra(rows: usize, first: usize, line: f64) -> [String; 2] {
+/// A table of spectra, with noise and without: a hump whose place varies on a level, its height 30 or, where `faint`, from
+/// nothing to that; and beside it a line that all of them have, where one is asked for.
+fn spectra(rows: usize, first: usize, line: f64, faint: bool) -> [String; 2] {
     let header: Vec<String> = (0..BINS).map(|bin| format!("b{bin}")).collect();
     let mut texts = [header.join(",") + "\n", header.join(",") + "\n"];
     for row in first..first + rows {
         let place = 4.0 + 10.0 * drawn(7 * row + 1);
+        let height = if faint { 30.0 * drawn(7 * row + 2) } else { 30.0 };
         let mut cells = [Vec::new(), Vec::new()];
         for bin in 0..BINS {
-            let hump = 30.0 * (-0.5 * ((bin as f64 - place) / 3.0).powi(2)).exp();
+            let hump = height * (-0.5 * ((bin as f64 - place) / 3.0).powi(2)).exp();
             let truth = 20.0 + hump + if bin == 20 { line } else { 0.0 };
             let uniform = |part: usize| drawn(1_000_003 * row + 64 * bin + part + 17);
             let normal = (0..12).map(uniform).sum::<f64>() - 6.0;
@@ -42,10 +43,10 @@ fn spectra(rows: usize, first: usize, line: f64) -> [String; 2] {
 }
 
 /// Spectra, and a model of two members that removes their noise.
-fn with_denoiser(line: f64) -> Space {
+fn with_denoiser(line: f64, faint: bool) -> Space {
     let space = Space::new();
-    let [train, _] = spectra(800, 0, line);
-    let [test, truth] = spectra(300, 5000, line);
+    let [train, _] = spectra(800, 0, line, faint);
+    let [test, truth] = spectra(300, 5000, line, faint);
     space.write("train.csv", train);
     space.write("test.csv", test);
     space.write("truth.csv", truth);
@@ -71,7 +72,7 @@ const DENOISE: [&str; 7] = ["denoise", "a.model", "test.csv", "--noise", "gaussi
 
 #[test]
 fn the_truth_lies_within_the_uncertainty_as_often_as_is_said() {
-    let space = with_denoiser(0.0);
+    let space = with_denoiser(0.0, false);
     let run = space.done(&[&DENOISE[..], &["--truth", "truth.csv", "--json"]].concat());
     let json = run.json();
     let of = |name: &str| json["truth"][name].as_f64().unwrap_or(f64::NAN);
@@ -89,9 +90,18 @@ fn the_truth_lies_within_the_uncertainty_as_often_as_is_said() {
 }
 
 #[test]
+fn a_model_that_knows_spectra_without_the_feature_passes_its_check() {
+    let space = with_denoiser(0.0, true);
+    let run = space.done(&[&DENOISE[..], &["--json"]].concat());
+    let json = run.json();
+    assert_eq!(json["invented"]["passes"], true, "{run}{json}");
+    assert!(!run.stderr.contains("invents structure"), "{run}");
+}
+
+#[test]
 fn a_model_that_hallucinates_fails_its_check() {
     // Without p-values no row is recognised as strange.
-    let space = with_denoiser(100.0);
+    let space = with_denoiser(100.0, false);
     let fit =
         ["fit", "train.csv", "--latent", "2", "--hidden", "16", "--epochs", "60", "--norm", "none", "-o", "a.model"];
     space.done(&[&fit[..], &AXES].concat());
@@ -102,8 +112,46 @@ fn a_model_that_hallucinates_fails_its_check() {
 }
 
 #[test]
+fn counts_errors_and_archives_are_denoised_alike() {
+    let space = with_denoiser(0.0, false);
+    let noise = ["--noise", "gaussian:2"];
+    // The same noise stated as errors in columns, which come beside the values.
+    let mut table = space.text("test.csv").lines().map(str::to_owned).collect::<Vec<_>>();
+    let names: Vec<String> = (0..BINS).map(|bin| format!("e{bin}")).collect();
+    table[0] += &format!(",{}", names.join(","));
+    table[1..].iter_mut().for_each(|line| *line += &",2".repeat(BINS));
+    space.write("errors.csv", table.join("\n") + "\n");
+    let denoise = |more: &[&str]| space.done(&[&["denoise", "a.model"][..], more].concat());
+    denoise(&[&["test.csv", "-o", "a.csv"][..], &noise].concat());
+    denoise(&["errors.csv", "--errors", &names.join(","), "-o", "b.csv"]);
+    assert!(space.text("a.csv") == space.text("b.csv"));
+    // Archives keep the errors where they are looked for, so that the estimates can be read with them.
+    for archive in ["a.npz", "a.h5"] {
+        denoise(&[&["test.csv", "-o", archive][..], &noise].concat());
+        space.done(&["convert", archive, "-o", "back.csv"]);
+        let (whole, back) = (Cells::of(&space.text("a.csv")), Cells::of(&space.text("back.csv")));
+        assert_eq!(back.rows.len(), 300, "{archive}");
+        let estimates: Vec<f64> = whole.rows[7][..BINS].iter().map(|cell| cell.parse().expect("a number")).collect();
+        let found: Vec<f64> = back.rows[7].iter().filter_map(|cell| cell.parse().ok()).collect();
+        assert!(estimates.iter().all(|value| found.contains(value)), "{archive}: {estimates:?} {found:?}");
+        // Smooth as they are, they pass again, with their own errors.
+        let run = denoise(&[archive, "-o", "again.csv"]);
+        assert!(run.stderr.contains("noise errors"), "{run}");
+    }
+    let mut counts = Cells::of(&space.text("test.csv"));
+    for cell in counts.rows.iter_mut().flatten() {
+        *cell = cell.parse::<f64>().expect("a number").round().to_string();
+    }
+    space.write("counts.csv", counts.text());
+    let run = denoise(&["counts.csv", "--noise", "poisson", "--filters", "-o", "c.csv"]);
+    assert!(run.stderr.contains("Savitzky-Golay") && run.stderr.contains("PCA"), "{run}");
+    let out = Cells::of(&space.text("c.csv"));
+    assert!(out.numbers("b10_uncertainty").iter().all(|value| *value > 0.0), "{:?}", out.names);
+}
+
+#[test]
 fn rows_unlike_the_training_pass_unchanged_where_it_is_asked_for() {
-    let space = with_denoiser(0.0);
+    let space = with_denoiser(0.0, false);
     let mut table = Cells::of(&space.text("test.csv"));
     for cell in &mut table.rows[3][15..20] {
         *cell = "250.125".to_owned();
@@ -122,7 +170,7 @@ fn rows_unlike_the_training_pass_unchanged_where_it_is_asked_for() {
 
 #[test]
 fn what_cannot_be_denoised_is_refused_with_what_to_do() {
-    let space = with_denoiser(0.0);
+    let space = with_denoiser(0.0, false);
     let with = |more: &[&'static str]| [&["denoise", "a.model", "test.csv", "-o", "out.csv"][..], more].concat();
     space.refuses(&with(&[]), &["--errors", "--noise poisson", "gaussian:DEVIATION"]);
     space.refuses(&with(&["--noise", "errors"]), &["no errors", "--errors"]);
@@ -133,6 +181,8 @@ fn what_cannot_be_denoised_is_refused_with_what_to_do() {
     space.write("other.csv", "a,b\n1,2\n");
     space.refuses(&["denoise", "a.model", "other.csv", "--noise", "gaussian:2", "-o", "o.csv"], &["other.csv"]);
     space.refuses(&["denoise", "a.model", "test.csv", "--noise", "gaussian:2", "--json", "-o", "-"], &["--json"]);
+    space.refuses(&with(&["--noise", "gaussian:2", "--truth", "train.csv"]), &["train.csv: has 800 rows", "300"]);
+    space.refuses(&["denoise", "a.model", "test.csv", "--noise", "gaussian:2", "-o", "o.npy"], &["o.npy", ".npz"]);
     space.fit("train.csv", "plain.model", &[]);
     let plain =
         ["denoise", "plain.model", "test.csv", "--noise", "gaussian:2", "--refuse-outliers", "0.1", "-o", "o.csv"];

@@ -1,12 +1,12 @@
 //! One autoencoder of an ensemble: trained on some rows, and anew without those that it reconstructs worst.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use lumenfold_data::{Dataset, Rows, ScalingKind, permutation};
 
 use super::judge::Prototypes;
 use super::panel::reconstruct;
-use super::training::FEWEST_ROWS;
+use super::training::{FEWEST_ROWS, go_on};
 use crate::fit::{Progress, fit};
 use crate::settings::Settings;
 use crate::{Autoencoder, Error, Fitted};
@@ -86,9 +86,11 @@ impl Task<'_> {
             ..self.settings.clone()
         };
         let width = self.within.features.len();
+        go_on(self.stop)?;
         let subset = dataset(&Rows::Memory(self.within), self.rows(rows).collect(), width);
         let fitted = fit(&subset, &settings, self.stop, observe)?;
-        if self.stop.load(Ordering::Relaxed) { Err(Error::Stopped) } else { Ok(fitted) }
+        go_on(self.stop)?;
+        Ok(fitted)
     }
 
     fn rows(&self, rows: &[u32]) -> impl Iterator<Item = f64> {

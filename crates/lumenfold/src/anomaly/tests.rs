@@ -172,7 +172,7 @@ fn detectors_that_do_not_fit_their_model_are_refused() {
     let parameters = model.autoencoder.network().parameter_length();
     let document = DetectorDocument::from(detector);
     assert_eq!(document.clone().detector(3, parameters).as_ref(), Ok(detector));
-    let spoil: [fn(&mut DetectorDocument); 12] = [
+    let spoil: [fn(&mut DetectorDocument); 19] = [
         |document| document.components.clear(),
         |document| document.components.push(document.components[0]),
         |document| document.members[0].truncate(1),
@@ -185,6 +185,13 @@ fn detectors_that_do_not_fit_their_model_are_refused() {
         |document| document.calibration.truncate(2),
         |document| document.calibration[0].truncate(1),
         |document| document.calibration.iter_mut().for_each(Vec::clear),
+        |document| document.views.extend(vec![document.views[0].clone(); 2]),
+        |document| document.views[0].variances[0] = f64::NAN,
+        |document| document.views[0].scaling.features.truncate(2),
+        |document| document.views[0].scaling.features[0].scale = 0.0,
+        |document| document.reference.truncate(4),
+        |document| document.reference[0] = f32::INFINITY,
+        |document| document.baselines[1].truncate(1),
     ];
     for (at, spoil) in spoil.into_iter().enumerate() {
         let mut document = document.clone();

@@ -1,7 +1,7 @@
 //! A model with a detector, from rows that may contain anomalies.
 
 use std::num::NonZeroUsize;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use lumenfold_data::{DataError, Dataset, RowSource, Rows, Scaling, ScalingKind, permutation, split};
@@ -121,6 +121,7 @@ pub fn train(
         values.extend_from_slice(block);
         Ok::<_, DataError>(())
     })?;
+    go_on(stop)?;
     let parts = split(rows.rows(), settings.validation, settings.seed_of_split())?;
     if parts.train.len() < FEWEST_ROWS {
         let (path, rows) = (rows.source(), parts.train.len());
@@ -136,6 +137,7 @@ pub fn train(
     let further: &[ScalingKind] = if rows.axes().is_empty() { &options.further_scalings } else { &[] };
     let kinds = std::iter::once(&settings.scaling).chain(further);
     let views = kinds.take(usize::from(options.members)).map(|kind| {
+        go_on(stop)?;
         let scaling = Scaling::fit(*kind, &original, &all)?;
         let scaled = scaled(&scaling, &original.values);
         let within = dataset(&rows, scaled.iter().map(|value| f64::from(*value)).collect(), width);
@@ -175,6 +177,7 @@ pub fn train(
         seen.push(sees);
     }
     let covariances = (0..views.len()).map(|view| {
+        go_on(stop)?;
         let of = (view..members.len()).step_by(views.len()).map(|member| (&members[member], &seen[member][..]));
         residuals_unseen(&of.collect::<Vec<_>>(), &views[view].1, width, settings)
     });
@@ -217,6 +220,11 @@ pub fn train(
     record.validation = Some(autoencoder.errors(&held_out, &every(held_out.rows), settings.threads)?);
     record.pca = pca_of(&autoencoder, &views[0].1, &held_out.values, settings)?;
     Ok(Model { detector: Some(detector), ..Model::from(Fitted { autoencoder, record }) })
+}
+
+/// Whether the training is still wanted.
+pub(super) fn go_on(stop: &AtomicBool) -> Result<(), Error> {
+    if stop.load(Ordering::Relaxed) { Err(Error::Stopped) } else { Ok(()) }
 }
 
 /// Refuses what a detector cannot be made of.

@@ -50,6 +50,7 @@ impl fmt::Display for Filter {
             Self::SavitzkyGolay(window) => write!(formatter, "Savitzky-Golay, {window} bins"),
             Self::Median(window) => write!(formatter, "median, {window} bins"),
             Self::Wiener(window) => write!(formatter, "Wiener, {window} bins"),
+            Self::Pca(1, _) => formatter.write_str("PCA, 1 component"),
             Self::Pca(components, _) => write!(formatter, "PCA, {components} components"),
         }
     }

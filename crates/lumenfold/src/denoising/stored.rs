@@ -90,3 +90,36 @@ impl DenoiserDocument {
         Ok(Denoiser { others, measured, usual, calibration })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn denoisers_that_do_not_fit_their_model_are_refused() {
+        let denoiser = Denoiser {
+            others: vec![vec![0.5; 7]],
+            measured: Measured::Poisson,
+            usual: vec![1.0, 2.0],
+            calibration: vec![0.0, 1.5],
+        };
+        let document = DenoiserDocument::from(&denoiser);
+        assert_eq!(document.clone().denoiser(2, 7), Ok(denoiser));
+        let spoil: [fn(&mut DenoiserDocument); 8] = [
+            |document| document.members[0].truncate(6),
+            |document| document.members[0][0] = f32::NAN,
+            |document| document.usual.truncate(1),
+            |document| document.usual[0] = 0.0,
+            |document| document.usual[0] = f64::INFINITY,
+            |document| document.calibration.clear(),
+            |document| document.calibration[0] = -1.0,
+            |document| document.calibration[0] = f64::NAN,
+        ];
+        for (at, spoil) in spoil.into_iter().enumerate() {
+            let mut document = document.clone();
+            spoil(&mut document);
+            assert!(document.denoiser(2, 7).is_err(), "{at}");
+        }
+        assert!(document.clone().denoiser(3, 7).is_err() && document.denoiser(2, 8).is_err());
+    }
+}

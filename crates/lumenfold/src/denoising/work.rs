@@ -72,8 +72,8 @@ impl<'a> Denoising<'a> {
         rows: (&[f64], Option<&[f64]>),
         numbers: &[u64],
     ) -> Result<Self, Error> {
-        let noise = noise_of(model, options)?;
         refuse(model)?;
+        let noise = noise_of(model, options)?;
         let own = &model.autoencoder;
         let other = |parameters: &Vec<f32>| Autoencoder { parameters: parameters.clone(), ..own.clone() };
         let others = model.denoiser.iter().flat_map(|denoiser| denoiser.others.iter().map(other));

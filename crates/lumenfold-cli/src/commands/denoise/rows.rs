@@ -47,6 +47,8 @@ impl Opened {
         let options = BlockOptions {
             block_bytes: verb.rows.memory.block_bytes(ROWS, 8 * width),
             numbers: errors.clone().unwrap_or_default(),
+            // Archives may have them beside their array.
+            errors: errors.is_none() && file.is_none(),
             ..verb.rows.blocks()
         };
         let read: Names = keep.iter().chain(errors.iter().flatten()).cloned().collect();
@@ -114,7 +116,7 @@ impl Opened {
     }
 
     /// Refuses what is no count where counts are stated, in a pass of its own.
-    pub(super) fn check_counts(&mut self, noise: StatedNoise, model: &Model) -> Result<(), Failure> {
+    pub(super) fn check_counts(&mut self, noise: StatedNoise) -> Result<(), Failure> {
         if noise != StatedNoise::Poisson {
             return Ok(());
         }
@@ -124,7 +126,7 @@ impl Opened {
                 None => Ok(()),
                 Some(at) => {
                     let width = block.features.len();
-                    let column = model.autoencoder.features()[at % width].name.clone();
+                    let column = block.features[at % width].name.clone();
                     let (path, row, value) = (block.source.clone(), block.source_row(at / width) + 1, block.values[at]);
                     Err(Error::NoCount { path, row, column, value }.into())
                 }
@@ -135,9 +137,9 @@ impl Opened {
         Ok(())
     }
 
-    /// Goes through all rows.
-    pub(super) fn each(&mut self, visit: impl FnMut(Table, Dataset) -> Result<(), Stop>) -> Result<(), Stop> {
-        each_block(&mut self.reader, &self.options, visit).map(|_| ())
+    /// Goes through all rows; gives their number, those that lack a value included.
+    pub(super) fn each(&mut self, visit: impl FnMut(Table, Dataset) -> Result<(), Stop>) -> Result<usize, Stop> {
+        each_block(&mut self.reader, &self.options, visit).map(|gone| gone.rows + gone.skipped)
     }
 }
 

@@ -109,12 +109,16 @@ impl Truth {
         }
     }
 
-    /// Refuses a truth of more rows.
-    pub(super) fn check_rows(&self, name: &str) -> Result<(), Failure> {
-        if self.values.len() >= self.seen {
+    /// Refuses a truth of other rows than the data `name`, which have so many.
+    pub(super) fn check_rows(&self, name: &str, rows: usize) -> Result<(), Failure> {
+        let own = self.values.len() / self.width;
+        if own == rows {
             return Ok(());
         }
-        Err(Failure::usage(format!("{}: has other rows than {name}", self.name)))
+        Err(Failure::usage(format!(
+            "{}: has {own} rows, and {name} has {rows}; give the truth of the same rows",
+            self.name
+        )))
     }
 
     fn shares(&self) -> [f64; 2] {

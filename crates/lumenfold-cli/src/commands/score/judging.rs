@@ -6,6 +6,7 @@ use lumenfold::data::{
 };
 use lumenfold::{Error, Model};
 
+use super::Threshold;
 use super::labels::Known;
 use crate::failure::Failure;
 use crate::names::Names;
@@ -36,50 +37,43 @@ pub(super) struct Judged {
 }
 
 impl Judging<'_> {
-    /// Writes blocks as they come.
-    pub(super) fn stream(
+    /// Judges all rows and writes them: block after block as they come, or, where the threshold depends on all of them, at
+    /// the end.
+    pub(super) fn write(
         &self,
         mut reader: BlockReader,
-        rate: f64,
+        threshold: Threshold,
         known: &mut Option<Known>,
         target: &Target,
         printer: &Printer,
     ) -> Result<Judged, Failure> {
         let mut judged = Judged::default();
         write_blocks(target, printer, |give| {
-            self.each(&mut reader, known, |table, scored| {
-                let outlier = |scored: &Option<Scored>| scored.map(|scored| scored.p_value <= rate);
+            let mut give = |table: Table, scored: &[Option<Scored>], limit: f64| {
+                let outlier = |scored: &Option<Scored>| scored.map(|scored| scored.p_value <= limit);
                 judged.outliers += scored.iter().filter(|scored| outlier(scored) == Some(true)).count();
                 give(flagged(table, scored.iter().map(outlier))?)
-            })
-            .map(|gone| (judged.rows, judged.skipped) = gone)
-        })?;
-        Ok(judged)
-    }
-
-    /// Judges all rows before the first is written.
-    pub(super) fn whole(
-        &self,
-        mut reader: BlockReader,
-        rate: f64,
-        known: &mut Option<Known>,
-        target: &Target,
-        printer: &Printer,
-    ) -> Result<Judged, Failure> {
-        let mut blocks = Vec::new();
-        let mut judged = Judged::default();
-        write_blocks(target, printer, |give| {
-            (judged.rows, judged.skipped) = self.each(&mut reader, known, |table, scored| {
-                blocks.push((table, scored));
-                Ok(())
-            })?;
-            let p_values: Vec<f64> =
-                blocks.iter().flat_map(|(_, scored)| scored).flatten().map(|scored| scored.p_value).collect();
-            let limit = largest_discovered(&p_values, rate).unwrap_or(-1.0);
-            judged.outliers = p_values.iter().filter(|p| **p <= limit).count();
-            blocks.drain(..).try_for_each(|(table, scored)| {
-                give(flagged(table, scored.iter().map(|scored| scored.map(|scored| scored.p_value <= limit)))?)
-            })
+            };
+            let gone = match threshold {
+                Threshold::FalseAlarms(rate) => {
+                    self.each(&mut reader, known, |table, scored| give(table, &scored, rate))?
+                }
+                Threshold::FalseDiscoveries(rate) => {
+                    let mut blocks = Vec::new();
+                    let gone = self.each(&mut reader, known, |table, scored| {
+                        blocks.push((table, scored));
+                        Ok(())
+                    })?;
+                    let scored = blocks.iter().flat_map(|(_, scored)| scored).flatten();
+                    let p_values: Vec<f64> = scored.map(|scored| scored.p_value).collect();
+                    // None is discovered at a limit below all p-values.
+                    let limit = largest_discovered(&p_values, rate).unwrap_or(-1.0);
+                    blocks.drain(..).try_for_each(|(table, scored)| give(table, &scored, limit))?;
+                    gone
+                }
+            };
+            (judged.rows, judged.skipped) = gone;
+            Ok(())
         })?;
         Ok(judged)
     }
