@@ -60,6 +60,11 @@ function baselineRow(baseline: AnomalyBaseline, summary: AnomalySummary): HTMLEl
   );
 }
 
+/** A table that scrolls by itself where the page is narrow. */
+function scroll(label: string, table: HTMLElement): HTMLElement {
+  return element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, table);
+}
+
 /** p-values as bars; ordinary rows would make them equally high. */
 function histogram(summary: AnomalySummary): HTMLElement {
   const highest = Math.max(1, ...summary.p_values);
@@ -88,7 +93,7 @@ export function anomaliesBlock(summary: AnomalySummary): HTMLElement {
   show(FIRST_ROWS);
   const head = ["row", "score", "p-value", "features that stand out, by their share of the score"];
   const table = element("table", { class: "errors anomalies" }, element("thead", {}, element("tr", {}, ...head.map((name) => element("th", { scope: "col" }, name)))), body);
-  const rows = element("div", { class: "errors-block" }, element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "The most anomalous rows" }, table));
+  const rows = element("div", { class: "errors-block" }, scroll("The most anomalous rows", table));
   const total = summary.most.length;
   if (total > FIRST_ROWS) {
     const more = element("button", { type: "button", class: "more", "aria-expanded": "false" }, `Show ${formatCount(total)} rows`);
@@ -104,12 +109,12 @@ export function anomaliesBlock(summary: AnomalySummary): HTMLElement {
     "div",
     { class: "errors-block" },
     element("p", { class: "caption" }, "Simple methods that learned from the same training rows and are calibrated on the same held-out rows, at the same rate."),
-    element(
+    scroll("Simple methods beside it", element(
       "table",
       { class: "errors baselines" },
       element("thead", {}, element("tr", {}, ...["method", "rows flagged", "flagged by both", "share of the outliers"].map((name) => element("th", { scope: "col" }, name)))),
       element("tbody", {}, ...summary.baselines.map((baseline) => baselineRow(baseline, summary))),
-    ),
+    )),
   );
   return element("div", { class: "anomalies-block" }, rows, element("div", { class: "pair" }, histogram(summary), beside));
 }
