@@ -31,6 +31,7 @@ pub mod architecture;
 pub mod association;
 mod autoencoder;
 mod blind_spots;
+mod bounded;
 mod choice;
 pub mod clusters;
 pub mod coded;

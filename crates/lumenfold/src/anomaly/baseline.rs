@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use lumenfold_data::{Scaling, Slice};
 
 use super::forest::Forest;
-use super::panel::scaled;
+use crate::bounded::scaled;
 use crate::neighbours::Search;
 use crate::parallel::in_order;
 use crate::pca::Pca;

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use lumenfold_engine::Part;
 
-use super::panel::scaled;
+use crate::bounded::{apply, scaled};
 use crate::{Autoencoder, Error};
 
 /// Rows whose codes stand for those of all.
@@ -72,11 +72,10 @@ pub(super) fn codes_of(members: &[Autoencoder], reference: &[f32], threads: NonZ
     members.iter().map(of).collect()
 }
 
-/// The codes of scaled rows; where the member overflows, it says nothing, which is zero.
+/// The codes of scaled rows.
 pub(super) fn codes(member: &Autoencoder, scaled: &[f32], threads: NonZeroUsize) -> Result<Vec<f32>, Error> {
     let mut codes = vec![0.0; scaled.len() / member.features.len() * member.network.latent_dimension()];
-    member.apply(Part::Encoder, scaled, &mut codes, threads)?;
-    codes.iter_mut().filter(|value| !value.is_finite()).for_each(|value| *value = 0.0);
+    apply(member, Part::Encoder, scaled, &mut codes, threads)?;
     Ok(codes)
 }
 

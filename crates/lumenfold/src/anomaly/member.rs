@@ -3,10 +3,11 @@
 use std::sync::atomic::AtomicBool;
 
 use lumenfold_data::{Dataset, Rows, ScalingKind, permutation};
+use lumenfold_engine::Part;
 
 use super::judge::Prototypes;
-use super::panel::reconstruct;
 use super::training::{FEWEST_ROWS, go_on};
+use crate::bounded::apply;
 use crate::fit::{Progress, fit};
 use crate::settings::Settings;
 use crate::{Autoencoder, Error, Fitted};
@@ -56,7 +57,7 @@ impl Task<'_> {
         let width = self.within.features.len();
         let values: Vec<f32> = self.rows(bag).map(|value| value as f32).collect();
         let mut output = vec![0.0; values.len()];
-        reconstruct(&first.autoencoder, &values, &mut output, self.settings.threads)?;
+        apply(&first.autoencoder, Part::Whole, &values, &mut output, self.settings.threads)?;
         let pairs = values.chunks_exact(width).zip(output.chunks_exact(width));
         let squares = pairs.map(|(row, output)| row.iter().zip(output).map(|(a, b)| f64::from(a - b).powi(2)).sum());
         let losses: Vec<f64> = squares.collect();
@@ -116,7 +117,7 @@ impl Task<'_> {
             }
         }
         let mut outputs = vec![0.0; inputs.len()];
-        reconstruct(member, &inputs, &mut outputs, self.settings.threads)?;
+        apply(member, Part::Whole, &inputs, &mut outputs, self.settings.threads)?;
         Ok(Prototypes::new(outputs, width))
     }
 }

@@ -2,15 +2,14 @@
 
 use std::num::NonZeroUsize;
 
-use lumenfold_data::{LARGEST_SCALED, Scaling};
 use lumenfold_engine::Part;
 
 use super::codes::{Codes, codes};
 use super::component::{Component, Measures};
 use super::covariance::Covariance;
 use super::judge::{Judge, Prototypes, Scratch};
+use crate::bounded::{apply, division, scaled};
 use crate::parallel::in_order;
-use crate::passage::is_wide;
 use crate::{Autoencoder, Error};
 
 /// Rows that a thread takes at a time.
@@ -55,11 +54,7 @@ impl Panel<'_> {
     ) -> Result<Vec<Measures>, Error> {
         let Some(first) = self.members.first() else { return Ok(Vec::new()) };
         let width = first.features.len();
-        // Threads share each layer of a wide network; of others they take rows.
-        let (piece, inner, outer) = match is_wide(first) {
-            true => (16 * PIECE, threads, NonZeroUsize::MIN),
-            false => (PIECE, NonZeroUsize::MIN, threads),
-        };
+        let (piece, inner, outer) = division(first, PIECE, threads);
         let pieces: Vec<&[f64]> = values.chunks(piece * width).collect();
         let done = in_order(pieces.len(), outer, |index| self.piece(pieces[index], wanted, inner));
         Ok(done.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
@@ -76,7 +71,7 @@ impl Panel<'_> {
         for (at, member) in self.members.iter().enumerate() {
             let (scaled, judge) = (&views[at % views.len()], self.judge(at));
             if wants(&[Component::Residual, Component::Mahalanobis]) {
-                reconstruct(member, scaled, &mut output, threads)?;
+                apply(member, Part::Whole, scaled, &mut output, threads)?;
             }
             let latents = member.network.latent_dimension();
             let coded = if wants(&[Component::Latent]) { codes(member, scaled, threads)? } else { Vec::new() };
@@ -94,26 +89,4 @@ impl Panel<'_> {
         sums.iter_mut().flatten().for_each(|sum| *sum = libm::exp(*sum / count));
         Ok(sums)
     }
-}
-
-/// Rows in scaled units. What no scaling can take is as far out as can be.
-pub(super) fn scaled(scaling: &Scaling, values: &[f64]) -> Vec<f32> {
-    let mut scaled = vec![0.0; values.len()];
-    scaling.forward_block(values, &mut scaled);
-    for value in &mut scaled {
-        *value = if value.is_nan() { -LARGEST_SCALED } else { value.clamp(-LARGEST_SCALED, LARGEST_SCALED) };
-    }
-    scaled
-}
-
-/// Scaled rows through a member; where it overflows, it says nothing, which is zero.
-pub(super) fn reconstruct(
-    member: &Autoencoder,
-    scaled: &[f32],
-    output: &mut [f32],
-    threads: NonZeroUsize,
-) -> Result<(), Error> {
-    member.apply(Part::Whole, scaled, output, threads)?;
-    output.iter_mut().filter(|value| !value.is_finite()).for_each(|value| *value = 0.0);
-    Ok(())
 }

@@ -2,13 +2,16 @@
 
 use std::num::NonZeroUsize;
 
+use lumenfold_engine::Part;
+
 use super::baseline::{BASELINES, Baselines};
 use super::codes::{Codes, codes_of};
 use super::component::Component;
 use super::component::Measures;
 use super::conformal::Conformal;
 use super::detector::Detector;
-use super::panel::{Panel, reconstruct, scaled};
+use super::panel::Panel;
+use crate::bounded::{apply, scaled};
 use crate::order_statistics::quantile;
 use crate::{Autoencoder, Error, Model};
 
@@ -135,7 +138,7 @@ impl<'a> Scoring<'a> {
         for member in &self.members {
             let scaled = scaled(&member.scaling, values);
             let mut output = vec![0.0; scaled.len()];
-            reconstruct(member, &scaled, &mut output, self.threads)?;
+            apply(member, Part::Whole, &scaled, &mut output, self.threads)?;
             passed.push((scaled, output));
         }
         let row = |(row, measures): (usize, &Measures)| {

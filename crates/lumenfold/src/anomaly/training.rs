@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use lumenfold_data::{DataError, Dataset, RowSource, Rows, Scaling, ScalingKind, permutation, split};
-use lumenfold_engine::{Network, applies_by_layers};
+use lumenfold_engine::{Network, Part, applies_by_layers};
 
 use super::baseline::Baselines;
 use super::codes::codes_of;
@@ -13,9 +13,10 @@ use super::component::{COMPONENTS, Component, Measures};
 use super::covariance::Covariance;
 use super::detector::Detector;
 use super::member::{Task, dataset};
-use super::panel::{Panel, reconstruct, scaled};
+use super::panel::Panel;
 use super::usual::Usual;
 use super::view::View;
+use crate::bounded::{apply, scaled};
 use crate::fit::{Progress, pca_of, shape_of};
 use crate::parallel::in_order;
 use crate::settings::{Kind, LossUnits, Settings};
@@ -285,7 +286,7 @@ fn residuals_unseen(
         let unseen = seen.iter().zip(scaled.chunks_exact(width)).filter(|(seen, _)| !**seen).take(most);
         let inputs: Vec<f32> = unseen.flat_map(|(_, row)| row).copied().collect();
         let mut outputs = vec![0.0; inputs.len()];
-        reconstruct(member, &inputs, &mut outputs, settings.threads)?;
+        apply(member, Part::Whole, &inputs, &mut outputs, settings.threads)?;
         let pairs = inputs.chunks_exact(width).zip(outputs.chunks_exact(width));
         residuals
             .extend(pairs.map(|(row, out)| row.iter().zip(out).map(|(a, b)| f64::from(a - b)).collect::<Vec<_>>()));

@@ -2,11 +2,10 @@
 
 use std::num::NonZeroUsize;
 
-use lumenfold_data::LARGEST_SCALED;
 use lumenfold_engine::Part;
 
+use crate::bounded::{apply, division, scaled};
 use crate::parallel::in_order;
-use crate::passage::is_wide;
 use crate::{Autoencoder, Error};
 
 /// Rows that a thread takes at a time.
@@ -38,11 +37,7 @@ impl Ensemble {
     pub(crate) fn pass(&self, values: &[f64]) -> Result<Passed, Error> {
         let width = self.width();
         let Some(first) = self.members.first() else { return Ok(Passed::default()) };
-        // Threads share each layer of a wide network; of others they take rows.
-        let (piece, inner, outer) = match is_wide(first) {
-            true => (16 * PIECE, self.threads, NonZeroUsize::MIN),
-            false => (PIECE, NonZeroUsize::MIN, self.threads),
-        };
+        let (piece, inner, outer) = division(first, PIECE, self.threads);
         let pieces: Vec<&[f64]> = values.chunks(piece * width).collect();
         let done = in_order(pieces.len(), outer, |index| self.piece(pieces[index], inner));
         let mut passed = Passed::default();
@@ -56,15 +51,11 @@ impl Ensemble {
 
     fn piece(&self, values: &[f64], threads: NonZeroUsize) -> Result<Passed, Error> {
         let first = &self.members[0];
-        let mut scaled = vec![0.0_f32; values.len()];
-        first.scaling.forward_block(values, &mut scaled);
-        for value in &mut scaled {
-            *value = if value.is_nan() { -LARGEST_SCALED } else { value.clamp(-LARGEST_SCALED, LARGEST_SCALED) };
-        }
+        let scaled = scaled(&first.scaling, values);
         let (mut sums, mut squares) = (vec![0.0_f64; values.len()], vec![0.0_f64; values.len()]);
         let mut output = vec![0.0_f32; values.len()];
         for member in &self.members {
-            member.apply(Part::Whole, &scaled, &mut output, threads)?;
+            apply(member, Part::Whole, &scaled, &mut output, threads)?;
             for ((sum, square), output) in sums.iter_mut().zip(&mut squares).zip(&output) {
                 *sum += f64::from(*output);
                 *square += f64::from(*output) * f64::from(*output);
