@@ -12,6 +12,9 @@
 //! before its values are decoded (`values`, `delta`, `indices`), and counts what the pages of all columns take (`room`). `quiet`, a module of all
 //! formats, turns what panics remain into errors, without a word on stderr.
 //!
+//! A whole table is read column by column, by as many threads as there are processors (`whole`), text and lists excepted; blocks come
+//! in pieces of all columns side by side (`stored`).
+//!
 //! Files are written with zstd compression. Units are kept as key-value metadata, `unit:NAME`.
 
 mod checked;
@@ -27,6 +30,7 @@ mod read;
 mod room;
 mod stored;
 mod values;
+mod whole;
 mod write;
 
 pub(crate) use convert::decimal;

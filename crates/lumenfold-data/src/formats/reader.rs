@@ -86,33 +86,38 @@ pub(crate) trait OpenFile: Send + Sync {
 
     /// All rows as one table.
     fn table(&self, budget: &mut Budget) -> Result<Table, DataError> {
-        let heads = self.columns();
-        if let Some(rows) = self.rows() {
-            // What is claimed is compared with the limit before anything is read.
-            let row: u64 = heads.iter().map(|head| head.value_type.least_bytes()).sum();
-            let needed = rows.saturating_mul(row);
-            if needed > budget.left() {
-                return Err(budget.exceeded(needed));
-            }
-        }
-        let mut all: Vec<Values> = heads.iter().map(|head| head.value_type.empty(0)).collect();
-        // Memory that is asked for and not used costs nothing; where there is none, the columns grow.
-        let expected = self.rows().and_then(|rows| usize::try_from(rows).ok()).unwrap_or(0);
-        all.iter_mut().for_each(|values| values.expect(expected));
-        let mut rows = self.stored_rows(PIECE_BYTES)?;
-        while let Some(piece) = rows.next_rows()? {
-            budget.take(piece.iter().map(Values::bytes).sum())?;
-            for (values, more) in all.iter_mut().zip(piece) {
-                if !values.append(more) {
-                    return Err(DataError::Changed { path: budget.path().to_owned() });
-                }
-            }
-        }
-        let column = |(head, values): (ColumnHead, Values)| Column { name: head.name, unit: head.unit, values };
-        let table = Table::new(budget.path(), heads.into_iter().zip(all).map(column).collect())?;
-        let table = table.with_notes(self.notes().to_vec());
-        Ok(table.with_gridded(self.gridded()).with_grids(self.grids().to_vec()))
+        table_of_pieces(self, budget)
     }
+}
+
+/// All rows as one table, put together from pieces.
+pub(crate) fn table_of_pieces<F: OpenFile + ?Sized>(file: &F, budget: &mut Budget) -> Result<Table, DataError> {
+    let heads = file.columns();
+    if let Some(rows) = file.rows() {
+        // What is claimed is compared with the limit before anything is read.
+        let row: u64 = heads.iter().map(|head| head.value_type.least_bytes()).sum();
+        let needed = rows.saturating_mul(row);
+        if needed > budget.left() {
+            return Err(budget.exceeded(needed));
+        }
+    }
+    let mut all: Vec<Values> = heads.iter().map(|head| head.value_type.empty(0)).collect();
+    // Memory that is asked for and not used costs nothing; where there is none, the columns grow.
+    let expected = file.rows().and_then(|rows| usize::try_from(rows).ok()).unwrap_or(0);
+    all.iter_mut().for_each(|values| values.expect(expected));
+    let mut rows = file.stored_rows(PIECE_BYTES)?;
+    while let Some(piece) = rows.next_rows()? {
+        budget.take(piece.iter().map(Values::bytes).sum())?;
+        for (values, more) in all.iter_mut().zip(piece) {
+            if !values.append(more) {
+                return Err(DataError::Changed { path: budget.path().to_owned() });
+            }
+        }
+    }
+    let column = |(head, values): (ColumnHead, Values)| Column { name: head.name, unit: head.unit, values };
+    let table = Table::new(budget.path(), heads.into_iter().zip(all).map(column).collect())?;
+    let table = table.with_notes(file.notes().to_vec());
+    Ok(table.with_gridded(file.gridded()).with_grids(file.grids().to_vec()))
 }
 
 /// The readers of all formats but text.

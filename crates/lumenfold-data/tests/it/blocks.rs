@@ -347,3 +347,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn columns_of_large_parquet_files_are_shared_among_threads() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("large.parquet");
+    // More than the rows of a row group, and more values than one thread reads alone.
+    let rows = 400_000_u32;
+    let gap = |row: u32| row.is_multiple_of(7);
+    let columns = vec![
+        Column::new("x", Values::Float64((0..rows).map(|row| f64::from(row) / 3.0).collect())),
+        Column::new("name", Values::Text((0..rows).map(|row| format!("star {}", row % 1000)).collect())),
+        Column::new("id", Values::Integer((0..rows).map(|row| (!gap(row)).then_some(i64::from(row))).collect())),
+        Column::new("y", Values::Float32((0..rows).map(|row| if gap(row) { f32::NAN } else { row as f32 }).collect())),
+        Column::new("odd", Values::Boolean((0..rows).map(|row| (!gap(row)).then_some(row % 2 == 1)).collect())),
+    ];
+    let table = Table::new("large", columns).unwrap();
+    write_table(&table, &Target::from(path.as_path()), &WriteOptions::default()).unwrap();
+    let source = Source::from(path);
+    let whole = read_table(&source, &ReadOptions::default()).unwrap();
+    assert_identical(&whole, &table);
+    assert_identical(&read_blocks(&source, &options(1 << 20)).unwrap(), &whole);
+    // 21 bytes a row and the names; what is too much is refused before it is read.
+    let limited = |memory_limit| read_table(&source, &ReadOptions { memory_limit, ..ReadOptions::default() });
+    assert_identical(&limited(64 << 20).unwrap(), &table);
+    assert!(matches!(limited(5 << 20), Err(DataError::TooLarge { .. })));
+}

@@ -15,7 +15,7 @@ use crate::budget::Budget;
 use crate::formats::quiet;
 use crate::input::SharedFile;
 use crate::suggest::excerpt;
-use crate::table::ColumnHead;
+use crate::table::{ColumnHead, ValueType};
 
 /// Runs what calls the library, whose panics become errors.
 pub(super) fn quietly<T>(path: &str, work: impl FnOnce() -> Result<T, DataError>) -> Result<T, DataError> {
@@ -52,6 +52,11 @@ impl Leaf {
     /// Values that are stored for each row.
     pub(super) fn width(&self) -> usize {
         self.list.as_ref().map_or(1, |list| list.width)
+    }
+
+    /// Whether it has one value of fixed size for each row.
+    pub(super) fn is_flat(&self) -> bool {
+        self.list.is_none() && self.conversion.value_type() != ValueType::Text
     }
 
     /// The columns that are wanted of it.

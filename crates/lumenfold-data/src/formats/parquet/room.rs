@@ -25,23 +25,29 @@ impl Room {
 
     /// Refuses `bytes` if they are more than what is left.
     pub(super) fn check(&self, bytes: u64) -> io::Result<()> {
-        let needed = self.used().saturating_add(bytes);
-        if needed > self.limit { Err(io::Error::new(io::ErrorKind::OutOfMemory, NoRoom(needed))) } else { Ok(()) }
+        self.with(self.used.load(Ordering::Relaxed), bytes).map(drop)
     }
 
     /// Takes `bytes` until they are given back.
     pub(super) fn take(&self, bytes: u64) -> io::Result<()> {
-        self.check(bytes)?;
-        self.used.store(self.used().saturating_add(bytes), Ordering::Relaxed);
+        let mut used = self.used.load(Ordering::Relaxed);
+        // Threads may take at the same time.
+        while let Err(now) =
+            self.used.compare_exchange_weak(used, self.with(used, bytes)?, Ordering::Relaxed, Ordering::Relaxed)
+        {
+            used = now;
+        }
         Ok(())
     }
 
     pub(super) fn give_back(&self, bytes: u64) {
-        self.used.store(self.used().saturating_sub(bytes), Ordering::Relaxed);
+        self.used.fetch_sub(bytes, Ordering::Relaxed);
     }
 
-    fn used(&self) -> u64 {
-        self.used.load(Ordering::Relaxed)
+    /// What is used once `bytes` are taken.
+    fn with(&self, used: u64, bytes: u64) -> io::Result<u64> {
+        let needed = used.saturating_add(bytes);
+        if needed > self.limit { Err(io::Error::new(io::ErrorKind::OutOfMemory, NoRoom(needed))) } else { Ok(needed) }
     }
 }
 
@@ -75,5 +81,15 @@ mod tests {
         assert_eq!(NoRoom::of(&error), Some(101));
         other.give_back(60);
         assert!(room.take(60).is_ok());
+    }
+    #[test]
+    fn threads_take_what_there_is_once() {
+        let room = Room::new(4000);
+        let taken = || (0..1500).filter(|_| room.take(1).is_ok()).count();
+        let taken: usize = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(taken)).collect();
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).sum()
+        });
+        assert_eq!(taken, 4000);
     }
 }

@@ -14,15 +14,16 @@ use super::lists::element;
 use super::pages::PageFile;
 use super::read::{Leaf, Opened, damaged, leaves, left_out, nothing_left, open, quietly};
 use super::room::Room;
+use super::whole::read_columns;
 use super::{FORMAT, guard};
-use crate::DataError;
 use crate::axis::{Gridded, MOST_VALUES};
 use crate::budget::Budget;
-use crate::formats::reader::{OpenFile, Request};
+use crate::formats::reader::{OpenFile, Request, table_of_pieces};
 use crate::formats::rows::Rows;
 use crate::formats::select_columns;
 use crate::input::SharedFile;
-use crate::table::{ColumnHead, ValueType, Values};
+use crate::table::{Column, ColumnHead, ValueType, Values};
+use crate::{DataError, Table};
 
 /// Bytes that a cell of text is taken to have when pieces are planned.
 const TEXT_BYTES: u64 = 16;
@@ -72,11 +73,33 @@ impl ParquetFile {
         Ok(parquet)
     }
 
+    /// Some of its columns, as if there were no others.
+    fn only(&self, leaves: Vec<Leaf>) -> Self {
+        let (file, path) = (self.file.at(0), self.path.clone());
+        Self { file, path, leaves, gridded: None, notes: Vec::new(), rows: self.rows, memory_limit: self.memory_limit }
+    }
+
     /// Reads a column once without keeping it.
     fn check(&self, leaf: &Leaf) -> Result<(), DataError> {
         let mut rows = self.rows_of(std::slice::from_ref(leaf), crate::DEFAULT_BLOCK_BYTES)?;
         while rows.next_rows()?.is_some() {}
         Ok(())
+    }
+
+    /// The values of columns that have one of fixed size for each row, in the order of the file.
+    fn flat_columns(&self, leaves: &[&Leaf], budget: &mut Budget) -> Result<Vec<Values>, DataError> {
+        for leaf in leaves {
+            // What is claimed is compared with the limit before anything is read.
+            budget.take_values(self.rows, leaf.conversion.memory())?;
+        }
+        let opened = quietly(&self.path, || {
+            guard::check(&self.file, &mut Budget::new(self.path.clone(), self.memory_limit))?;
+            open(self.file.at(0), budget)
+        })?;
+        if opened.rows != self.rows {
+            return Err(DataError::Changed { path: self.path.clone() });
+        }
+        read_columns(&opened, leaves, &self.path, self.memory_limit)
     }
 
     fn rows_of(&self, leaves: &[Leaf], piece_bytes: usize) -> Result<ParquetRows, DataError> {
@@ -163,17 +186,38 @@ impl OpenFile for ParquetFile {
     fn stored_rows(&self, piece_bytes: usize) -> Result<Box<dyn Rows>, DataError> {
         Ok(Box::new(self.rows_of(&self.leaves, piece_bytes)?))
     }
+
+    fn table(&self, budget: &mut Budget) -> Result<Table, DataError> {
+        let (flat, others): (Vec<&Leaf>, Vec<&Leaf>) = self.leaves.iter().partition(|leaf| leaf.is_flat());
+        let mut flat = self.flat_columns(&flat, budget)?.into_iter();
+        let mut others = if others.is_empty() {
+            Vec::new().into_iter()
+        } else {
+            let others = others.into_iter().cloned().collect();
+            table_of_pieces(&self.only(others), budget)?.into_columns().into_iter()
+        };
+        let mut columns = Vec::new();
+        for leaf in &self.leaves {
+            for head in leaf.heads() {
+                let values = if leaf.is_flat() { flat.next() } else { others.next().map(|column| column.values) };
+                let values = values.ok_or_else(|| DataError::Changed { path: self.path.clone() })?;
+                columns.push(Column { name: head.name, unit: head.unit, values });
+            }
+        }
+        let table = Table::new(budget.path(), columns)?.with_notes(self.notes.clone());
+        Ok(table.with_gridded(self.gridded.clone()))
+    }
 }
 
 /// A column of a row group.
-struct Chunk {
-    values: ColumnReader,
+pub(super) struct Chunk {
+    pub(super) values: ColumnReader,
     /// What is known of its texts, if they are kept.
     texts: Option<Texts>,
 }
 
 impl Chunk {
-    fn open(group: &dyn RowGroupReader, leaf: &Leaf, room: &Room) -> ParquetResult<Self> {
+    pub(super) fn open(group: &dyn RowGroupReader, leaf: &Leaf, room: &Room) -> ParquetResult<Self> {
         let column = group.metadata().column(leaf.index).column_descr_ptr();
         let is_text = leaf.conversion.value_type() == ValueType::Text;
         let most = if is_text { u64::MAX } else { LONGEST_DECIMAL as u64 };
