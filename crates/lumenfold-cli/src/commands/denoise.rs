@@ -124,7 +124,7 @@ pub(crate) fn run(verb: Denoise, printer: &Printer) -> Result<(), Failure> {
             let refused = refusing.pass(&mut denoised, &block.values, width);
             done.add(&denoised, &refused, &numbers, denoising.outside());
             if let Some(truth) = &mut truth {
-                truth.add(&block.values, &denoised, &numbers)?;
+                truth.add(&block.values, denoising.noise(), &denoised, &numbers)?;
                 truth.add_filters(&filters, (&block.values, &denoised.noise), &numbers, &model.shape());
             }
             give(rows::table(&table, &block, &denoised, &refused, &model, verb.keep.as_deref().unwrap_or_default())?)

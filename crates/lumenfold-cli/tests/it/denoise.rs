@@ -30,7 +30,7 @@ fn spectra(rows: usize, first: usize, line: f64, faint: bool) -> [String; 2] {
         let height = if faint { 30.0 * drawn(7 * row + 2) } else { 30.0 };
         let mut cells = [Vec::new(), Vec::new()];
         for bin in 0..BINS {
-            let hump = height * (-0.5 * ((bin as f64 - place) / 3.0).powi(2)).exp();
+            let hump = height * (-0.5 * ((bin as f64 - place) / 1.5).powi(2)).exp();
             let truth = 20.0 + hump + if bin == 20 { line } else { 0.0 };
             let uniform = |part: usize| drawn(1_000_003 * row + 64 * bin + part + 17);
             let normal = (0..12).map(uniform).sum::<f64>() - 6.0;
@@ -46,7 +46,7 @@ fn spectra(rows: usize, first: usize, line: f64, faint: bool) -> [String; 2] {
 fn with_denoiser(line: f64, faint: bool) -> Space {
     let space = Space::new();
     let [train, _] = spectra(800, 0, line, faint);
-    let [test, truth] = spectra(300, 5000, line, faint);
+    let [test, truth] = spectra(1000, 5000, line, faint);
     space.write("train.csv", train);
     space.write("test.csv", test);
     space.write("truth.csv", truth);
@@ -58,7 +58,7 @@ fn with_denoiser(line: f64, faint: bool) -> Space {
         "--members",
         "2",
         "--latent",
-        "3",
+        "6",
         "--hidden",
         "32",
         "--epochs",
@@ -79,7 +79,7 @@ fn the_truth_lies_within_the_uncertainty_as_often_as_is_said() {
     assert!(of("gain") > 3.0, "{run}{json}");
     assert!((of("within_68") - 0.683).abs() < 0.05 && (of("within_95") - 0.95).abs() < 0.03, "{run}{json}");
     let out = Cells::of(&space.text("out.csv"));
-    assert_eq!(out.rows.len(), 300);
+    assert_eq!(out.rows.len(), 1000);
     assert!(out.names.iter().any(|name| name == "p_value") && out.names.iter().any(|name| name == "refused"));
     // The same bytes on any threads.
     let first = space.text("out.csv");
@@ -130,7 +130,7 @@ fn counts_errors_and_archives_are_denoised_alike() {
         denoise(&[&["test.csv", "-o", archive][..], &noise].concat());
         space.done(&["convert", archive, "-o", "back.csv"]);
         let (whole, back) = (Cells::of(&space.text("a.csv")), Cells::of(&space.text("back.csv")));
-        assert_eq!(back.rows.len(), 300, "{archive}");
+        assert_eq!(back.rows.len(), 1000, "{archive}");
         let estimates: Vec<f64> = whole.rows[7][..BINS].iter().map(|cell| cell.parse().expect("a number")).collect();
         let found: Vec<f64> = back.rows[7].iter().filter_map(|cell| cell.parse().ok()).collect();
         assert!(estimates.iter().all(|value| found.contains(value)), "{archive}: {estimates:?} {found:?}");
@@ -181,7 +181,9 @@ fn what_cannot_be_denoised_is_refused_with_what_to_do() {
     space.write("other.csv", "a,b\n1,2\n");
     space.refuses(&["denoise", "a.model", "other.csv", "--noise", "gaussian:2", "-o", "o.csv"], &["other.csv"]);
     space.refuses(&["denoise", "a.model", "test.csv", "--noise", "gaussian:2", "--json", "-o", "-"], &["--json"]);
-    space.refuses(&with(&["--noise", "gaussian:2", "--truth", "train.csv"]), &["train.csv: has 800 rows", "300"]);
+    space.refuses(&with(&["--noise", "gaussian:2", "--truth", "train.csv"]), &["train.csv: has 800 rows", "more"]);
+    let longer = ["denoise", "a.model", "train.csv", "--noise", "gaussian:2", "--truth", "truth.csv", "-o", "out.csv"];
+    space.refuses(&longer, &["truth.csv: has 1000 rows", "train.csv has 800"]);
     space.refuses(&["denoise", "a.model", "test.csv", "--noise", "gaussian:2", "-o", "o.npy"], &["o.npy", ".npz"]);
     space.fit("train.csv", "plain.model", &[]);
     let plain =

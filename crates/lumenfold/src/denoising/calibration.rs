@@ -24,14 +24,20 @@ const PROBES: u64 = 2;
 
 /// Values that a class needs, and the most classes there are.
 const CLASS_VALUES: usize = 2048;
-const MOST_CLASSES: usize = 8;
+const MOST_CLASSES: usize = 4;
 
 /// Values that a stratum needs, and the most strata there are.
 const STRATUM_VALUES: usize = 6144;
 const MOST_STRATA: usize = 10;
 
+/// Standard errors of a class that are added to its mean.
+const CAUTION: f64 = 0.5;
+
 /// An error is told as this share of the noise at least.
 const LEAST: f64 = 0.02;
+
+/// The square of an error is this share of what is predicted at least: the bootstrap tells part of it in any case.
+const FLOOR: f64 = 0.5;
 
 /// The unbiased estimate of the squared error of each value: `[rows][features]`.
 pub(crate) fn risks(
@@ -140,11 +146,11 @@ impl Calibration {
         let mut order: Vec<usize> = (0..risks.len()).collect();
         order.sort_by(|left, right| raw.noise[*left].total_cmp(&raw.noise[*right]));
         let count = (order.len() / STRATUM_VALUES).clamp(1, MOST_STRATA);
-        for part in order.chunks(order.len().div_ceil(count).max(1)) {
+        for part in strata(&order, &raw.noise, order.len().div_ceil(count)) {
             let signs: Vec<Signs> = part.iter().map(|at| signs[*at]).collect();
-            let relative: Vec<f64> = part.iter().map(|at| relative[*at]).collect();
+            let risks: Vec<[f64; 2]> = part.iter().map(|at| [risks[*at], raw.noise[*at]]).collect();
             let up_to = part.last().map_or(0.0, |at| raw.noise[*at]);
-            calibration.strata.push(Stratum::of(up_to, &signs, &relative));
+            calibration.strata.push(Stratum::of(up_to, &signs, &risks));
         }
         calibration
     }
@@ -178,7 +184,9 @@ impl Calibration {
                 let elsewhere = if rows >= 1.0 { sum / rows } else { 0.0 };
                 let others = if width > 1 { (all - risk) / (width - 1) as f64 } else { 0.0 };
                 let boot = raw.predictor[at] / raw.noise[at];
-                signs.push([boot, others.max(0.0), near[feature].max(0.0), elsewhere.max(0.0)]);
+                let (near, count) = near[feature];
+                let [others, near] = [beyond_chance(others, width as f64 - 1.0), beyond_chance(near, count)];
+                signs.push([boot, others, near, elsewhere.max(0.0)]);
             }
         }
         signs
@@ -186,25 +194,31 @@ impl Calibration {
 }
 
 impl Stratum {
-    fn of(up_to: f64, signs: &[Signs], relative: &[f64]) -> Self {
-        let weights = if relative.len() >= FEWEST_TO_WEIGH { weights(signs, relative) } else { [1.0, 0.0, 0.0, 0.0] };
+    /// Of values with these risks and variances of their noise. Sums of risks are compared with sums of variances: a mean of ratios would
+    /// be too small for counts, where a low estimate, which has a small variance, goes with a low count.
+    fn of(up_to: f64, signs: &[Signs], risks: &[[f64; 2]]) -> Self {
+        let weights = if risks.len() >= FEWEST_TO_WEIGH { weights(signs, risks) } else { [1.0, 0.0, 0.0, 0.0] };
         let mut stratum = Self { up_to, weights, predicted: Vec::new(), estimated: Vec::new() };
         let predicted = signs.iter().map(|signs| stratum.sum(signs));
-        let mut order: Vec<(f64, f64)> = predicted.zip(relative.iter().copied()).collect();
+        let mut order: Vec<(f64, [f64; 2])> = predicted.zip(risks.iter().copied()).collect();
         order.sort_by(|left, right| left.0.total_cmp(&right.0));
         let classes = (order.len() / CLASS_VALUES).clamp(1, MOST_CLASSES);
-        let sum = |part: &[(f64, f64)], of: fn(&(f64, f64)) -> f64| part.iter().map(of).sum::<f64>();
+        let sum = |part: &[(f64, [f64; 2])], of: fn(&(f64, [f64; 2])) -> f64| part.iter().map(of).sum::<f64>();
         let parts = order.chunks(order.len().div_ceil(classes).max(1));
         // The prediction itself counts as some values, so that a few rows do not decide alone.
         let (mut squares, mut sizes): (Vec<[f64; 2]>, Vec<f64>) = parts
             .map(|part| {
-                let (size, predicted) = (part.len() as f64, sum(part, |v| v.0) / part.len() as f64);
-                let estimated = (sum(part, |v| v.1) + PRIOR * predicted) / (size + PRIOR);
+                let (size, noise) = (part.len() as f64, sum(part, |v| v.1[1]));
+                let predicted = sum(part, |v| v.0 * v.1[1]) / noise;
+                let mean = sum(part, |v| v.1[0]) / noise;
+                // A mean of so many values is known so well: errors are told rather too large than too small.
+                let squares: f64 = part.iter().map(|v| (v.1[0] - mean * v.1[1]).powi(2)).sum();
+                let estimated = (size * (mean + CAUTION * squares.sqrt() / noise) + PRIOR * predicted) / (size + PRIOR);
                 ([predicted, estimated], size)
             })
             .unzip();
         rising(&mut squares, &mut sizes);
-        let least = |[predicted, estimated]: &[f64; 2]| estimated.max(LEAST * LEAST * (1.0 + predicted)).sqrt();
+        let least = |[predicted, estimated]: &[f64; 2]| estimated.max(LEAST * LEAST + FLOOR * predicted).sqrt();
         stratum.predicted = squares.iter().map(|square| square[0].sqrt()).collect();
         stratum.estimated = squares.iter().map(least).collect();
         stratum
@@ -231,8 +245,25 @@ impl Stratum {
     }
 }
 
+/// Parts of so many of the values or more, which are sorted by their noise; values of one noise are in one part.
+fn strata<'a>(order: &'a [usize], noise: &[f64], size: usize) -> Vec<&'a [usize]> {
+    let (mut parts, mut rest) = (Vec::new(), order);
+    while !rest.is_empty() {
+        let at = size.clamp(1, rest.len());
+        let last = noise[rest[at - 1]];
+        let end = at + rest[at..].iter().take_while(|at| noise[**at] <= last).count();
+        let (part, others) = rest.split_at(end);
+        parts.push(part);
+        rest = others;
+    }
+    parts
+}
+
 /// Bins to either side along each axis that count as near.
 const NEAR: usize = 2;
+
+/// Deviations of the mean of squared noise that chance accounts for.
+const CHANCE: f64 = 3.0;
 
 /// Values that signs need to be weighed by.
 const FEWEST_TO_WEIGH: usize = 4096;
@@ -241,7 +272,7 @@ const FEWEST_TO_WEIGH: usize = 4096;
 const PRIOR: f64 = 256.0;
 
 /// The mean risk of the values near each one, in a box along the axes, without itself.
-fn nearby(risks: &[f64], shape: &[usize]) -> Vec<f64> {
+fn nearby(risks: &[f64], shape: &[usize]) -> Vec<(f64, f64)> {
     let mut sums: Vec<[f64; 2]> = risks.iter().map(|risk| [*risk, 1.0]).collect();
     let mut stride = 1;
     for size in shape.iter().rev() {
@@ -256,13 +287,24 @@ fn nearby(risks: &[f64], shape: &[usize]) -> Vec<f64> {
         }
         stride *= size;
     }
-    sums.iter().zip(risks).map(|(sum, own)| (sum[0] - own) / (sum[1] - 1.0).max(1.0)).collect()
+    let mean = |(sum, own): (&[f64; 2], &f64)| {
+        let count = (sum[1] - 1.0).max(1.0);
+        ((sum[0] - own) / count, count)
+    };
+    sums.iter().zip(risks).map(mean).collect()
+}
+
+/// What a mean of so many risks says for sure. Where a network smooths, values share their noise, and so do their risks: whoever chose
+/// values by small risks of their neighbours would find errors smaller than they are.
+fn beyond_chance(mean: f64, count: f64) -> f64 {
+    (mean - CHANCE * (2.0 / count.max(1.0)).sqrt()).max(0.0)
 }
 
 /// Weights of the signs, none below zero, that tell the risks best: weighted least squares by coordinate descent.
-fn weights(signs: &[Signs], risks: &[f64]) -> [f64; 4] {
+fn weights(signs: &[Signs], risks: &[[f64; 2]]) -> [f64; 4] {
     let (mut products, mut moments) = ([[0.0; 4]; 4], [0.0; 4]);
-    for (signs, risk) in signs.iter().zip(risks) {
+    for (signs, [risk, noise]) in signs.iter().zip(risks) {
+        let risk = risk / noise;
         // A risk varies about as the square of noise and error together.
         let deviation = 1.0 + signs.iter().sum::<f64>();
         let weight = 1.0 / (deviation * deviation);
@@ -323,6 +365,15 @@ mod tests {
     }
 
     #[test]
+    fn values_of_one_noise_are_in_one_stratum() {
+        let noise = [1.0, 1.0, 1.0, 2.0, 2.0, 3.0, 4.0];
+        let parts =
+            |size| strata(&[0, 1, 2, 3, 4, 5, 6], &noise, size).iter().map(|part| part.len()).collect::<Vec<_>>();
+        assert_eq!((parts(2), parts(1), parts(7), parts(9)), (vec![3, 2, 2], vec![3, 2, 1, 1], vec![7], vec![7]));
+        assert!(strata(&[], &[], 0).is_empty());
+    }
+
+    #[test]
     fn classes_are_joined_until_they_rise() {
         let (mut squares, mut sizes) = (vec![[1.0, 3.0], [2.0, 1.0], [3.0, 5.0]], vec![1.0, 1.0, 2.0]);
         rising(&mut squares, &mut sizes);
@@ -332,6 +383,6 @@ mod tests {
     #[test]
     fn what_is_near_is_a_box_without_the_value_itself() {
         let near = nearby(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[2, 3]);
-        assert_eq!(near, [4.0, 3.8, 3.6, 3.4, 3.2, 3.0]);
+        assert_eq!(near, [4.0, 3.8, 3.6, 3.4, 3.2, 3.0].map(|mean| (mean, 5.0)));
     }
 }

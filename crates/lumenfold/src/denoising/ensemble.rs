@@ -24,6 +24,8 @@ pub(crate) struct Passed {
 #[derive(Clone, Debug)]
 pub(crate) struct Ensemble {
     pub(crate) members: Vec<Autoencoder>,
+    /// Whether the values are counts, whose means are not below zero.
+    pub(crate) counts: bool,
     pub(crate) threads: NonZeroUsize,
 }
 
@@ -67,7 +69,8 @@ impl Ensemble {
             let mean = sum / count;
             let spread = if count > 1.0 { (square - count * mean * mean).max(0.0) / (count - 1.0) } else { 0.0 };
             let slope = scaling.inverse_slope(mean);
-            (scaling.inverse(mean), spread * slope * slope)
+            let value = scaling.inverse(mean);
+            (if self.counts { value.max(0.0) } else { value }, spread * slope * slope)
         };
         let (mean, variance) = sums.iter().zip(&squares).zip(features).map(of).unzip();
         Ok(Passed { mean, variance })

@@ -67,19 +67,30 @@ pub fn invented(denoising: &Denoising<'_>, rows: (&[f64], Option<&[f64]>)) -> Re
     Ok(found)
 }
 
-/// A row without the stretch of its last axis about its largest value, where a straight line takes its place.
+/// A row without the stretch of its last axis about its largest value, where a smooth step takes its place. The stretch goes on down
+/// the flanks: an edge cut off halfway would be sharper than any that was measured.
 fn bridge(row: &[f64], length: usize) -> Vec<f64> {
-    let largest = (0..row.len()).max_by(|left, right| row[*left].total_cmp(&row[*right])).unwrap_or(0) % length;
+    let at = (0..row.len()).max_by(|left, right| row[*left].total_cmp(&row[*right])).unwrap_or(0);
+    let (line, largest) = (&row[at - at % length..][..length], at % length);
     let half = (length / STRETCH / 2).max(1);
-    let (first, last) = (largest.saturating_sub(half), (largest + half).min(length - 1));
+    let within = |reach: usize| (largest.saturating_sub(reach), (largest + reach).min(length - 1));
+    let ((mut first, mut last), farthest) = (within(half), within(2 * half));
+    while first > farthest.0 && line[first - 1] < line[first] {
+        first -= 1;
+    }
+    while last < farthest.1 && line[last + 1] < line[last] {
+        last += 1;
+    }
     let mut bridged = row.to_vec();
     for line in bridged.chunks_exact_mut(length) {
         let (low, high) = (line[first], line[last]);
-        // At an end of the axis there is nothing behind it to lead to.
-        let low = if first == 0 { high } else { low };
-        let high = if last == length - 1 { low } else { high };
+        // What lies at an end of the axis may be the feature itself.
+        let low = if first == 0 { low.min(high) } else { low };
+        let high = if last == length - 1 { high.min(low) } else { high };
         for (step, value) in line[first..=last].iter_mut().enumerate() {
-            *value = low + step as f64 / (last - first).max(1) as f64 * (high - low);
+            // Half a wave: a kink would be structure that no measurement has, and that whatever smooths it would fail for.
+            let share = step as f64 / (last - first).max(1) as f64;
+            *value = low + (high - low) * 0.5 * (1.0 - libm::cos(std::f64::consts::PI * share));
         }
     }
     bridged
@@ -119,7 +130,9 @@ impl Denoising<'_> {
             let chance = ((squares[at] / count - mean * mean).max(0.0) / count).sqrt();
             (mean.abs() - 3.0 * chance).max(0.0)
         };
-        let over_noise = |at: usize| amount(at) / noise[at].sqrt();
+        // Less than a count is no structure, however little is expected.
+        let least = if self.noise() == super::StatedNoise::Poisson { 1.0 } else { 0.0 };
+        let over_noise = |at: usize| amount(at) / noise[at].max(least).sqrt();
         let over_uncertainty = |at: usize| amount(at) * count / uncertainties[at];
         let is_covered = |at: usize| over_uncertainty(at) <= TWO;
         let fails = |at: usize| over_noise(at) > if is_covered(at) { COVERED } else { UNCOVERED };
@@ -152,10 +165,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bridge_leads_straight_over_the_largest_value() {
+    fn a_bridge_leads_smoothly_over_the_largest_value() {
         let row = [1.0, 1.0, 1.0, 1.0, 9.0, 2.0, 2.0, 2.0, 2.0, 2.0];
         let bridged = bridge(&row, 10);
         assert_eq!(&bridged[3..6], &[1.0, 1.5, 2.0]);
         assert_eq!(bridge(&[9.0, 2.0, 2.0, 2.0, 2.0], 5), [2.0; 5]);
+        // Down the flank, and of each line the same stretch.
+        let (peak, other) = ([0.0, 0.0, 0.0, 0.0, 9.0, 4.0, 0.0, 0.0, 0.0, 1.0], [5.0; 10]);
+        let bridged = bridge(&[other, peak].concat(), 10);
+        assert_eq!(bridged, [&other[..], &[0.0; 9], &[1.0]].concat());
     }
 }

@@ -94,7 +94,7 @@ pub fn train(
         (false, true) => Measured::Poisson,
         (false, false) => Measured::Usual,
     };
-    let ensemble = Ensemble { members, threads: settings.threads };
+    let ensemble = Ensemble { members, counts: measured == Measured::Poisson, threads: settings.threads };
     let estimates = ensemble.pass(&apart.values)?.mean;
     let usual = usual(&apart.values, &estimates, width);
     let mut denoiser = Denoiser { others, measured, usual, calibration: Vec::new() };

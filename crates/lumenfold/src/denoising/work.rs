@@ -80,7 +80,7 @@ impl<'a> Denoising<'a> {
         let members = std::iter::once(own.clone()).chain(others).collect();
         let mut denoising = Self {
             model,
-            ensemble: Ensemble { members, threads: options.threads },
+            ensemble: Ensemble { members, counts: noise == StatedNoise::Poisson, threads: options.threads },
             noise,
             draws: Draws::new(options.seed, options.draws),
             seed: options.seed,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use lumenfold::Model;
 use lumenfold::data::{DatasetOptions, each_block};
-use lumenfold::denoising::{Chosen, Denoised};
+use lumenfold::denoising::{Chosen, Denoised, StatedNoise};
 use serde_json::{Value, json};
 
 use super::Denoise;
@@ -27,6 +27,9 @@ pub(super) struct Truth {
     largest: f64,
     seen: usize,
     within: [usize; 2],
+    /// Of values whose truth is larger than its noise: how many, and how many of them within.
+    above: usize,
+    above_within: [usize; 2],
     measured: f64,
     denoised: f64,
     filtered: Vec<f64>,
@@ -60,13 +63,21 @@ impl Truth {
             largest,
             seen: 0,
             within: [0; 2],
+            above: 0,
+            above_within: [0; 2],
             measured: 0.0,
             denoised: 0.0,
             filtered: Vec::new(),
         })
     }
 
-    pub(super) fn add(&mut self, values: &[f64], denoised: &Denoised, numbers: &[u64]) -> Result<(), Stop> {
+    pub(super) fn add(
+        &mut self,
+        values: &[f64],
+        noise: StatedNoise,
+        denoised: &Denoised,
+        numbers: &[u64],
+    ) -> Result<(), Stop> {
         for (row, number) in numbers.iter().enumerate() {
             let place = *number as usize * self.width;
             let Some(truth) = self.values.get(place..place + self.width) else {
@@ -82,8 +93,13 @@ impl Truth {
                 let error = denoised.estimate[at] - truth;
                 self.measured += (values[at] - truth) * (values[at] - truth);
                 self.denoised += error * error;
-                for (within, limit) in self.within.iter_mut().zip([1.0, NINETY_FIVE]) {
-                    *within += usize::from(error.abs() <= limit * denoised.uncertainty[at]);
+                let is_above = truth * truth >= noise.variance(*truth, Some(denoised.noise[at].sqrt()));
+                self.above += usize::from(is_above);
+                let limits = [1.0, NINETY_FIVE].into_iter().zip(&mut self.within).zip(&mut self.above_within);
+                for ((limit, within), above) in limits {
+                    let is_within = error.abs() <= limit * denoised.uncertainty[at];
+                    *within += usize::from(is_within);
+                    *above += usize::from(is_within && is_above);
                 }
             }
             self.seen += self.width;
@@ -125,6 +141,10 @@ impl Truth {
         self.within.map(|within| within as f64 / self.seen.max(1) as f64)
     }
 
+    fn shares_above(&self) -> [f64; 2] {
+        self.above_within.map(|within| within as f64 / self.above.max(1) as f64)
+    }
+
     /// The peak signal-to-noise ratio of a sum of squared errors, in dB; the peak is the largest true value.
     fn psnr(&self, squares: f64) -> f64 {
         10.0 * (self.largest * self.largest * self.seen as f64 / squares).log10()
@@ -138,6 +158,15 @@ impl Truth {
             percent(one),
             percent(two)
         ));
+        if self.above > 0 && self.above < self.seen {
+            let ([one, two], share) = (self.shares_above(), self.above as f64 / self.seen.max(1) as f64);
+            printer.say(format!(
+                "truth: {} and {} of the values that are larger than their noise ({})",
+                percent(one),
+                percent(two),
+                percent(share)
+            ));
+        }
         printer.say(format!(
             "truth: PSNR {before:.1} dB as measured, {after:.1} dB denoised, {:+.1} dB (peak: the largest true value)",
             after - before
@@ -148,7 +177,7 @@ impl Truth {
     }
 
     pub(super) fn json(&self, filters: &[Chosen]) -> Value {
-        let [one, two] = self.shares();
+        let ([one, two], [above_one, above_two]) = (self.shares(), self.shares_above());
         let (before, after) = (self.psnr(self.measured), self.psnr(self.denoised));
         let filters: Vec<Value> = filters
             .iter()
@@ -157,7 +186,9 @@ impl Truth {
             .collect();
         json!({
             "filters": filters,
-            "within_68": one, "within_95": two, "psnr_measured": before, "psnr": after, "gain": after - before,
+            "within_68": one, "within_95": two,
+            "above_noise": { "values": self.above, "within_68": above_one, "within_95": above_two },
+            "psnr_measured": before, "psnr": after, "gain": after - before,
             "rmse_measured": (self.measured / self.seen.max(1) as f64).sqrt(),
             "rmse": (self.denoised / self.seen.max(1) as f64).sqrt(),
         })
