@@ -434,10 +434,7 @@ impl Choices {
         Ok(Some(DetectorOptions {
             members: self.members.unwrap_or(standard.members),
             trim: self.trim.unwrap_or(standard.trim),
-            components: match &self.by {
-                Some(names) => measures(names)?,
-                None => standard.components,
-            },
+            components: self.by.as_deref().map(measures).transpose()?,
             further_scalings: if self.scale.is_some() { Vec::new() } else { standard.further_scalings },
         }))
     }

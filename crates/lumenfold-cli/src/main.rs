@@ -5,6 +5,7 @@ mod axes;
 mod coded;
 mod commands;
 mod config;
+mod errors;
 mod failure;
 mod gathering;
 mod http;

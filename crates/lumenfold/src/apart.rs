@@ -54,3 +54,10 @@ pub(crate) fn weight(scaling: &Scaling, feature: usize, value: f64, error: f64) 
     let ratio = scaling.inverse_slope(scaling.forward(value)) / error;
     (ratio * ratio).is_finite().then_some(ratio * ratio)
 }
+
+/// The squared errors of values in scaled units, `[rows][features]`; infinite for a value that is absent or whose error has no bound.
+pub(crate) fn squared_errors(scaling: &Scaling, values: &[f64], errors: &[f64]) -> Vec<f64> {
+    let features = (0..scaling.features.len()).cycle();
+    let of = |((feature, value), error)| weight(scaling, feature, value, error).map_or(f64::INFINITY, f64::recip);
+    features.zip(values.iter().copied()).zip(errors.iter().copied()).map(of).collect()
+}

@@ -32,6 +32,11 @@ pub enum Error {
     /// A model that judges no anomalies.
     #[error("the model was not fitted to judge anomalies; fit one with --for anomalies")]
     NoDetector,
+    /// Scores by χ² of values without errors.
+    #[error(
+        "the score is made of chi2, which needs the standard error of each value; name them with --errors, or choose other measures, for example --by mahalanobis,density"
+    )]
+    NoErrors,
     /// The noise of the data must be told.
     #[error(
         "{reason}; state it: --errors with the standard errors of the values, --noise poisson for counts, or --noise gaussian:DEVIATION in the data's units"

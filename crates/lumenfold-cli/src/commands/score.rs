@@ -16,6 +16,7 @@ use labels::{Known, Labels};
 use crate::axes::Finding;
 use crate::coded::Rows;
 use crate::config::measures;
+use crate::errors::Errors;
 use crate::failure::Failure;
 use crate::inputs;
 use crate::names::{Names, names};
@@ -57,9 +58,13 @@ pub(crate) struct Score {
     /// judged.
     #[arg(long, value_name = "RATE")]
     false_discoveries: Option<f64>,
-    /// What the score is made of: residual, mahalanobis, density, latent [default: as the model was fitted].
+    /// What the score is made of: residual, mahalanobis, density, latent, chi2 [default: as the model was fitted].
     #[arg(long, value_name = "MEASURE,…", value_delimiter = ',')]
     by: Option<Vec<String>>,
+    /// Columns with the standard error of each feature, in the order of the features, or a file of as many rows and columns, for the
+    /// measure chi2 [default: the errors that an archive has beside its array].
+    #[arg(long, value_name = "NAME,…|FILE", value_parser = names)]
+    errors: Option<Names>,
     /// Add for each feature its share of the score, its expected value and the uncertainty of that: NAME_share,
     /// NAME_expected, NAME_uncertainty.
     #[arg(long)]
@@ -91,6 +96,12 @@ pub(crate) fn run(verb: Score, printer: &Printer) -> Result<(), Failure> {
         error => error.into(),
     };
     let scoring = Scoring::new(&model, by.as_deref(), verb.rows.threads.count()).map_err(no_detector)?;
+    if verb.errors.is_some() && !scoring.needs_errors() {
+        let measures = listed(scoring.components());
+        return Err(Failure::usage(format!(
+            "--errors: the score is made of {measures}, which takes no errors; leave them out, or judge by them: --by chi2"
+        )));
+    }
     let threshold = threshold(&verb, scoring.conformal())?;
     let missing = verb.rows.reading.whole_rows()?;
     let target = inputs::output(verb.output.clone(), verb.data.iter().chain([&verb.model]))?;
@@ -101,14 +112,21 @@ pub(crate) fn run(verb: Score, printer: &Printer) -> Result<(), Failure> {
     let options = BlockOptions { block_bytes: verb.rows.memory.block_bytes(ROWS, 8 * width), ..verb.rows.blocks() };
     let (columns, resample) = (verb.rows.columns.clone(), verb.rows.grid.resample);
     let labels = verb.label.as_deref().map(Labels::parse);
-    let beside: Names = keep.iter().cloned().chain(labels.as_ref().map(|labels| labels.column.clone())).collect();
+    let errors = Errors::given(verb.errors.as_deref(), scoring.needs_errors());
+    let options = errors.options(options);
+    let label = labels.as_ref().map(|labels| &labels.column);
+    let beside: Names = keep.iter().chain(label).chain(errors.columns()).cloned().collect();
     let finding = Finding { model: &model, columns, beside: Some(&beside[..]), resample, masks: false };
     let found = finding.open(&sources, &options, printer)?;
     let baselines = verb.baselines.then(|| scoring.baselines()).transpose()?;
     let (columns, explain) = (found.columns, verb.explain);
-    let judging = Judging { model: &model, scoring, columns, keep, explain, baselines, missing };
+    let (reader, errors) = errors.beside(found.reader, verb.rows.blocks())?;
+    if scoring.needs_errors() && errors.is_none() {
+        return Err(Failure::usage(format!("{name}: {}", Error::NoErrors)));
+    }
+    let judging = Judging { model: &model, scoring, columns, errors, keep, explain, baselines, missing };
     let mut known = labels.map(Known::new);
-    let judged = judging.write(found.reader, threshold, &mut known, &target, printer)?;
+    let judged = judging.write(reader, threshold, &mut known, &target, printer)?;
     warn_of_rate(&verb, judging.scoring.conformal(), printer);
     if judged.skipped > 0 {
         let (skipped, rows) = (thousands(judged.skipped), thousands(judged.rows + judged.skipped));

@@ -125,7 +125,7 @@ fn what_cannot_be_judged_is_refused_with_what_to_do() {
     for wrong in ["0", "1", "nan"] {
         space.refuses(&rate("--false-alarms", wrong), &["--false-alarms", "between 0 and 1"]);
     }
-    space.refuses(&rate("--by", "isolation"), &["--by", "residual, mahalanobis, density, latent"]);
+    space.refuses(&rate("--by", "isolation"), &["--by", "residual, mahalanobis, density, latent, chi2"]);
     space.refuses(&rate("--by", "density,density"), &["--by", "twice"]);
     space.refuses(&rate("--columns", "u,g"), &["stars.csv", "2"]);
     space.refuses(&rate("--columns", "u,g,r,i,nothing"), &["stars.csv", "nothing"]);
@@ -144,4 +144,77 @@ fn what_cannot_be_judged_is_refused_with_what_to_do() {
     }
     space.refuses(&["fit", "stars.csv", "--members", "3", "-o", "new.model"], &["--members", "--for anomalies"]);
     space.refuses(&["fit", "stars.csv", "--for", "fun", "-o", "new.model"], &["--for", "anomalies"]);
+}
+
+/// Stars with the columns `eu` to `ez` behind them: the standard error of each magnitude, 0.01 to 0.3.
+fn stars_with_errors(space: &Space) -> String {
+    let text = space.text("stars.csv");
+    let mut lines = text.lines();
+    let mut made = format!("{},eu,eg,er,ei,ez\n", lines.next().expect("a header"));
+    for (row, line) in lines.enumerate() {
+        let errors = (0..5).map(|band| format!("{}", 0.01 + 0.01 * ((7 * row + 3 * band) % 30) as f64));
+        made += &format!("{line},{}\n", errors.collect::<Vec<_>>().join(","));
+    }
+    made
+}
+
+#[test]
+fn chi2_takes_errors_from_columns_and_files() {
+    let space = Space::with_stars();
+    space.write("measured.csv", stars_with_errors(&space));
+    let errors = ["--errors", "eu,eg,er,ei,ez"];
+    let fit =
+        ["fit", "measured.csv", "--columns", "u,g,r,i,z", "--for", "anomalies", "--members", "2", "--epochs", "5"];
+    let run = space.done(&[&fit[..], &errors[..], &["-o", "odd.model"]].concat());
+    assert!(run.stderr.contains("by chi2"), "{run}");
+    let score = ["score", "odd.model", "measured.csv", "--false-alarms", "0.2", "-o", "s.csv"];
+    space.done(&[&score[..], &errors, &["--explain"]].concat());
+    let text = space.text("s.csv");
+    assert_eq!(text.lines().next().map(|header| header.starts_with("score,p_value,outlier,u_share")), Some(true));
+
+    // A file of the errors alone, of as many rows.
+    let table = space.text("measured.csv");
+    let alone =
+        |line: &str| line.rsplitn(6, ',').take(5).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join(",");
+    space.write("errors.csv", table.lines().map(|line| alone(line) + "\n").collect::<String>());
+    space.done(&[&score[..], &["--errors", "errors.csv", "--explain"]].concat());
+    assert!(space.text("s.csv") == text);
+
+    // Where all is known less well, less is unusual.
+    let outliers = |errors: &str| {
+        space.done(&[&score[..], &["--errors", errors]].concat());
+        space.text("s.csv").lines().filter(|line| line.ends_with(",true")).count()
+    };
+    let vague: String =
+        table.lines().enumerate().map(|(at, _)| if at == 0 { "a,b,c,d,e\n" } else { "9,9,9,9,9\n" }).collect();
+    space.write("vague.csv", vague);
+    assert_eq!(outliers("vague.csv"), 0);
+    assert!(outliers("eu,eg,er,ei,ez") > 0);
+
+    // Other measures need none, and a report of rows without errors tells those.
+    space.done(&[&score[..], &["--by", "mahalanobis,density"]].concat());
+    space.done(&["report", "odd.model", "measured.csv", "-o", "r.html"]);
+    assert!(space.text("r.html").contains("\"anomalies\":{\"measures\":[\"mahalanobis\",\"density\"]"));
+}
+
+#[test]
+fn chi2_without_errors_is_refused_with_what_to_do() {
+    let space = with_detector();
+    space.write("measured.csv", stars_with_errors(&space));
+    let errors = ["--errors", "eu,eg,er,ei,ez"];
+    let mut fit = FIT.to_vec();
+    fit[1] = "measured.csv";
+    space.done(&[&fit[..], &["chi2.model", "--epochs", "2"], &errors].concat());
+    let score = ["score", "chi2.model", "measured.csv", "-o", "s.csv", "--false-alarms", "0.2"];
+    space.refuses(&score, &["measured.csv", "chi2", "--errors", "--by"]);
+    space.refuses(&[&score[..], &["--errors", "eu,eg"]].concat(), &["measured.csv", "5", "2"]);
+    space.refuses(&[&score[..], &["--errors", "eu,eg,er,ei,nothing"]].concat(), &["nothing"]);
+    space.refuses(&[&score[..], &errors, &["--by", "density"]].concat(), &["--errors", "density", "--by chi2"]);
+    space.write("zero.csv", space.text("measured.csv").replace(",0.01,", ",0,"));
+    let zero = ["score", "chi2.model", "zero.csv", "-o", "s.csv", "--errors", "eu,eg,er,ei,ez"];
+    space.refuses(&zero, &["zero.csv", "row", "column"]);
+    let blind = ["score", "odd.model", "measured.csv", "-o", "s.csv"];
+    space.refuses(&[&blind[..], &["--by", "chi2"]].concat(), &["--by", "chi2", "--errors"]);
+    space.refuses(&[&blind[..], &errors].concat(), &["--errors", "--by chi2"]);
+    space.refuses(&[&FIT[..], &["new.model", "--by", "chi2"]].concat(), &["--by", "chi2", "--errors"]);
 }

@@ -12,7 +12,7 @@ use crate::spelled::spelled;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Component {
-    /// The mean over features of the squared residual over its usual square: the reduced χ² of the reconstruction.
+    /// The mean over features of the squared residual over its usual square.
     Residual,
     /// The squared Mahalanobis distance of the residual, by the covariance of residuals of rows that the member did not
     /// see (Mahalanobis 1936), a tenth of it shrunk to a multiple of the identity.
@@ -24,6 +24,9 @@ pub enum Component {
     /// The distance of the code from the fifth nearest of the codes of training rows, each latent in units of its standard
     /// deviation: codes that no training row has.
     Latent,
+    /// The mean over features of the squared residual over its variance: the squared standard error of the value, and what the
+    /// member misses beside the errors. The reduced χ² of the reconstruction; of rows whose values have errors.
+    Chi2,
 }
 
 /// The components of a row, at their places.
@@ -31,23 +34,35 @@ pub(crate) type Measures = [f64; Component::COUNT];
 
 /// All of them, in the order in which they are kept.
 pub const COMPONENTS: [Component; Component::COUNT] =
-    [Component::Residual, Component::Mahalanobis, Component::Density, Component::Latent];
+    [Component::Residual, Component::Mahalanobis, Component::Density, Component::Latent, Component::Chi2];
+
+/// Those that need no errors of the values: they come first.
+pub(crate) const WITHOUT_ERRORS: usize = 4;
+
+/// What scores are made of unless others are asked for, of values without errors.
+pub(crate) const USUAL: [Component; 2] = [Component::Mahalanobis, Component::Density];
 
 impl Component {
     /// How many there are.
-    pub(crate) const COUNT: usize = 4;
+    pub(crate) const COUNT: usize = 5;
+
+    /// Whether it can be measured only of values that have errors.
+    pub(crate) fn needs_errors(self) -> bool {
+        self.place() >= WITHOUT_ERRORS
+    }
 
     /// Its place in [`COMPONENTS`].
     pub(crate) fn place(self) -> usize {
         self as usize
     }
 
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Residual => "residual",
             Self::Mahalanobis => "mahalanobis",
             Self::Density => "density",
             Self::Latent => "latent",
+            Self::Chi2 => "chi2",
         }
     }
 }
@@ -69,7 +84,9 @@ impl FromStr for Component {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let found = COMPONENTS.into_iter().find(|component| component.name() == text);
-        found.ok_or_else(|| format!("\"{text}\" is no measure; choose among residual, mahalanobis, density, latent"))
+        found.ok_or_else(|| {
+            format!("\"{text}\" is no measure; choose among residual, mahalanobis, density, latent, chi2")
+        })
     }
 }
 

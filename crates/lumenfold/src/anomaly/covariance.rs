@@ -19,6 +19,8 @@ pub(crate) struct Covariance {
     /// The inverse of its Cholesky factor by rows, the lower triangle alone: `[features (features + 1) / 2]`; none for many
     /// features.
     pub(super) whitening: Vec<f64>,
+    /// Of values with errors: the variance of each feature that errors do not tell; else none.
+    pub(super) misfit: Vec<f64>,
 }
 
 impl Covariance {
@@ -35,7 +37,24 @@ impl Covariance {
         let least = mean * LEAST_SHARE;
         variances.iter_mut().for_each(|variance| *variance = (1.0 - SHRINKAGE) * *variance + SHRINKAGE * mean + least);
         let whitening = if features > MOST_FEATURES { Vec::new() } else { whitening(residuals, &variances) };
-        Self { variances, whitening }
+        Self { variances, whitening, misfit: Vec::new() }
+    }
+
+    /// The same, with the variances that are left when the mean squared errors are taken from the mean squared residuals, each above
+    /// zero: `residuals` and `squared_errors` are `[rows][features]`. An infinite error tells nothing.
+    pub(super) fn with_misfit(mut self, residuals: &[f64], squared_errors: &[f64]) -> Self {
+        let features = self.variances.len();
+        self.misfit = (0..features)
+            .map(|feature| {
+                let pairs = residuals.iter().zip(squared_errors).skip(feature).step_by(features);
+                let known = pairs.filter(|(_, squared)| squared.is_finite());
+                let (sum, count) = known.fold((0.0, 0_u64), |(sum, count), (residual, squared)| {
+                    (sum + residual * residual - squared, count + 1)
+                });
+                (sum / count.max(1) as f64).max(LEAST_SHARE * self.variances[feature])
+            })
+            .collect();
+        self
     }
 
     /// Whether its numbers are those of a covariance of so many features.
@@ -43,7 +62,13 @@ impl Covariance {
         let triangle = features * (features + 1) / 2;
         let whitens = self.whitening.is_empty() || (features <= MOST_FEATURES && self.whitening.len() == triangle);
         let positive = self.variances.iter().all(|value| value.is_finite() && *value > 0.0);
-        self.variances.len() == features && positive && whitens && self.whitening.iter().all(|value| value.is_finite())
+        let misses = self.misfit.is_empty() || self.misfit.len() == features;
+        let misses = misses && self.misfit.iter().all(|value| value.is_finite() && *value > 0.0);
+        self.variances.len() == features
+            && misses
+            && positive
+            && whitens
+            && self.whitening.iter().all(|value| value.is_finite())
     }
 
     /// The squared Mahalanobis distance of a residual from zero. `white` is memory for as many numbers.
@@ -139,6 +164,17 @@ mod tests {
         let expected = (residual.transpose() * shrunk.try_inverse().expect("an inverse") * residual)[0];
         let found = covariance.distance(residual.as_slice(), &mut Vec::new());
         assert!((found - expected).abs() < 1e-6 * expected, "{found} {expected}");
+    }
+
+    #[test]
+    fn what_errors_do_not_tell_is_misfit() {
+        let residuals = residuals();
+        let of = |squared: f64| Covariance::of(&residuals, 3).with_misfit(&residuals, &[squared; 1800]).misfit;
+        let squares = of(0.0);
+        assert!((squares[2] - 4.5).abs() < 0.1, "{squares:?}");
+        assert!(squares.iter().zip(of(0.1)).all(|(all, rest)| (all - rest - 0.1).abs() < 1e-9));
+        assert!(of(1e6).iter().all(|misfit| *misfit > 0.0 && *misfit < 1e-6));
+        assert!(of(f64::INFINITY).iter().all(|misfit| *misfit > 0.0));
     }
 
     #[test]

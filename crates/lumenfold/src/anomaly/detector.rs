@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::baseline::BASELINES;
-use super::component::{COMPONENTS, Component, Measures};
+use super::component::{COMPONENTS, Component, Measures, WITHOUT_ERRORS};
 use super::covariance::Covariance;
 use super::judge::Prototypes;
 use super::usual::Usual;
@@ -52,6 +52,17 @@ impl Detector {
         &self.chosen
     }
 
+    /// Whether it was made from values with errors, so that χ² can be measured.
+    #[must_use]
+    pub fn knows_errors(&self) -> bool {
+        !self.covariance.misfit.is_empty()
+    }
+
+    /// The components that it can measure.
+    pub(super) fn measurable(&self) -> &'static [Component] {
+        if self.knows_errors() { &COMPONENTS } else { &COMPONENTS[..WITHOUT_ERRORS] }
+    }
+
     /// All members, the model's own autoencoder first.
     pub(super) fn autoencoders(&self, own: &Autoencoder) -> Vec<Autoencoder> {
         let other = |(before, parameters): (usize, &Vec<f32>)| {
@@ -90,10 +101,14 @@ pub struct DetectorDocument {
     pub variances: Vec<f64>,
     /// The inverse of the Cholesky factor of their covariance by rows, the lower triangle alone; empty for many features.
     pub whitening: Vec<f64>,
+    /// Of values with errors, the variance of each feature, in scaled units, that errors do not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub misfit: Vec<f64>,
     /// Further scalings that members take turns with.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub views: Vec<ViewDocument>,
-    /// For each component its distribution over training rows that members did not see, ascending.
+    /// For each component its distribution over training rows that members did not see, ascending. The last component, χ², is
+    /// there if values have errors.
     pub usual: Vec<Vec<f64>>,
     /// For each component its value at each calibration row.
     pub calibration: Vec<Vec<f64>>,
@@ -106,15 +121,17 @@ pub struct DetectorDocument {
 impl From<&Detector> for DetectorDocument {
     fn from(detector: &Detector) -> Self {
         let column = |place: usize| detector.calibration.iter().map(|row| row[place]).collect();
+        let measured = detector.measurable().len();
         Self {
             components: detector.chosen.clone(),
             members: detector.others.clone(),
             prototypes: detector.prototypes.iter().map(|prototypes| prototypes.rows.clone()).collect(),
             variances: detector.covariance.variances.clone(),
             whitening: detector.covariance.whitening.clone(),
+            misfit: detector.covariance.misfit.clone(),
             views: detector.further.iter().map(ViewDocument::from).collect(),
-            usual: detector.usual.iter().map(|usual| usual.values.clone()).collect(),
-            calibration: (0..COMPONENTS.len()).map(column).collect(),
+            usual: detector.usual[..measured].iter().map(|usual| usual.values.clone()).collect(),
+            calibration: (0..measured).map(column).collect(),
             reference: detector.reference.clone(),
             baselines: (0..BASELINES.len())
                 .map(|place| detector.baselines.iter().map(|row| row[place]).collect())
@@ -147,7 +164,7 @@ impl DetectorDocument {
         if self.views.len() > self.members.len() {
             return wrong("more scalings than members");
         }
-        let covariance = Covariance { variances: self.variances, whitening: self.whitening };
+        let covariance = Covariance { variances: self.variances, whitening: self.whitening, misfit: self.misfit };
         let further: Vec<View> = self.views.into_iter().map(View::from).collect();
         let mut covariances = std::iter::once(&covariance).chain(further.iter().map(|view| &view.covariance));
         if covariances.any(|covariance| !covariance.fits(features)) {
@@ -156,10 +173,15 @@ impl DetectorDocument {
         for view in &further {
             view.check(features)?;
         }
+        let knows_errors = !covariance.misfit.is_empty();
+        if further.iter().any(|view| view.covariance.misfit.is_empty() == knows_errors)
+            || !knows_errors && self.components.iter().any(|component| component.needs_errors())
+        {
+            return wrong("errors of values in one place, and none in another");
+        }
+        let measured = if knows_errors { COMPONENTS.len() } else { WITHOUT_ERRORS };
         let [usual, calibration] = [&self.usual, &self.calibration];
-        if [usual, calibration]
-            .iter()
-            .any(|lists| lists.len() != COMPONENTS.len() || !lists.iter().all(|list| positive(list)))
+        if [usual, calibration].iter().any(|lists| lists.len() != measured || !lists.iter().all(|list| positive(list)))
             || usual.iter().any(|list| !list.is_sorted())
             || calibration.iter().any(|list| list.is_empty() || list.len() != calibration[0].len())
         {
@@ -179,14 +201,20 @@ impl DetectorDocument {
             return wrong("baselines without scores to compare with");
         }
         let said = |at: usize| std::array::from_fn(|place| self.baselines[place][at]);
-        let row = |at: usize| std::array::from_fn(|place| self.calibration[place][at]);
+        // What is not measured is 1.
+        let row = |at: usize| std::array::from_fn(|place| self.calibration.get(place).map_or(1.0, |list| list[at]));
         Ok(Detector {
             calibration: (0..self.calibration[0].len()).map(row).collect(),
             others: self.members,
             prototypes: self.prototypes.into_iter().map(|rows| Prototypes::new(rows, features)).collect(),
             covariance,
             further,
-            usual: self.usual.into_iter().map(|values| Usual { values }).collect(),
+            usual: self
+                .usual
+                .into_iter()
+                .chain(std::iter::repeat_n(vec![1.0], COMPONENTS.len() - measured))
+                .map(|values| Usual { values })
+                .collect(),
             chosen: self.components,
             baselines: (0..self.baselines[0].len()).map(said).collect(),
             reference: self.reference,

@@ -85,6 +85,17 @@ fn squared(left: &[f32], right: &[f32]) -> f64 {
     left.iter().zip(right).map(|(left, right)| f64::from(left - right).powi(2)).sum()
 }
 
+/// A row that has come through a member, in scaled units.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Passed<'a> {
+    pub(super) scaled: &'a [f32],
+    pub(super) output: &'a [f32],
+    /// Squared standard errors of the values; empty where χ² is not wanted.
+    pub(super) squared_errors: &'a [f64],
+    /// Empty where the latents are not wanted.
+    pub(super) code: &'a [f32],
+}
+
 /// A member's measures of rows.
 pub(super) struct Judge<'a> {
     pub(super) covariance: &'a Covariance,
@@ -102,14 +113,8 @@ pub(super) struct Scratch {
 
 impl Judge<'_> {
     /// A component of a row, above zero. Those of the residual need its reconstruction, that of the latents its code.
-    pub(super) fn measure(
-        &self,
-        component: Component,
-        scaled: &[f32],
-        output: &[f32],
-        code: &[f32],
-        scratch: &mut Scratch,
-    ) -> f64 {
+    pub(super) fn measure(&self, component: Component, passed: Passed<'_>, scratch: &mut Scratch) -> f64 {
+        let Passed { scaled, output, code, .. } = passed;
         let residuals = scaled.iter().zip(output).map(|(scaled, output)| f64::from(scaled - output));
         let value = match component {
             Component::Residual => {
@@ -123,19 +128,21 @@ impl Judge<'_> {
             }
             Component::Density => self.prototypes.squared_distance(scaled, &mut scratch.distances).sqrt(),
             Component::Latent => self.codes.map_or(1.0, |codes| codes.distance(code)),
+            Component::Chi2 => self.chi2(passed).sum::<f64>() / scaled.len() as f64,
         };
         value.max(f64::MIN_POSITIVE)
     }
 
+    /// What each feature adds to χ². A value whose error has no bound adds nothing.
+    fn chi2<'b>(&'b self, passed: Passed<'b>) -> impl Iterator<Item = f64> + use<'b> {
+        let variances = passed.squared_errors.iter().zip(&self.covariance.misfit);
+        let residuals = passed.scaled.iter().zip(passed.output).map(|(scaled, output)| f64::from(scaled - output));
+        residuals.zip(variances).map(|(residual, (squared, misfit))| residual * residual / (squared + misfit))
+    }
+
     /// Adds the share that each feature has in a component.
-    pub(super) fn add_shares(
-        &self,
-        component: Component,
-        scaled: &[f32],
-        output: &[f32],
-        weight: f64,
-        sums: &mut [f64],
-    ) {
+    pub(super) fn add_shares(&self, component: Component, passed: Passed<'_>, weight: f64, sums: &mut [f64]) {
+        let Passed { scaled, output, .. } = passed;
         let residual: Vec<f64> = scaled.iter().zip(output).map(|(scaled, output)| f64::from(scaled - output)).collect();
         let shares = match component {
             Component::Residual => residual
@@ -144,6 +151,7 @@ impl Judge<'_> {
                 .map(|(residual, one)| residual * residual / one)
                 .collect(),
             Component::Mahalanobis => self.covariance.shares(&residual),
+            Component::Chi2 => self.chi2(passed).collect(),
             // A code is no feature's: what is far from where rows are has it from there.
             Component::Density | Component::Latent => {
                 let mut shares = vec![0.0; scaled.len()];

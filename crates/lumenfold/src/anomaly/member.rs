@@ -32,7 +32,7 @@ const STREAM: u64 = 1 << 32;
 
 /// The training of one member.
 pub(super) struct Task<'a> {
-    /// The training rows in scaled units.
+    /// The training rows in scaled units, with errors if they have any.
     pub(super) within: &'a Dataset,
     pub(super) settings: &'a Settings,
     pub(super) trim: f64,
@@ -55,12 +55,15 @@ impl Task<'_> {
         let rough = ROUGH_STEPS.div_ceil(bag.len().div_ceil(batch(bag.len()))).min(epochs(bag.len()));
         let first = self.fit(bag, (batch(bag.len()), rough), &mut observe)?;
         let width = self.within.features.len();
-        let values: Vec<f32> = self.rows(bag).map(|value| value as f32).collect();
+        let values: Vec<f32> = chosen(&self.within.values, bag, width).map(|value| value as f32).collect();
         let mut output = vec![0.0; values.len()];
         apply(&first.autoencoder, Part::Whole, &values, &mut output, self.settings.threads)?;
-        let pairs = values.chunks_exact(width).zip(output.chunks_exact(width));
-        let squares = pairs.map(|(row, output)| row.iter().zip(output).map(|(a, b)| f64::from(a - b).powi(2)).sum());
-        let losses: Vec<f64> = squares.collect();
+        let mut squares: Vec<f64> = values.iter().zip(&output).map(|(a, b)| f64::from(a - b).powi(2)).collect();
+        if let Some(errors) = &self.within.errors {
+            // As they weigh in the training.
+            squares.iter_mut().zip(chosen(errors, bag, width)).for_each(|(square, error)| *square /= error * error);
+        }
+        let losses: Vec<f64> = squares.chunks_exact(width).map(|row| row.iter().sum()).collect();
         let mut order: Vec<usize> = (0..bag.len()).collect();
         order.sort_by(|left, right| losses[*left].total_cmp(&losses[*right]));
         order.truncate(((bag.len() as f64 * (1.0 - self.trim)).round() as usize).max(FEWEST_ROWS / 2));
@@ -88,15 +91,11 @@ impl Task<'_> {
         };
         let width = self.within.features.len();
         go_on(self.stop)?;
-        let subset = dataset(&Rows::Memory(self.within), self.rows(rows).collect(), width);
+        let errors = self.within.errors.as_ref().map(|errors| chosen(errors, rows, width).collect());
+        let subset = dataset(&Rows::Memory(self.within), chosen(&self.within.values, rows, width).collect(), errors);
         let fitted = fit(&subset, &settings, self.stop, observe)?;
         go_on(self.stop)?;
         Ok(fitted)
-    }
-
-    fn rows(&self, rows: &[u32]) -> impl Iterator<Item = f64> {
-        let width = self.within.features.len();
-        rows.iter().flat_map(move |row| &self.within.values[*row as usize * width..][..width]).copied()
     }
 
     /// What the member makes of some of the rows that it was trained on.
@@ -122,12 +121,17 @@ impl Task<'_> {
     }
 }
 
-/// Rows as a data set without a history.
-pub(super) fn dataset(rows: &Rows<'_>, values: Vec<f64>, width: usize) -> Dataset {
-    let count = values.len() / width;
+/// Some of the rows of `[rows][width]`.
+pub(super) fn chosen<'a>(values: &'a [f64], rows: &'a [u32], width: usize) -> impl Iterator<Item = f64> + use<'a> {
+    rows.iter().flat_map(move |row| &values[*row as usize * width..][..width]).copied()
+}
+
+/// Rows, and the errors of their values if they have any, as a data set without a history.
+pub(super) fn dataset(rows: &Rows<'_>, values: Vec<f64>, errors: Option<Vec<f64>>) -> Dataset {
+    let count = values.len() / rows.features().len();
     Dataset {
         values,
-        errors: None,
+        errors,
         masks: false,
         rows: count,
         features: rows.features().to_vec(),

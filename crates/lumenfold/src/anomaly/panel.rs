@@ -7,7 +7,8 @@ use lumenfold_engine::Part;
 use super::codes::{Codes, codes};
 use super::component::{Component, Measures};
 use super::covariance::Covariance;
-use super::judge::{Judge, Prototypes, Scratch};
+use super::judge::{Judge, Passed, Prototypes, Scratch};
+use crate::apart::squared_errors;
 use crate::bounded::{apply, division, scaled};
 use crate::parallel::in_order;
 use crate::{Autoencoder, Error};
@@ -45,10 +46,11 @@ impl Panel<'_> {
         }
     }
 
-    /// The components that are wanted of rows in original units, the others 1; the geometric mean over members.
+    /// The components that are wanted of rows in original units, the others 1; the geometric mean over members. χ² needs the
+    /// standard errors of the values.
     pub(super) fn measure(
         &self,
-        values: &[f64],
+        (values, errors): (&[f64], Option<&[f64]>),
         wanted: &[Component],
         threads: NonZeroUsize,
     ) -> Result<Vec<Measures>, Error> {
@@ -56,31 +58,48 @@ impl Panel<'_> {
         let width = first.features.len();
         let (piece, inner, outer) = division(first, PIECE, threads);
         let pieces: Vec<&[f64]> = values.chunks(piece * width).collect();
-        let done = in_order(pieces.len(), outer, |index| self.piece(pieces[index], wanted, inner));
+        let errors = errors.filter(|_| wanted.contains(&Component::Chi2));
+        let errors: Vec<&[f64]> = errors.map(|errors| errors.chunks(piece * width).collect()).unwrap_or_default();
+        let done = in_order(pieces.len(), outer, |index| {
+            self.piece((pieces[index], errors.get(index).copied()), wanted, inner)
+        });
         Ok(done.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
     }
 
-    fn piece(&self, values: &[f64], wanted: &[Component], threads: NonZeroUsize) -> Result<Vec<Measures>, Error> {
+    fn piece(
+        &self,
+        (values, errors): (&[f64], Option<&[f64]>),
+        wanted: &[Component],
+        threads: NonZeroUsize,
+    ) -> Result<Vec<Measures>, Error> {
         let views = self.members.iter().take(self.covariances.len());
-        let views: Vec<Vec<f32>> = views.map(|member| scaled(&member.scaling, values)).collect();
+        let squared = |member: &Autoencoder| {
+            errors.map_or_else(Vec::new, |errors| squared_errors(&member.scaling, values, errors))
+        };
+        let views: Vec<(Vec<f32>, Vec<f64>)> =
+            views.map(|member| (scaled(&member.scaling, values), squared(member))).collect();
         let width = self.members[0].features.len();
         let mut output = vec![0.0; values.len()];
         let mut sums = vec![[0.0; Component::COUNT]; values.len() / width];
         let mut scratch = Scratch::default();
         let wants = |components: &[Component]| wanted.iter().any(|component| components.contains(component));
         for (at, member) in self.members.iter().enumerate() {
-            let (scaled, judge) = (&views[at % views.len()], self.judge(at));
-            if wants(&[Component::Residual, Component::Mahalanobis]) {
+            let ((scaled, squared_errors), judge) = (&views[at % views.len()], self.judge(at));
+            if wants(&[Component::Residual, Component::Mahalanobis, Component::Chi2]) {
                 apply(member, Part::Whole, scaled, &mut output, threads)?;
             }
             let latents = member.network.latent_dimension();
             let coded = if wants(&[Component::Latent]) { codes(member, scaled, threads)? } else { Vec::new() };
             for (row, sums) in sums.iter_mut().enumerate() {
                 let here = row * width..(row + 1) * width;
-                let code = coded.get(row * latents..(row + 1) * latents).unwrap_or_default();
+                let passed = Passed {
+                    scaled: &scaled[here.clone()],
+                    output: &output[here.clone()],
+                    squared_errors: squared_errors.get(here).unwrap_or_default(),
+                    code: coded.get(row * latents..(row + 1) * latents).unwrap_or_default(),
+                };
                 for component in wanted {
-                    let value =
-                        judge.measure(*component, &scaled[here.clone()], &output[here.clone()], code, &mut scratch);
+                    let value = judge.measure(*component, passed, &mut scratch);
                     sums[component.place()] += libm::log(value);
                 }
             }

@@ -6,11 +6,12 @@ use lumenfold_engine::Part;
 
 use super::baseline::{BASELINES, Baselines};
 use super::codes::{Codes, codes_of};
-use super::component::Component;
-use super::component::Measures;
+use super::component::{COMPONENTS, Component, Measures, USUAL};
 use super::conformal::Conformal;
 use super::detector::Detector;
+use super::judge::Passed;
 use super::panel::Panel;
+use crate::apart::squared_errors;
 use crate::bounded::{apply, scaled};
 use crate::order_statistics::quantile;
 use crate::{Autoencoder, Error, Model};
@@ -52,15 +53,40 @@ impl<'a> Scoring<'a> {
     /// Prepares a model to judge rows by some components, or by those that it was made for.
     ///
     /// # Errors
-    /// [`Error::NoDetector`]: it was not fitted for anomalies. A component is named twice, or none is.
+    /// [`Error::NoDetector`]: it was not fitted for anomalies. A component is named twice, or none is, or one that needs errors that
+    /// there were none of in the fit.
     pub fn new(model: &'a Model, components: Option<&[Component]>, threads: NonZeroUsize) -> Result<Self, Error> {
         let detector = model.detector.as_ref().ok_or(Error::NoDetector)?;
         let components = components.unwrap_or(&detector.chosen).to_vec();
+        Self::of(model, detector, components, threads)
+    }
+
+    /// The same for rows whose errors are not known: by the components of the model that need none, or those that are usual.
+    pub(crate) fn without_errors(model: &'a Model, threads: NonZeroUsize) -> Result<Self, Error> {
+        let detector = model.detector.as_ref().ok_or(Error::NoDetector)?;
+        let mut components = detector.chosen.clone();
+        components.retain(|component| !component.needs_errors());
+        if components.is_empty() {
+            components = USUAL.to_vec();
+        }
+        Self::of(model, detector, components, threads)
+    }
+
+    fn of(
+        model: &'a Model,
+        detector: &'a Detector,
+        components: Vec<Component>,
+        threads: NonZeroUsize,
+    ) -> Result<Self, Error> {
         let twice = (1..components.len()).any(|at| components[..at].contains(&components[at]));
         if twice || components.is_empty() {
             let value = components.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-            let allowed = "one or more of residual, mahalanobis, density, latent, each once".to_owned();
+            let allowed = format!("one or more of {}, each once", COMPONENTS.map(Component::name).join(", "));
             return Err(Error::Setting { name: "--by", value, allowed });
+        }
+        if let Some(component) = components.iter().find(|component| !detector.measurable().contains(component)) {
+            let allowed = "asked of a model whose data had errors: fit it with --errors".to_owned();
+            return Err(Error::Setting { name: "--by", value: component.to_string(), allowed });
         }
         let members = detector.autoencoders(&model.autoencoder);
         let scores = detector.calibration.iter().map(|measures| detector.score(measures, &components)).collect();
@@ -84,12 +110,19 @@ impl<'a> Scoring<'a> {
         &self.components
     }
 
-    /// The scores of rows in original units, `[rows][features]`, all finite.
+    /// Whether the score is made of what only values with errors have.
+    #[must_use]
+    pub fn needs_errors(&self) -> bool {
+        self.components.iter().any(|component| component.needs_errors())
+    }
+
+    /// The scores of rows in original units, `[rows][features]`, all finite. `errors` are the standard errors of their values, if they
+    /// are needed.
     ///
     /// # Errors
-    /// An instruction set that is not there.
-    pub fn scores(&self, values: &[f64]) -> Result<Vec<Scored>, Error> {
-        let measures = self.measures(values)?;
+    /// [`Error::NoErrors`]; an instruction set that is not there.
+    pub fn scores(&self, values: &[f64], errors: Option<&[f64]>) -> Result<Vec<Scored>, Error> {
+        let measures = self.measures(values, errors)?;
         let scored = |measures: &Measures| {
             let score = self.detector.score(measures, &self.components);
             Scored { score, p_value: self.conformal.p_value(score) }
@@ -97,8 +130,11 @@ impl<'a> Scoring<'a> {
         Ok(measures.iter().map(scored).collect())
     }
 
-    fn measures(&self, values: &[f64]) -> Result<Vec<Measures>, Error> {
-        self.panel().measure(values, &self.components, self.threads)
+    fn measures(&self, values: &[f64], errors: Option<&[f64]>) -> Result<Vec<Measures>, Error> {
+        if self.needs_errors() && errors.is_none_or(|errors| errors.len() != values.len()) {
+            return Err(Error::NoErrors);
+        }
+        self.panel().measure((values, errors), &self.components, self.threads)
     }
 
     fn panel(&self) -> Panel<'_> {
@@ -129,30 +165,36 @@ impl<'a> Scoring<'a> {
     /// Why rows have their scores.
     ///
     /// # Errors
-    /// An instruction set that is not there.
-    pub fn explain(&self, values: &[f64]) -> Result<Vec<Explanation>, Error> {
+    /// As [`Scoring::scores`].
+    pub fn explain(&self, values: &[f64], errors: Option<&[f64]>) -> Result<Vec<Explanation>, Error> {
         let Some(first) = self.members.first() else { return Ok(Vec::new()) };
         let width = first.features.len();
-        let measures = self.measures(values)?;
+        let measures = self.measures(values, errors)?;
+        let errors = errors.filter(|_| self.needs_errors());
         let mut passed = Vec::with_capacity(self.members.len());
         for member in &self.members {
             let scaled = scaled(&member.scaling, values);
             let mut output = vec![0.0; scaled.len()];
             apply(member, Part::Whole, &scaled, &mut output, self.threads)?;
-            passed.push((scaled, output));
+            let squared = errors.map_or_else(Vec::new, |errors| squared_errors(&member.scaling, values, errors));
+            passed.push((scaled, output, squared));
         }
         let row = |(row, measures): (usize, &Measures)| {
             let here = row * width..(row + 1) * width;
-            let passed: Vec<(&[f32], &[f32])> =
-                passed.iter().map(|(scaled, output)| (&scaled[here.clone()], &output[here.clone()])).collect();
-            self.explained(&passed, measures)
+            let passed = passed.iter().map(|(scaled, output, squared)| Passed {
+                scaled: &scaled[here.clone()],
+                output: &output[here.clone()],
+                squared_errors: squared.get(here.clone()).unwrap_or_default(),
+                code: &[],
+            });
+            self.explained(&passed.collect::<Vec<_>>(), measures)
         };
         Ok(measures.iter().enumerate().map(row).collect())
     }
 
     /// One row in the scaled units of each member, and what that makes of it.
-    fn explained(&self, passed: &[(&[f32], &[f32])], measures: &Measures) -> Explanation {
-        let width = passed.first().map_or(0, |(scaled, _)| scaled.len());
+    fn explained(&self, passed: &[Passed<'_>], measures: &Measures) -> Explanation {
+        let width = passed.first().map_or(0, |passed| passed.scaled.len());
         let panel = self.panel();
         let score = self.detector.score(measures, &self.components);
         let mut shares = vec![0.0; width];
@@ -160,17 +202,21 @@ impl<'a> Scoring<'a> {
             let surprise = self.detector.usual[component.place()].surprise(measures[component.place()]);
             // What it adds to the harmonic mean.
             let weight = libm::exp(surprise - score).max(f64::MIN_POSITIVE);
-            for (member, (scaled, output)) in passed.iter().enumerate() {
-                panel.judge(member).add_shares(*component, scaled, output, weight, &mut shares);
+            for (member, passed) in passed.iter().enumerate() {
+                panel.judge(member).add_shares(*component, *passed, weight, &mut shares);
             }
         }
         let whole: f64 = shares.iter().sum();
         shares.iter_mut().for_each(|share| *share /= if whole > 0.0 { whole } else { 1.0 });
         let expected = (0..width).map(|feature| {
             // What each member expects and how far from it values usually are, in the unit of the feature.
-            let told = self.members.iter().zip(passed).enumerate().map(|(at, (member, (_, output)))| {
+            let told = self.members.iter().zip(passed).enumerate().map(|(at, (member, passed))| {
                 let scaling = &member.scaling.features[feature];
-                let (value, usual) = (f64::from(output[feature]), panel.judge(at).covariance.variances[feature].sqrt());
+                let (value, covariance) = (f64::from(passed.output[feature]), panel.judge(at).covariance);
+                // Of a value with an error, that and what errors do not tell.
+                let known = passed.squared_errors.get(feature).copied().filter(|squared| squared.is_finite());
+                let known = known.zip(covariance.misfit.get(feature)).map(|(squared, misfit)| squared + misfit);
+                let usual = known.unwrap_or(covariance.variances[feature]).sqrt();
                 // Half the way between one deviation below and one above, which a bent scaling makes unequal.
                 let width = 0.5 * (scaling.inverse(value + usual) - scaling.inverse(value - usual)).abs();
                 (scaling.inverse(value), width)

@@ -42,20 +42,20 @@ fn options() -> DetectorOptions {
     DetectorOptions { members: 3, ..DetectorOptions::default() }
 }
 
-fn model(values: &[f64], settings: &Settings) -> Model {
+fn detecting(values: &[f64], settings: &Settings) -> Model {
     train((&table(values)).into(), settings, &options(), &AtomicBool::new(false), |_, _| {}).expect("a model")
 }
 
 #[test]
 fn rows_off_the_line_are_flagged_and_others_as_often_as_asked_for() {
-    let model = model(&points(0, 800), &settings());
+    let model = detecting(&points(0, 800), &settings());
     let fresh = points(10_000, 4000);
     for components in
-        [None, Some(&COMPONENTS[..1]), Some(&COMPONENTS[1..2]), Some(&COMPONENTS[2..]), Some(&COMPONENTS[..])]
+        [None, Some(&COMPONENTS[..1]), Some(&COMPONENTS[1..2]), Some(&COMPONENTS[2..4]), Some(&COMPONENTS[..4])]
     {
         let scoring = Scoring::new(&model, components, THREADS).expect("a detector");
         assert_eq!(scoring.conformal().rows(), 200);
-        let p_values: Vec<f64> = scoring.scores(&fresh).expect("scores").iter().map(|row| row.p_value).collect();
+        let p_values: Vec<f64> = scoring.scores(&fresh, None).expect("scores").iter().map(|row| row.p_value).collect();
         for rate in [0.05, 0.3] {
             let share = p_values.iter().filter(|p| **p <= rate).count() as f64 / p_values.len() as f64;
             // The share is that of a beta distribution of 200 rows: four of its deviations.
@@ -64,7 +64,7 @@ fn rows_off_the_line_are_flagged_and_others_as_often_as_asked_for() {
         }
         for anomaly in [[100.0, 3.0, 0.0], [130.0, 0.0, -0.03], [1e30, 0.0, 0.0]] {
             assert_eq!(
-                scoring.scores(&anomaly).expect("a score")[0].p_value,
+                scoring.scores(&anomaly, None).expect("a score")[0].p_value,
                 1.0 / 201.0,
                 "{components:?} {anomaly:?}"
             );
@@ -74,14 +74,14 @@ fn rows_off_the_line_are_flagged_and_others_as_often_as_asked_for() {
 
 #[test]
 fn reasons_name_the_feature_that_is_off() {
-    let model = model(&points(0, 800), &settings());
+    let model = detecting(&points(0, 800), &settings());
     let scoring = Scoring::new(&model, None, THREADS).expect("a detector");
     // The line at t = 1, with the second feature far from its 1.
-    let explanation = &scoring.explain(&[110.0, 9.0, 0.01]).expect("reasons")[0];
+    let explanation = &scoring.explain(&[110.0, 9.0, 0.01], None).expect("reasons")[0];
     assert!((explanation.shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);
     assert!(explanation.shares[1] > 0.5, "{explanation:?}");
     assert!(explanation.uncertainty.iter().all(|value| value.is_finite() && *value > 0.0));
-    let ordinary = &scoring.explain(&[110.0, 1.0, 0.01]).expect("reasons")[0];
+    let ordinary = &scoring.explain(&[110.0, 1.0, 0.01], None).expect("reasons")[0];
     for (feature, value) in [110.0, 1.0, 0.01].into_iter().enumerate() {
         let distance = (ordinary.expected[feature] - value).abs() / ordinary.uncertainty[feature];
         assert!(distance < 4.0, "{feature} {ordinary:?}");
@@ -91,8 +91,8 @@ fn reasons_name_the_feature_that_is_off() {
 #[test]
 fn threads_cuts_and_the_file_change_no_bit() {
     let values = points(0, 300);
-    let one = model(&values, &Settings { threads: NonZeroUsize::MIN, ..settings() });
-    assert!(one == model(&values, &settings()));
+    let one = detecting(&values, &Settings { threads: NonZeroUsize::MIN, ..settings() });
+    assert!(one == detecting(&values, &settings()));
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("m.model");
     one.save(&path).expect("saved");
@@ -100,8 +100,9 @@ fn threads_cuts_and_the_file_change_no_bit() {
     assert!(loaded == one);
     let score = |model: &Model, threads| {
         let scoring = Scoring::new(model, None, threads).expect("a detector");
-        let whole = scoring.scores(&values).expect("scores");
-        let cut: Vec<Scored> = values.chunks(3 * 7).flat_map(|rows| scoring.scores(rows).expect("scores")).collect();
+        let whole = scoring.scores(&values, None).expect("scores");
+        let cut: Vec<Scored> =
+            values.chunks(3 * 7).flat_map(|rows| scoring.scores(rows, None).expect("scores")).collect();
         assert_eq!(whole, cut);
         whole
     };
@@ -114,8 +115,8 @@ fn units_change_nothing() {
     let other: Vec<f64> =
         values.iter().enumerate().map(|(at, value)| if at % 3 == 1 { value * 1024.0 } else { *value }).collect();
     let [plain, scaled] = [&values, &other].map(|values| {
-        let model = model(values, &settings());
-        Scoring::new(&model, None, THREADS).expect("a detector").scores(values).expect("scores")
+        let model = detecting(values, &settings());
+        Scoring::new(&model, None, THREADS).expect("a detector").scores(values, None).expect("scores")
     });
     assert_eq!(plain, scaled);
 }
@@ -127,9 +128,9 @@ fn anomalies_among_the_training_rows_are_found_all_the_same() {
     for row in (0..800).step_by(20) {
         values[3 * row + 1] = 6.0 + 0.001 * row as f64;
     }
-    let model = model(&values, &settings());
+    let model = detecting(&values, &settings());
     let scoring = Scoring::new(&model, None, THREADS).expect("a detector");
-    let scores = scoring.scores(&values).expect("scores");
+    let scores = scoring.scores(&values, None).expect("scores");
     let rank = |off: &Scored| scores.iter().filter(|other| other.score < off.score).count() as f64 / 800.0;
     let off = scores.iter().step_by(20);
     let mean = off.clone().map(rank).sum::<f64>() / off.count() as f64;
@@ -167,12 +168,12 @@ fn what_has_no_meaning_is_refused_by_name() {
 
 #[test]
 fn detectors_that_do_not_fit_their_model_are_refused() {
-    let model = model(&points(0, 100), &settings());
+    let model = detecting(&points(0, 100), &settings());
     let detector = model.detector.as_ref().expect("a detector");
     let parameters = model.autoencoder.network().parameter_length();
     let document = DetectorDocument::from(detector);
     assert_eq!(document.clone().detector(3, parameters).as_ref(), Ok(detector));
-    let spoil: [fn(&mut DetectorDocument); 19] = [
+    let spoil: [fn(&mut DetectorDocument); 22] = [
         |document| document.components.clear(),
         |document| document.components.push(document.components[0]),
         |document| document.members[0].truncate(1),
@@ -192,6 +193,9 @@ fn detectors_that_do_not_fit_their_model_are_refused() {
         |document| document.reference.truncate(4),
         |document| document.reference[0] = f32::INFINITY,
         |document| document.baselines[1].truncate(1),
+        |document| document.components.push(Component::Chi2),
+        |document| document.misfit = vec![1.0; 3],
+        |document| document.views[0].misfit = vec![1.0; 3],
     ];
     for (at, spoil) in spoil.into_iter().enumerate() {
         let mut document = document.clone();
@@ -199,4 +203,81 @@ fn detectors_that_do_not_fit_their_model_are_refused() {
         assert!(document.detector(3, parameters).is_err(), "{at}");
     }
     assert!(document.detector(4, parameters).is_err());
+}
+
+/// The points with noise of errors that differ from row to row, and these errors.
+fn measured(first: usize, rows: usize) -> (Vec<f64>, Vec<f64>) {
+    let noise = |at: usize| (((at as f64 + 1.0) * 3.7717).sin() * 24634.6345).rem_euclid(1.0) - 0.5;
+    let errors: Vec<f64> = (0..3 * rows)
+        .map(|at| [1.0, 0.1, 0.001][at % 3] * if noise((first + at / 3) * 17) > 0.0 { 10.0 } else { 0.3 })
+        .collect();
+    let values = points(first, rows);
+    let moved = |at: usize| values[at] + 12.0_f64.sqrt() * errors[at] * noise(3 * first + at + 1_000_000);
+    ((0..3 * rows).map(moved).collect(), errors)
+}
+
+fn with_errors(rows: usize) -> Dataset {
+    let (values, errors) = measured(0, rows);
+    Dataset { errors: Some(errors), ..table(&values) }
+}
+
+#[test]
+fn chi2_weighs_residuals_by_the_errors_of_their_values() {
+    let dataset = with_errors(800);
+    let settings = Settings { epochs: Some(60), ..settings() };
+    let model = train((&dataset).into(), &settings, &options(), &AtomicBool::new(false), |_, _| {}).expect("a model");
+    let detector = model.detector.as_ref().expect("a detector");
+    assert!(detector.knows_errors());
+    assert_eq!(detector.components(), [Component::Chi2]);
+    let scoring = Scoring::new(&model, None, THREADS).expect("a detector");
+    let (values, errors) = measured(10_000, 4000);
+    let scored = scoring.scores(&values, Some(&errors)).expect("scores");
+    for rate in [0.05, 0.3] {
+        let share = scored.iter().filter(|row| row.p_value <= rate).count() as f64 / scored.len() as f64;
+        let deviation = (rate * (1.0 - rate) / 200.0_f64).sqrt();
+        assert!((share - rate).abs() < 4.0 * deviation + 0.005, "{rate} {share}");
+    }
+    // Without errors it is nearly always the noisy half that is flagged.
+    let noisy = |errors: &[f64]| errors[0] > 1.0;
+    let of_noisy = |scored: &[Scored]| {
+        let flagged = scored.iter().zip(errors.chunks_exact(3)).filter(|(row, _)| row.p_value <= 0.1);
+        flagged.clone().filter(|(_, errors)| noisy(errors)).count() as f64 / flagged.count().max(1) as f64
+    };
+    let blind = Scoring::new(&model, Some(&[Component::Residual]), THREADS).expect("a detector");
+    let (seeing, blind) = (of_noisy(&scored), of_noisy(&blind.scores(&values, None).expect("scores")));
+    assert!(seeing < 0.65 && blind > 0.85, "{seeing} {blind}");
+    // The same distance is much for a value with a small error, and nothing for one with a large error.
+    let row = [110.0, 1.8, 0.01];
+    let p_value = |error: f64| scoring.scores(&row, Some(&[1.0, error, 0.001])).expect("a score")[0].p_value;
+    assert!(p_value(0.03) < 0.02 && p_value(3.0) > 0.2, "{} {}", p_value(0.03), p_value(3.0));
+    let explanation = &scoring.explain(&row, Some(&[1.0, 0.03, 0.001])).expect("reasons")[0];
+    assert!(explanation.shares[1] > 0.8 && (explanation.shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+    // What is expected is known no better than the value itself.
+    let vague = &scoring.explain(&row, Some(&[1.0, 3.0, 0.001])).expect("reasons")[0];
+    assert!(vague.uncertainty[1] >= 3.0 && explanation.uncertainty[1] < 1.0);
+}
+
+#[test]
+fn chi2_needs_errors_and_is_kept_in_the_file() {
+    let dataset = with_errors(300);
+    let model = train((&dataset).into(), &settings(), &options(), &AtomicBool::new(false), |_, _| {}).expect("a model");
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("m.model");
+    model.save(&path).expect("saved");
+    assert!(Model::load(&path).expect("loaded") == model);
+    let scoring = Scoring::new(&model, None, THREADS).expect("a detector");
+    for errors in [None, Some(&dataset.values[..3])] {
+        assert!(matches!(scoring.scores(&dataset.values, errors), Err(Error::NoErrors)));
+        assert!(matches!(scoring.explain(&dataset.values, errors), Err(Error::NoErrors)));
+    }
+    assert!(Scoring::without_errors(&model, THREADS).expect("a detector").scores(&dataset.values, None).is_ok());
+
+    let blind = detecting(&dataset.values, &settings());
+    let error = Scoring::new(&blind, Some(&[Component::Chi2]), THREADS).expect_err("no errors were there");
+    assert!(error.to_string().starts_with("--by") && error.to_string().contains("--errors"), "{error}");
+    let options = DetectorOptions { components: Some(vec![Component::Chi2]), ..options() };
+    let none = Dataset { errors: None, ..dataset };
+    let error =
+        train((&none).into(), &settings(), &options, &AtomicBool::new(false), |_, _| {}).expect_err("no errors");
+    assert!(error.to_string().starts_with("--by") && error.to_string().contains("--errors"), "{error}");
 }

@@ -9,13 +9,14 @@ use lumenfold_engine::{Network, Part, applies_by_layers};
 
 use super::baseline::Baselines;
 use super::codes::codes_of;
-use super::component::{COMPONENTS, Component, Measures};
+use super::component::{COMPONENTS, Component, Measures, USUAL, WITHOUT_ERRORS};
 use super::covariance::Covariance;
 use super::detector::Detector;
-use super::member::{Task, dataset};
+use super::member::{Task, chosen, dataset};
 use super::panel::Panel;
 use super::usual::Usual;
 use super::view::View;
+use crate::apart::squared_errors;
 use crate::bounded::{apply, scaled};
 use crate::fit::{Progress, pca_of, shape_of};
 use crate::parallel::in_order;
@@ -52,8 +53,8 @@ pub struct DetectorOptions {
     /// The share of its rows that a member is trained without in the end, those that it reconstructed worst before; 0 for
     /// one training with all of them.
     pub trim: f64,
-    /// What the score is made of.
-    pub components: Vec<Component>,
+    /// What the score is made of; none for what suits: χ² where values have errors, else the Mahalanobis distance and the density.
+    pub components: Option<Vec<Component>>,
     /// Scalings besides that of the settings, with which members take turns; of plain features, not of samples with axes,
     /// whose features are not scaled each by itself.
     pub further_scalings: Vec<ScalingKind>,
@@ -61,12 +62,7 @@ pub struct DetectorOptions {
 
 impl Default for DetectorOptions {
     fn default() -> Self {
-        Self {
-            members: 10,
-            trim: 0.2,
-            components: vec![Component::Mahalanobis, Component::Density],
-            further_scalings: vec![ScalingKind::RobustAsinh],
-        }
+        Self { members: 10, trim: 0.2, components: None, further_scalings: vec![ScalingKind::RobustAsinh] }
     }
 }
 
@@ -87,10 +83,25 @@ pub fn network(rows: &Rows<'_>, settings: &Settings, options: &DetectorOptions) 
     options.check()?;
     settings.check()?;
     refuse(rows, settings)?;
+    if !rows.has_errors()
+        && let Some(component) = options.components.iter().flatten().find(|component| component.needs_errors())
+    {
+        let allowed = "left out, or given with --errors: the standard errors of the values".to_owned();
+        return Err(Error::Setting { name: "--by", value: component.to_string(), allowed });
+    }
     settings.network(&shape_of(rows))
 }
 
 impl DetectorOptions {
+    /// What the score is made of, for values with errors or without.
+    fn components(&self, errors: bool) -> Vec<Component> {
+        match (&self.components, errors) {
+            (Some(components), _) => components.clone(),
+            (None, true) => vec![Component::Chi2],
+            (None, false) => USUAL.to_vec(),
+        }
+    }
+
     fn check(&self) -> Result<(), Error> {
         let check = |name, value: String, allowed: &str, good: bool| {
             if good { Ok(()) } else { Err(Error::Setting { name, value, allowed: allowed.to_owned() }) }
@@ -106,7 +117,7 @@ impl DetectorOptions {
 /// The file that the model gives is the same whatever the threads. When `stop` becomes true, nothing is given.
 ///
 /// # Errors
-/// Settings out of range or that have no meaning here; rows that are not in memory, have errors or lack values; too few of
+/// Settings out of range or that have no meaning here; rows that are not in memory or lack values; too few of
 /// them; a training that breaks down again and again; [`Error::Stopped`].
 pub fn train(
     rows: Rows<'_>,
@@ -117,9 +128,14 @@ pub fn train(
 ) -> Result<Model, Error> {
     let network = network(&rows, settings, options)?;
     let width = rows.features().len();
-    let mut values = Vec::new();
-    rows.stored().pass(|block| {
-        values.extend_from_slice(block);
+    let (mut values, mut errors) = (Vec::new(), rows.has_errors().then(Vec::new));
+    let stored = rows.stored();
+    stored.pass(|block| {
+        for row in block.chunks_exact(stored.width()) {
+            let (own, of_errors) = row.split_at(width);
+            values.extend_from_slice(own);
+            errors.iter_mut().for_each(|errors| errors.extend_from_slice(of_errors));
+        }
         Ok::<_, DataError>(())
     })?;
     go_on(stop)?;
@@ -128,12 +144,12 @@ pub fn train(
         let (path, rows) = (rows.source(), parts.train.len());
         return Err(Error::TooFewToDetect { path, rows, needed: FEWEST_ROWS });
     }
-    let chosen = |chosen: &[u32]| -> Vec<f64> {
-        chosen.iter().flat_map(|row| &values[*row as usize * width..][..width]).copied().collect()
+    let part = |part: &[u32]| {
+        let errors = errors.as_ref().map(|errors| chosen(errors, part, width).collect());
+        dataset(&rows, chosen(&values, part, width).collect(), errors)
     };
-    let [training, held_out] = [chosen(&parts.train), chosen(&parts.validation)];
-    drop(values);
-    let original = dataset(&rows, training, width);
+    let [original, held_out] = [part(&parts.train), part(&parts.validation)];
+    drop((values, errors));
     let all: Vec<u32> = (0..original.rows as u32).collect();
     let further: &[ScalingKind] = if rows.axes().is_empty() { &options.further_scalings } else { &[] };
     let kinds = std::iter::once(&settings.scaling).chain(further);
@@ -141,7 +157,9 @@ pub fn train(
         go_on(stop)?;
         let scaling = Scaling::fit(*kind, &original, &all)?;
         let scaled = scaled(&scaling, &original.values);
-        let within = dataset(&rows, scaled.iter().map(|value| f64::from(*value)).collect(), width);
+        let squared = original.errors.as_ref().map(|errors| squared_errors(&scaling, &original.values, errors));
+        let errors = squared.map(|squared| squared.into_iter().map(f64::sqrt).collect());
+        let within = dataset(&rows, scaled.iter().map(|value| f64::from(*value)).collect(), errors);
         Ok((scaling, scaled, within))
     });
     let views = views.collect::<Result<Vec<_>, Error>>()?;
@@ -180,7 +198,8 @@ pub fn train(
     let covariances = (0..views.len()).map(|view| {
         go_on(stop)?;
         let of = (view..members.len()).step_by(views.len()).map(|member| (&members[member], &seen[member][..]));
-        residuals_unseen(&of.collect::<Vec<_>>(), &views[view].1, width, settings)
+        let (_, scaled, within) = &views[view];
+        residuals_unseen(&of.collect::<Vec<_>>(), (scaled, within.errors.as_deref()), width, settings)
     });
     let covariances = covariances.collect::<Result<Vec<_>, _>>()?;
     let reference = reference_rows(&views[0].1, width, settings.seed);
@@ -188,9 +207,9 @@ pub fn train(
     let panel =
         Panel { members: &members, prototypes: &prototypes, covariances: covariances.iter().collect(), codes: &codes };
     let usual = usual(&panel, &seen, &original, settings)?;
-    let calibration = panel.measure(&held_out, &COMPONENTS, settings.threads)?;
+    let calibration = panel.measure(both(&held_out), measurable(&rows), settings.threads)?;
     let baselines = Baselines::of(&members[0], &reference, settings.seed, settings.threads)?;
-    let first = &held_out[..held_out.len().min(MOST_OF_BASELINES * width)];
+    let first = &held_out.values[..held_out.values.len().min(MOST_OF_BASELINES * width)];
     let baselines = baselines.scores(first);
     let scalings = views.iter().skip(1).map(|(scaling, _, _)| scaling.clone());
     let mut covariances = covariances.into_iter();
@@ -202,7 +221,7 @@ pub fn train(
         further: scalings.zip(covariances).map(|(scaling, covariance)| View { scaling, covariance }).collect(),
         usual,
         calibration,
-        chosen: options.components.clone(),
+        chosen: options.components(rows.has_errors()),
         reference,
         baselines,
     };
@@ -210,7 +229,6 @@ pub fn train(
     let (Some(mut record), Some(autoencoder)) = (record, members.into_iter().next()) else {
         return Err(Error::Stopped);
     };
-    let held_out = dataset(&rows, held_out, width);
     let every = |rows: usize| (0..rows as u32).collect::<Vec<_>>();
     record.fingerprint = rows.fingerprint()?;
     (record.rows, record.skipped_rows) = (rows.rows(), rows.skipped());
@@ -234,9 +252,6 @@ fn refuse(rows: &Rows<'_>, settings: &Settings) -> Result<(), Error> {
     let anomalies = "left out with --for anomalies";
     if rows.crops().is_some() {
         return wrong("--patch", "asked for".to_owned(), anomalies);
-    }
-    if rows.has_errors() {
-        return wrong("--errors", "given".to_owned(), anomalies);
     }
     if rows.masks() {
         return wrong("--missing", "mask".to_owned(), "refuse or skip with --for anomalies");
@@ -273,28 +288,49 @@ fn seed_of(seed: u64, member: usize) -> u64 {
     seed.wrapping_mul(0xD134_2543_DE82_EF95).wrapping_add((member as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
 }
 
+/// The components that can be measured of rows.
+fn measurable(rows: &Rows<'_>) -> &'static [Component] {
+    if rows.has_errors() { &COMPONENTS } else { &COMPONENTS[..WITHOUT_ERRORS] }
+}
+
+/// Values and their errors.
+fn both(rows: &Dataset) -> (&[f64], Option<&[f64]>) {
+    (&rows.values, rows.errors.as_deref())
+}
+
 /// The covariance, in one view, of residuals of rows that members did not see, those left out that are worst of all.
 fn residuals_unseen(
     members: &[(&Autoencoder, &[bool])],
-    scaled: &[f32],
+    (scaled, errors): (&[f32], Option<&[f64]>),
     width: usize,
     settings: &Settings,
 ) -> Result<Covariance, Error> {
     let most = (MOST_RESIDUALS / width / members.len()).max(1);
-    let mut residuals: Vec<Vec<f64>> = Vec::new();
+    // Residuals and, where values have errors, their squares, by rows.
+    let mut residuals: Vec<(Vec<f64>, Vec<f64>)> = Vec::new();
     for (member, seen) in members {
-        let unseen = seen.iter().zip(scaled.chunks_exact(width)).filter(|(seen, _)| !**seen).take(most);
-        let inputs: Vec<f32> = unseen.flat_map(|(_, row)| row).copied().collect();
+        let unseen: Vec<u32> = (0..).zip(*seen).filter(|(_, seen)| !**seen).map(|(row, _)| row).take(most).collect();
+        let inputs: Vec<f32> =
+            unseen.iter().flat_map(|row| &scaled[*row as usize * width..][..width]).copied().collect();
         let mut outputs = vec![0.0; inputs.len()];
         apply(member, Part::Whole, &inputs, &mut outputs, settings.threads)?;
         let pairs = inputs.chunks_exact(width).zip(outputs.chunks_exact(width));
-        residuals
-            .extend(pairs.map(|(row, out)| row.iter().zip(out).map(|(a, b)| f64::from(a - b)).collect::<Vec<_>>()));
+        for (row, (input, output)) in unseen.iter().zip(pairs) {
+            let residual = input.iter().zip(output).map(|(a, b)| f64::from(a - b)).collect();
+            let errors = errors.map_or(&[][..], |errors| &errors[*row as usize * width..][..width]);
+            residuals.push((residual, errors.iter().map(|error| error * error).collect()));
+        }
     }
-    let square = |row: &Vec<f64>| row.iter().map(|value| value * value).sum::<f64>();
+    let square = |(residual, squared): &(Vec<f64>, Vec<f64>)| -> f64 {
+        let squared = squared.iter().copied().chain(std::iter::repeat(1.0));
+        residual.iter().zip(squared).map(|(value, squared)| value * value / squared).sum()
+    };
     residuals.sort_by(|left, right| square(left).total_cmp(&square(right)));
     residuals.truncate((residuals.len() as f64 * (1.0 - WORST)).ceil() as usize);
-    Ok(Covariance::of(&residuals.concat(), width))
+    let (residuals, squared): (Vec<_>, Vec<_>) = residuals.into_iter().unzip();
+    let residuals = residuals.concat();
+    let covariance = Covariance::of(&residuals, width);
+    Ok(if errors.is_some() { covariance.with_misfit(&residuals, &squared.concat()) } else { covariance })
 }
 
 /// Training rows that stand for all of them, drawn at random.
@@ -310,11 +346,14 @@ fn usual(panel: &Panel<'_>, seen: &[Vec<bool>], original: &Dataset, settings: &S
     let mut sums = vec![[0.0_f64; Component::COUNT]; original.rows];
     let mut counts = vec![0_u32; original.rows];
     for (member, seen) in seen.iter().enumerate() {
-        let unseen: Vec<usize> = (0..original.rows).filter(|row| !seen[*row]).collect();
-        let values: Vec<f64> =
-            unseen.iter().flat_map(|row| &original.values[row * width..][..width]).copied().collect();
-        let measures: Vec<Measures> = panel.only(member).measure(&values, &COMPONENTS, settings.threads)?;
+        let unseen: Vec<u32> = (0..).zip(seen).filter(|(_, seen)| !**seen).map(|(row, _)| row).collect();
+        let of = |values: &[f64]| -> Vec<f64> { chosen(values, &unseen, width).collect() };
+        let errors = original.errors.as_deref().map(of);
+        let values = (&of(&original.values)[..], errors.as_deref());
+        let wanted = if errors.is_some() { &COMPONENTS[..] } else { &COMPONENTS[..WITHOUT_ERRORS] };
+        let measures: Vec<Measures> = panel.only(member).measure(values, wanted, settings.threads)?;
         for (row, measures) in unseen.into_iter().zip(measures) {
+            let row = row as usize;
             counts[row] += 1;
             sums[row].iter_mut().zip(measures).for_each(|(sum, measure)| *sum += libm::log(measure));
         }
@@ -323,5 +362,7 @@ fn usual(panel: &Panel<'_>, seen: &[Vec<bool>], original: &Dataset, settings: &S
         let known = sums.iter().zip(&counts).filter(|(_, count)| **count > 0);
         Usual::of(known.map(|(sums, count)| libm::exp(sums[place] / f64::from(*count))).collect())
     };
-    Ok((0..COMPONENTS.len()).map(of).collect())
+    let measured = if original.errors.is_some() { COMPONENTS.len() } else { WITHOUT_ERRORS };
+    let others = std::iter::repeat_with(|| Usual::of(vec![1.0])).take(COMPONENTS.len() - measured);
+    Ok((0..measured).map(of).chain(others).collect())
 }

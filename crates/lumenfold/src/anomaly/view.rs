@@ -39,18 +39,21 @@ pub struct ViewDocument {
     pub variances: Vec<f64>,
     /// As that of the detector.
     pub whitening: Vec<f64>,
+    /// As that of the detector.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub misfit: Vec<f64>,
 }
 
 impl From<&View> for ViewDocument {
     fn from(view: &View) -> Self {
-        let Covariance { variances, whitening } = view.covariance.clone();
-        Self { scaling: view.scaling.clone(), variances, whitening }
+        let Covariance { variances, whitening, misfit } = view.covariance.clone();
+        Self { scaling: view.scaling.clone(), variances, whitening, misfit }
     }
 }
 
 impl From<ViewDocument> for View {
     fn from(document: ViewDocument) -> Self {
-        let ViewDocument { scaling, variances, whitening } = document;
-        Self { scaling, covariance: Covariance { variances, whitening } }
+        let ViewDocument { scaling, variances, whitening, misfit } = document;
+        Self { scaling, covariance: Covariance { variances, whitening, misfit } }
     }
 }

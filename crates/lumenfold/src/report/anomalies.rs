@@ -21,7 +21,7 @@ const BINS: usize = 20;
 /// What is told of the rows; none without a detector.
 pub(super) fn summary(model: &Model, rows: Rows<'_>, threads: NonZeroUsize) -> Result<Option<AnomalySummary>, Error> {
     let Some(detector) = &model.detector else { return Ok(None) };
-    let scoring = Scoring::new(model, None, threads)?;
+    let scoring = Scoring::without_errors(model, threads)?;
     let baselines = scoring.baselines()?;
     let rate = RATE.max(scoring.conformal().smallest());
     let calibrations = scoring.baseline_calibrations();
@@ -30,7 +30,7 @@ pub(super) fn summary(model: &Model, rows: Rows<'_>, threads: NonZeroUsize) -> R
     let mut others = [(0, 0); BASELINES.len()];
     let mut most: Vec<(f64, f64, usize, Vec<f64>)> = Vec::new();
     rows.stored().pass(|block| {
-        let scored = scoring.scores(block)?;
+        let scored = scoring.scores(block, None)?;
         let said = baselines.scores(block);
         for (at, (scored, said)) in scored.iter().zip(&said).enumerate() {
             let flagged = scored.p_value <= rate;
@@ -54,7 +54,7 @@ pub(super) fn summary(model: &Model, rows: Rows<'_>, threads: NonZeroUsize) -> R
     })?;
     let shown = most.into_iter().map(|(score, p_value, row, values)| {
         let (source, row) = rows.origin(row);
-        let explanation = scoring.explain(&values)?.pop();
+        let explanation = scoring.explain(&values, None)?.pop();
         let standing_out = explanation.map_or_else(Vec::new, |explanation| {
             let mut order: Vec<usize> = (0..width).collect();
             order.sort_by(|left, right| explanation.shares[*right].total_cmp(&explanation.shares[*left]));

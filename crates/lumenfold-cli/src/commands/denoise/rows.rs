@@ -1,13 +1,12 @@
 //! Noisy rows as they are read, and denoised rows as they are written.
 
-use std::path::PathBuf;
-
-use lumenfold::data::{BlockOptions, BlockReader, Column, Dataset, DatasetOptions, Source, Table, Values, each_block};
+use lumenfold::data::{BlockOptions, BlockReader, Column, Dataset, DatasetOptions, Table, Values, each_block};
 use lumenfold::denoising::{Denoised, StatedNoise};
 use lumenfold::{Error, Model};
 
 use super::Denoise;
 use crate::axes::Finding;
+use crate::errors::Errors;
 use crate::failure::Failure;
 use crate::inputs;
 use crate::names::Names;
@@ -37,41 +36,18 @@ impl Opened {
         let sources = inputs::sources(verb.data.clone())?;
         let missing = verb.rows.reading.whole_rows()?;
         let keep = verb.keep.clone().unwrap_or_default();
-        let (errors, file) = match verb.errors.as_deref() {
-            Some([one]) if Source::from(PathBuf::from(one)).file().is_some_and(|file| file.is_file()) => {
-                (None, Some(Source::from(PathBuf::from(one))))
-            }
-            _ => (verb.errors.clone(), None),
-        };
+        let errors = Errors::given(verb.errors.as_deref(), true);
         let width = model.autoencoder.features().len() as u64;
         let options = BlockOptions {
             block_bytes: verb.rows.memory.block_bytes(ROWS, 8 * width),
-            numbers: errors.clone().unwrap_or_default(),
-            // Archives may have them beside their array.
-            errors: errors.is_none() && file.is_none(),
-            ..verb.rows.blocks()
+            ..errors.options(verb.rows.blocks())
         };
-        let read: Names = keep.iter().chain(errors.iter().flatten()).cloned().collect();
+        let read: Names = keep.iter().chain(errors.columns()).cloned().collect();
         let (columns, resample) = (verb.rows.columns.clone(), verb.rows.grid.resample);
-        let has_file = file.is_some();
         let found = Finding { model, columns, beside: Some(&read), resample, masks: false }
             .open(&sources, &options, printer)?;
-        let (mut reader, columns, mut errors) = (found.reader, found.columns, errors);
-        if let Some(source) = file {
-            let own = reader.names().len();
-            let options = BlockOptions { numbers: Vec::new(), ..verb.rows.blocks() };
-            let other = BlockReader::open(&[source], &options)?;
-            // Of an archive, the array of the samples.
-            let range = other.gridded().map_or(0..other.names().len(), |gridded| gridded.columns.clone());
-            reader = reader.beside(other);
-            errors = Some(reader.names()[own..][range].to_vec());
-        }
-        if errors.is_none()
-            && !has_file
-            && let Some(range) = reader.gridded().and_then(|gridded| gridded.errors.clone())
-        {
-            errors = Some(reader.names()[range].to_vec());
-        }
+        let columns = found.columns;
+        let (reader, errors) = errors.beside(found.reader, verb.rows.blocks())?;
         let options = DatasetOptions {
             columns: Some(columns),
             axes: Some(Vec::new()),

@@ -22,6 +22,8 @@ pub(super) struct Judging<'a> {
     pub(super) model: &'a Model,
     pub(super) scoring: Scoring<'a>,
     pub(super) columns: Names,
+    /// The columns of the errors of values, if the score is made of them.
+    pub(super) errors: Option<Names>,
     pub(super) keep: Names,
     pub(super) explain: bool,
     pub(super) baselines: Option<Baselines>,
@@ -89,6 +91,7 @@ impl Judging<'_> {
         let options = DatasetOptions {
             columns: Some(self.columns.clone()),
             axes: Some(Vec::new()),
+            errors: self.errors.clone(),
             missing: self.missing,
             ..DatasetOptions::default()
         };
@@ -108,7 +111,7 @@ impl Judging<'_> {
     fn results(&self, table: &Table, block: &Dataset) -> Result<(Vec<Column>, Vec<Option<Scored>>), Error> {
         let places: Vec<usize> = block.used_rows.iter().map(|row| (row - table.position()) as usize).collect();
         let mut scored = vec![None; table.rows()];
-        for (place, row) in places.iter().zip(self.scoring.scores(&block.values)?) {
+        for (place, row) in places.iter().zip(self.scoring.scores(&block.values, block.errors.as_deref())?) {
             scored[*place] = Some(row);
         }
         let column = |name: &str, of: &dyn Fn(&Scored) -> f64| {
@@ -128,7 +131,7 @@ impl Judging<'_> {
             }
         }
         if self.explain {
-            let explained = self.scoring.explain(&block.values)?;
+            let explained = self.scoring.explain(&block.values, block.errors.as_deref())?;
             self.add_reasons(&mut columns, &explained, &places, table.rows());
         }
         Ok((columns, scored))
