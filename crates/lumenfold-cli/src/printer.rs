@@ -16,11 +16,18 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 /// Words for the user. Colour appears on a terminal only, and not where NO_COLOR is set.
 pub(crate) struct Printer {
     quiet: bool,
+    /// No warnings either.
+    silent: bool,
 }
 
 impl Printer {
     pub(crate) fn new(quiet: bool) -> Self {
-        Self { quiet }
+        Self { quiet, silent: false }
+    }
+
+    /// For what has been said before.
+    pub(crate) fn silent(&self) -> Self {
+        Self { quiet: true, silent: true }
     }
 
     /// A line of words; none under `--quiet`.
@@ -39,7 +46,9 @@ impl Printer {
 
     /// Something that the user should know, under `--quiet` too.
     pub(crate) fn warn(&self, line: impl Display) {
-        anstream::eprintln!("{WARNING}warning{WARNING:#}: {}", words::one_line(&line.to_string()));
+        if !self.silent {
+            anstream::eprintln!("{WARNING}warning{WARNING:#}: {}", words::one_line(&line.to_string()));
+        }
     }
 
     pub(crate) fn error(&self, failure: &Failure) {

@@ -44,7 +44,7 @@ pub(crate) use compression::{Compressor, check_ratio, decompressor, stream_faile
 pub(crate) use detect::{Detected, detect};
 pub use output::OutputFormat;
 pub(crate) use select::select_columns;
-pub use text::parse_number;
+pub use text::{LiveText, parse_number};
 
 use std::fmt;
 use std::str::FromStr;

@@ -43,6 +43,10 @@ impl Input {
         let opened = |source| DataError::Open { path: path.clone(), source };
         match source {
             Source::Stdin => Self::spooled(io::stdin().lock(), Asked { path, name: None, member: None, format }, spool),
+            Source::Text { text, .. } => {
+                let format = Some(format.unwrap_or(Format::Csv));
+                Self::spooled(&text[..], Asked { path, name: None, member: None, format }, spool)
+            }
             Source::Path(given) => {
                 let (name, member) = split_member(given);
                 let file = File::open(&name).map_err(opened)?;

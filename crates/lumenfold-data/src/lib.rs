@@ -92,7 +92,7 @@ pub use dataset::{
     Unusable, divide, each_block, each_dataset,
 };
 pub use error::DataError;
-pub use formats::{Compression, Format, OutputFormat};
+pub use formats::{Compression, Format, LiveText, OutputFormat};
 pub use images::{CropOptions, Crops, ImageOptions, Images};
 pub use order::{EpochOrder, OrderSizes, Window};
 pub use random::{jitter, permutation};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::formats::Format;
 
@@ -18,6 +19,13 @@ pub enum Source {
     Path(PathBuf),
     /// Standard input.
     Stdin,
+    /// A table of text that is in memory.
+    Text {
+        /// The name it goes by in messages.
+        name: String,
+        /// The text, in UTF-8.
+        text: Arc<[u8]>,
+    },
 }
 
 /// Where a table is written to.
@@ -40,7 +48,7 @@ impl Source {
     pub fn file(&self) -> Option<PathBuf> {
         match self {
             Self::Path(path) => Some(split_member(path).0),
-            Self::Stdin => None,
+            Self::Stdin | Self::Text { .. } => None,
         }
     }
 }
@@ -104,6 +112,7 @@ impl fmt::Display for Source {
         match self {
             Self::Path(path) => path.display().fmt(formatter),
             Self::Stdin => formatter.write_str("stdin"),
+            Self::Text { name, .. } => formatter.write_str(name),
         }
     }
 }

@@ -2,16 +2,18 @@
 
 mod judging;
 mod labels;
+mod live;
 
 use std::path::PathBuf;
 
 use clap::Args;
 use lumenfold::anomaly::{Conformal, Scoring};
-use lumenfold::data::BlockOptions;
+use lumenfold::data::{BlockOptions, BlockReader, Source};
 use lumenfold::{Error, Model};
 
 use judging::Judging;
 use labels::{Known, Labels};
+use live::Live;
 
 use crate::axes::Finding;
 use crate::coded::Rows;
@@ -48,7 +50,7 @@ pub(crate) struct Score {
     #[arg(required = true)]
     data: Vec<PathBuf>,
     /// Where to write: by its ending CSV, TSV (also .gz .zst), Parquet, Arrow, NPZ, FITS, HDF5 or VOTable; `-` for CSV on
-    /// standard output.
+    /// standard output. Of a text table on standard input, each row's result is written there when the row has come.
     #[arg(long, short)]
     output: PathBuf,
     /// The share of ordinary rows that may be called outliers [default: 0.01].
@@ -105,28 +107,42 @@ pub(crate) fn run(verb: Score, printer: &Printer) -> Result<(), Failure> {
     let threshold = threshold(&verb, scoring.conformal())?;
     let missing = verb.rows.reading.whole_rows()?;
     let target = inputs::output(verb.output.clone(), verb.data.iter().chain([&verb.model]))?;
-    let sources = inputs::sources(verb.data.clone())?;
+    let live = if verb.is_live() { Live::stdin()? } else { None };
+    let (live, sources) = match live {
+        Some((live, first)) => (Some(live), vec![first]),
+        None => (None, inputs::sources(verb.data.clone())?),
+    };
     let name = inputs::name_of(&sources);
     let keep = verb.keep.clone().unwrap_or_default();
     let width = model.autoencoder.features().len() as u64;
     let options = BlockOptions { block_bytes: verb.rows.memory.block_bytes(ROWS, 8 * width), ..verb.rows.blocks() };
     let (columns, resample) = (verb.rows.columns.clone(), verb.rows.grid.resample);
     let labels = verb.label.as_deref().map(Labels::parse);
-    let errors = Errors::given(verb.errors.as_deref(), scoring.needs_errors());
-    let options = errors.options(options);
-    let label = labels.as_ref().map(|labels| &labels.column);
-    let beside: Names = keep.iter().chain(label).chain(errors.columns()).cloned().collect();
-    let finding = Finding { model: &model, columns, beside: Some(&beside[..]), resample, masks: false };
-    let found = finding.open(&sources, &options, printer)?;
+    let (needs_errors, label) = (scoring.needs_errors(), labels.as_ref().map(|labels| labels.column.clone()));
+    let open = |sources: &[Source], printer: &Printer| {
+        let errors = Errors::given(verb.errors.as_deref(), needs_errors);
+        let beside: Names = keep.iter().chain(&label).chain(errors.columns()).cloned().collect();
+        let (columns, beside) = (columns.clone(), Some(&beside[..]));
+        let finding = Finding { model: &model, columns, beside, resample, masks: false };
+        let found = finding.open(sources, &errors.options(options.clone()), printer)?;
+        let (reader, errors) = errors.beside(found.reader, verb.rows.blocks())?;
+        if needs_errors && errors.is_none() {
+            return Err(Failure::usage(format!("{}: {}", inputs::name_of(sources), Error::NoErrors)));
+        }
+        Ok((reader, found.columns, errors))
+    };
+    let (reader, columns, errors): (BlockReader, Names, Option<Names>) = open(&sources, printer)?;
     let baselines = verb.baselines.then(|| scoring.baselines()).transpose()?;
-    let (columns, explain) = (found.columns, verb.explain);
-    let (reader, errors) = errors.beside(found.reader, verb.rows.blocks())?;
-    if scoring.needs_errors() && errors.is_none() {
-        return Err(Failure::usage(format!("{name}: {}", Error::NoErrors)));
-    }
+    let (keep, explain) = (keep.clone(), verb.explain);
     let judging = Judging { model: &model, scoring, columns, errors, keep, explain, baselines, missing };
     let mut known = labels.map(Known::new);
-    let judged = judging.write(reader, threshold, &mut known, &target, printer)?;
+    let judged = match (live, threshold) {
+        (Some(live), Threshold::FalseAlarms(rate)) => {
+            let silent = printer.silent();
+            live.write(&judging, rate, &mut known, reader, |rows| open(&[rows], &silent).map(|opened| opened.0))?
+        }
+        _ => judging.write(reader, threshold, &mut known, &target, printer)?,
+    };
     warn_of_rate(&verb, judging.scoring.conformal(), printer);
     if judged.skipped > 0 {
         let (skipped, rows) = (thousands(judged.skipped), thousands(judged.rows + judged.skipped));
@@ -154,6 +170,20 @@ pub(crate) fn run(verb: Score, printer: &Printer) -> Result<(), Failure> {
         known.tell(printer);
     }
     Ok(())
+}
+
+impl Score {
+    /// Whether each row can be judged when it comes: text from a pipe to standard output, of which nothing depends on later rows.
+    fn is_live(&self) -> bool {
+        let is_pipe = |path: &PathBuf| path.as_os_str() == "-";
+        let errors = Errors::given(self.errors.as_deref(), false);
+        matches!(&self.data[..], [data] if is_pipe(data))
+            && is_pipe(&self.output)
+            && self.false_discoveries.is_none()
+            && self.rows.reading.format.is_none()
+            && self.rows.reading.names.is_none()
+            && !matches!(errors, Errors::File(_))
+    }
 }
 
 /// Which p-values are those of outliers.

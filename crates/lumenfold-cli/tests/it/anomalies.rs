@@ -1,5 +1,8 @@
 //! `fit --for anomalies` and `score`.
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{ChildStdin, Stdio};
+
 use crate::support::Space;
 
 const FIT: [&str; 9] = ["fit", "stars.csv", "--columns", "u,g,r,i,z", "--for", "anomalies", "--members", "2", "-o"];
@@ -217,4 +220,90 @@ fn chi2_without_errors_is_refused_with_what_to_do() {
     space.refuses(&[&blind[..], &["--by", "chi2"]].concat(), &["--by", "chi2", "--errors"]);
     space.refuses(&[&blind[..], &errors].concat(), &["--errors", "--by chi2"]);
     space.refuses(&[&FIT[..], &["new.model", "--by", "chi2"]].concat(), &["--by", "chi2", "--errors"]);
+}
+
+#[test]
+fn each_row_of_a_pipe_is_judged_when_it_comes() {
+    let space = with_detector();
+    let score = ["score", "odd.model", "-", "-o", "-", "--keep", "id", "--false-alarms", "0.2"];
+    let text = space.text("stars.csv");
+    let expected = {
+        let mut file = score;
+        file[2] = "stars.csv";
+        space.done(&file).text()
+    };
+    let mut child = space
+        .command(&score)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a process");
+    let mut input = child.stdin.take().expect("a pipe");
+    let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
+    let mut lines = text.lines();
+    let mut next = |input: &mut ChildStdin| {
+        let line = lines.next().expect("a line");
+        input.write_all(format!("{line}\n").as_bytes()).expect("written");
+    };
+    let mut found = String::new();
+    next(&mut input);
+    next(&mut input);
+    // The header and the first row, and then a row for each: nothing comes before it is asked for.
+    output.read_line(&mut found).expect("a header");
+    output.read_line(&mut found).expect("a row");
+    for _ in 0..5 {
+        next(&mut input);
+        output.read_line(&mut found).expect("a row");
+    }
+    assert!(expected.starts_with(&found) && found.lines().count() == 7, "{found}");
+    // A line in two halves.
+    let line = lines.next().expect("a line");
+    let (half, rest) = line.split_at(line.len() / 2);
+    for part in [half, rest, "\n"] {
+        input.write_all(part.as_bytes()).expect("written");
+    }
+    output.read_line(&mut found).expect("a row");
+    for line in lines {
+        input.write_all(format!("{line}\n").as_bytes()).expect("written");
+    }
+    drop(input);
+    output.read_to_string(&mut found).expect("the rest");
+    assert!(found == expected);
+    assert!(child.wait().expect("an end").success());
+}
+
+#[test]
+fn rows_of_a_pipe_are_refused_with_their_number() {
+    let space = with_detector();
+    let score = ["score", "odd.model", "-", "-o", "-", "--false-alarms", "0.2"];
+    let text = space.text("stars.csv");
+    let mut lines: Vec<&str> = text.lines().collect();
+    let words: Vec<&str> = lines[190].split(',').map(|_| "one").collect();
+    let (before, words) = (lines[190], words.join(","));
+    lines[190] = &words;
+    // The rows before it have been judged.
+    let ends = |text: &str, words: &[&str]| {
+        let run = space.run_fed(&score, text.as_bytes());
+        assert!(run.status == Some(2) && words.iter().all(|word| run.stderr.contains(word)), "{run}");
+        assert!(run.text().starts_with("score,p_value,outlier\n") && !run.text().contains(",,"), "{run}");
+    };
+    ends(&(lines.join("\n") + "\n"), &["row 190", "one"]);
+    lines[190] = before;
+    // A value that lacks, refused and skipped.
+    let gap: Vec<String> = lines[190].split(',').map(|_| String::new()).collect();
+    let gap = gap.join(",");
+    lines[190] = &gap;
+    let gaps = lines.join("\n") + "\n";
+    ends(&gaps, &["row 190"]);
+    let run = space.run_fed(&[&score[..], &["--missing", "skip"]].concat(), gaps.as_bytes());
+    run.succeeded();
+    assert_eq!(run.text().lines().nth(190), Some(",,"));
+    assert_eq!(run.text().lines().count(), lines.len());
+    space.run_fed(&score, b"").refused(&["stdin"]);
+    space.run_fed(&score, b"u,g,r,i,z\n").refused(&["stdin", "rows"]);
+    space.run_fed(&score, b"a,b\n1,2\n").refused(&["stdin", "\"u\""]);
+    space.run_fed(&score, b"u,g,r,i,z\n1,2,3,4,5\n1,2\n").refused(&["stdin", "fields"]);
+    space.done(&["convert", "stars.csv", "-o", "stars.parquet"]);
+    space.run_fed(&score, &space.read("stars.parquet")).succeeded();
 }

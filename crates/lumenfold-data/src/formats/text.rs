@@ -26,6 +26,7 @@ mod cut;
 mod evidence;
 mod file;
 mod layout;
+mod live;
 mod number;
 mod number_scan;
 mod pass;
@@ -39,6 +40,7 @@ use std::sync::Arc;
 
 pub(crate) use evidence::Evidence;
 pub(crate) use file::TextFile;
+pub use live::LiveText;
 pub use number::parse_number;
 pub(crate) use write::TextEncoder;
 

@@ -101,6 +101,27 @@ impl BlockWriter {
         Ok(())
     }
 
+    /// Passes on what was written so far, for whoever reads standard output at the other end; of text alone.
+    ///
+    /// # Errors
+    ///
+    /// Writing fails.
+    pub fn flush(&mut self) -> Result<(), DataError> {
+        let State::Started(encoder) = &mut self.state else { return Ok(()) };
+        if let Err(error) = encoder.flush() {
+            self.state = State::Failed;
+            self.failed(error)?;
+            self.state = State::Unheard;
+        }
+        Ok(())
+    }
+
+    /// Whether nobody reads standard output any more.
+    #[must_use]
+    pub fn is_unheard(&self) -> bool {
+        matches!(self.state, State::Unheard)
+    }
+
     /// Rows that were written.
     #[must_use]
     pub fn rows(&self) -> u64 {

@@ -88,6 +88,14 @@ impl Encoder {
         }
     }
 
+    /// Passes on what was written, where that can be read before the end.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Text(encoder) => encoder.flush(),
+            _ => Ok(()),
+        }
+    }
+
     /// Writes what is left. The error of the inner result is about the values.
     pub(super) fn finish(self, name: &str) -> io::Result<Result<Sink, DataError>> {
         match self {

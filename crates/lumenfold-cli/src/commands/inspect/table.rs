@@ -138,7 +138,7 @@ fn shortened(cell: &str) -> String {
 fn file(source: &Source) -> String {
     match source {
         Source::Path(path) => shell_path(path),
-        Source::Stdin => "-".to_owned(),
+        Source::Stdin | Source::Text { .. } => "-".to_owned(),
     }
 }
 

@@ -88,23 +88,52 @@ impl Judging<'_> {
         known: &mut Option<Known>,
         mut take: impl FnMut(Table, Vec<Option<Scored>>) -> Result<(), Stop>,
     ) -> Result<(usize, usize), Stop> {
-        let options = DatasetOptions {
+        let gone = each_block::<Stop>(reader, &self.options(), |table, block| {
+            let (table, scored) = self.block(&table, &block, known)?;
+            take(table, scored)
+        })?;
+        Ok((gone.rows, gone.skipped))
+    }
+
+    /// How rows are taken from tables.
+    pub(super) fn options(&self) -> DatasetOptions {
+        DatasetOptions {
             columns: Some(self.columns.clone()),
             axes: Some(Vec::new()),
             errors: self.errors.clone(),
             missing: self.missing,
             ..DatasetOptions::default()
-        };
-        let gone = each_block::<Stop>(reader, &options, |table, block| {
-            let (results, scored) = self.results(&table, &block)?;
-            if let Some(known) = known {
-                let baselines = results[COLUMNS.len()..].iter().filter(|column| BASELINES.contains(&&*column.name));
-                let told: Vec<&Column> = results.first().into_iter().chain(baselines).collect();
-                known.take(&table, &told).map_err(Stop::Failed)?;
-            }
-            take(beside(&table, results, &self.keep, &[])?, scored)
-        })?;
-        Ok((gone.rows, gone.skipped))
+        }
+    }
+
+    /// The result of one block at a rate of false alarms, and how many of its rows are outliers.
+    pub(super) fn judged(
+        &self,
+        table: &Table,
+        block: &Dataset,
+        rate: f64,
+        known: &mut Option<Known>,
+    ) -> Result<(Table, usize), Stop> {
+        let (table, scored) = self.block(table, block, known)?;
+        let outlier = |scored: &Option<Scored>| scored.map(|scored| scored.p_value <= rate);
+        let outliers = scored.iter().filter(|scored| outlier(scored) == Some(true)).count();
+        Ok((flagged(table, scored.iter().map(outlier))?, outliers))
+    }
+
+    /// The result of one block but for what is an outlier, and the scores.
+    fn block(
+        &self,
+        table: &Table,
+        block: &Dataset,
+        known: &mut Option<Known>,
+    ) -> Result<(Table, Vec<Option<Scored>>), Stop> {
+        let (results, scored) = self.results(table, block)?;
+        if let Some(known) = known {
+            let baselines = results[COLUMNS.len()..].iter().filter(|column| BASELINES.contains(&&*column.name));
+            let told: Vec<&Column> = results.first().into_iter().chain(baselines).collect();
+            known.take(table, &told).map_err(Stop::Failed)?;
+        }
+        Ok((beside(table, results, &self.keep, &[])?, scored))
     }
 
     /// The columns of one block.

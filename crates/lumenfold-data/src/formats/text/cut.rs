@@ -74,7 +74,7 @@ impl Cutter {
 }
 
 /// Where the last row ends that ends for certain, after its line end. `bytes` start with a row.
-fn last_row_end(bytes: &[u8], delimiter: Delimiter) -> Option<usize> {
+pub(super) fn last_row_end(bytes: &[u8], delimiter: Delimiter) -> Option<usize> {
     if memchr::memchr(b'"', bytes).is_none() {
         return match memchr::memrchr(b'\n', bytes) {
             Some(at) => Some(at + 1),

@@ -68,6 +68,13 @@ impl<W: Write> TextEncoder<W> {
         self.lines.push('\n');
     }
 
+    /// Passes on the rows that were written.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.output.write_all(self.lines.as_bytes())?;
+        self.lines.clear();
+        self.output.flush()
+    }
+
     /// Writes what is left, and gives back the output.
     pub(crate) fn finish(mut self) -> io::Result<W> {
         self.output.write_all(self.lines.as_bytes())?;
