@@ -4,6 +4,7 @@
 mod architectures;
 mod associations;
 mod clusters;
+mod filters;
 mod fits;
 mod made;
 mod metrics;
