@@ -9,7 +9,8 @@
 //!
 //! * `noise` is what the data are stated to have.
 //! * `ensemble` are the autoencoders; `stored` how a model file keeps those beside its own, and [`train`] how they are made.
-//! * `bootstrap` predicts errors, `calibration` scales them, without the truth, to what Stein's risk says they are.
+//! * `bootstrap` predicts errors, `risk` estimates them without the truth (Stein), and `calibration` brings the first to the size of the
+//!   second.
 //! * [`Residuals`] tests what was taken away, [`invented`] what is made of rows whose truth is known.
 //! * [`Filter`]s are the classical ones, for comparison.
 
@@ -20,6 +21,7 @@ mod filters;
 mod invented;
 mod noise;
 mod residuals;
+mod risk;
 mod stored;
 mod training;
 mod work;

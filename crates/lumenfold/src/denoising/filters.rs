@@ -7,8 +7,8 @@ use std::num::NonZeroUsize;
 
 use nalgebra::{DMatrix, DVector};
 
-use super::calibration::probe;
 use super::noise::StatedNoise;
+use super::risk::probe;
 use crate::{Error, Pca};
 
 /// Windows that are tried, in bins.

@@ -5,10 +5,11 @@ use std::num::NonZeroUsize;
 use lumenfold_data::ScalingKind;
 
 use super::bootstrap::{Draws, Raw, raw, variances};
-use super::calibration::{Calibration, risks};
+use super::calibration::Calibration;
 use super::ensemble::Ensemble;
 use super::filters::{Chosen, filters};
 use super::noise::StatedNoise;
+use super::risk::risks;
 use super::stored::Denoiser;
 use crate::anomaly::Conformal;
 use crate::{Autoencoder, Error, Likelihood, Model};
