@@ -169,7 +169,7 @@ fn chi2_takes_errors_from_columns_and_files() {
     let fit =
         ["fit", "measured.csv", "--columns", "u,g,r,i,z", "--for", "anomalies", "--members", "2", "--epochs", "5"];
     let run = space.done(&[&fit[..], &errors[..], &["-o", "odd.model"]].concat());
-    assert!(run.stderr.contains("by chi2"), "{run}");
+    assert!(run.stderr.contains("by chi2") && run.stderr.contains("--errors eu,eg,er,ei,ez --explain"), "{run}");
     let score = ["score", "odd.model", "measured.csv", "--false-alarms", "0.2", "-o", "s.csv"];
     space.done(&[&score[..], &errors, &["--explain"]].concat());
     let text = space.text("s.csv");

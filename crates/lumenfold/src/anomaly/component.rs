@@ -47,7 +47,8 @@ impl Component {
     pub(crate) const COUNT: usize = 5;
 
     /// Whether it can be measured only of values that have errors.
-    pub(crate) fn needs_errors(self) -> bool {
+    #[must_use]
+    pub fn needs_errors(self) -> bool {
         self.place() >= WITHOUT_ERRORS
     }
 

@@ -247,14 +247,14 @@ fn chi2_weighs_residuals_by_the_errors_of_their_values() {
     let (seeing, blind) = (of_noisy(&scored), of_noisy(&blind.scores(&values, None).expect("scores")));
     assert!(seeing < 0.65 && blind > 0.85, "{seeing} {blind}");
     // The same distance is much for a value with a small error, and nothing for one with a large error.
-    let row = [110.0, 1.8, 0.01];
+    let row = [110.0, 5.0, 0.01];
     let p_value = |error: f64| scoring.scores(&row, Some(&[1.0, error, 0.001])).expect("a score")[0].p_value;
-    assert!(p_value(0.03) < 0.02 && p_value(3.0) > 0.2, "{} {}", p_value(0.03), p_value(3.0));
+    assert!(p_value(0.03) < 0.02 && p_value(10.0) > 0.2, "{} {}", p_value(0.03), p_value(10.0));
     let explanation = &scoring.explain(&row, Some(&[1.0, 0.03, 0.001])).expect("reasons")[0];
     assert!(explanation.shares[1] > 0.8 && (explanation.shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);
     // What is expected is known no better than the value itself.
-    let vague = &scoring.explain(&row, Some(&[1.0, 3.0, 0.001])).expect("reasons")[0];
-    assert!(vague.uncertainty[1] >= 3.0 && explanation.uncertainty[1] < 1.0);
+    let vague = &scoring.explain(&row, Some(&[1.0, 10.0, 0.001])).expect("reasons")[0];
+    assert!(vague.uncertainty[1] >= 10.0 && explanation.uncertainty[1] < 3.0);
 }
 
 #[test]

@@ -43,6 +43,10 @@ pub(super) fn run(
         });
     }
     let (file, data) = (words::shell_path(&verb.output), words::shell_path(&verb.gathering.data[0]));
-    let next = format!("lumenfold score {file} {data} --explain -o scores.csv");
+    let judged = trained.model.detector.iter().flat_map(|detector| detector.components());
+    let needs_errors = judged.clone().any(|component| component.needs_errors());
+    let errors = choices.errors.as_ref().filter(|_| needs_errors).map(|names| words::shell(names.join(",")));
+    let errors = errors.map_or_else(String::new, |errors| format!(" --errors {errors}"));
+    let next = format!("lumenfold score {file} {data}{errors} --explain -o scores.csv");
     ensemble::finish(verb, &trained, ("detector", summary), &next, printer)
 }
