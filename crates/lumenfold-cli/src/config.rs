@@ -192,9 +192,13 @@ pub(crate) struct Choices {
     /// anomalies are among them [default: 0.2].
     #[arg(long, value_name = "SHARE", help_heading = "Anomalies")]
     pub(crate) trim: Option<f64>,
+    /// Members of other widths: how many times as wide their hidden layers are, in turn with those of --hidden: 0.5,2.
+    #[arg(long, value_name = "FACTOR,…", value_delimiter = ',', help_heading = "Anomalies")]
+    pub(crate) widths: Option<Vec<f64>>,
     /// What the score is made of: residual (mean squared residual over its usual square), mahalanobis (distance of the residual
-    /// by the covariance of residuals), density (distance from what the autoencoders make of a few ordinary rows)
-    /// [default: mahalanobis,density].
+    /// by the covariance of residuals), density (distance from what the autoencoders make of a few ordinary rows), latent
+    /// (distance of the code from those of ordinary rows), chi2 (residuals over the errors of their values, for --errors)
+    /// [default: mahalanobis,density; with --errors chi2].
     #[arg(long, value_name = "MEASURE,…", value_delimiter = ',', help_heading = "Anomalies")]
     #[serde(default, deserialize_with = "texts")]
     pub(crate) by: Option<Vec<String>>,
@@ -292,6 +296,7 @@ impl Choices {
             purpose: self.purpose.or(other.purpose),
             members: self.members.or(other.members),
             trim: self.trim.or(other.trim),
+            widths: self.widths.or(other.widths),
             by: self.by.or(other.by),
             seed: self.seed.or(other.seed),
             split_seed: self.split_seed.or(other.split_seed),
@@ -407,8 +412,12 @@ impl Choices {
 impl Choices {
     /// How a detector is made, if the model is for anomalies.
     pub(crate) fn detector(&self) -> Result<Option<DetectorOptions>, Failure> {
-        let given =
-            [("--members", self.members.is_some()), ("--trim", self.trim.is_some()), ("--by", self.by.is_some())];
+        let given = [
+            ("--members", self.members.is_some()),
+            ("--trim", self.trim.is_some()),
+            ("--widths", self.widths.is_some()),
+            ("--by", self.by.is_some()),
+        ];
         match (self.purpose.as_deref(), given.iter().find(|(_, given)| *given)) {
             (None, None) => return Ok(None),
             (None, Some((name, _))) => {
@@ -417,9 +426,9 @@ impl Choices {
                     if *name == "--members" { ", or --for denoising" } else { "" }
                 )));
             }
-            (Some(DENOISING), _) if self.trim.is_some() || self.by.is_some() => {
+            (Some(DENOISING), _) if self.trim.is_some() || self.by.is_some() || self.widths.is_some() => {
                 return Err(Failure::usage(
-                    "--trim, --by: are for models of anomalies; leave them out with --for denoising",
+                    "--trim, --widths, --by: are for models of anomalies; leave them out with --for denoising",
                 ));
             }
             (Some("anomalies"), _) => {}
@@ -434,6 +443,7 @@ impl Choices {
         Ok(Some(DetectorOptions {
             members: self.members.unwrap_or(standard.members),
             trim: self.trim.unwrap_or(standard.trim),
+            widths: self.widths.clone().unwrap_or_default(),
             components: self.by.as_deref().map(measures).transpose()?,
             further_scalings: if self.scale.is_some() { Vec::new() } else { standard.further_scalings },
         }))

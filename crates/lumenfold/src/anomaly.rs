@@ -10,6 +10,7 @@
 //!   what the autoencoder makes of a few ordinary rows, and how far its code is from codes of ordinary rows.
 //! * `judge` measures that for one member, `panel` for all; `covariance` is what residuals vary like, `codes` where codes lie.
 //! * `view` is a scaling under which members see rows; they take turns with some.
+//! * `width` makes the hidden layers of some members wider or narrower.
 //! * `member` is the training of one of them, without the rows that it reconstructs worst.
 //! * `usual` puts the components on one scale, by the rows that members did not see.
 //! * `baseline` is what PCA, an isolation `forest` and nearest neighbours say of the same rows, from the same training rows.
@@ -36,6 +37,7 @@ mod tests;
 mod training;
 mod usual;
 mod view;
+mod width;
 
 pub use baseline::{BASELINES, Baselines};
 pub use component::{COMPONENTS, Component};

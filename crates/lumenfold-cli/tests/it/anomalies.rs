@@ -135,6 +135,10 @@ fn what_cannot_be_judged_is_refused_with_what_to_do() {
     space.refuses(&rate("--missing", "mask"), &["--missing mask"]);
     space.write("other.csv", "a,b\n1,2\n");
     space.refuses(&["score", "odd.model", "other.csv", "-o", "s.csv"], &["other.csv", "\"u\""]);
+    space.write(
+        "net.toml",
+        "encoder = [{ layer = \"dense\", outputs = 8 }, { layer = \"dense\", outputs = 2 }]\ndecoder = [{ layer = \"dense\", outputs = 5 }]\n",
+    );
     let fit = |more: &[&'static str]| [&FIT[..], &["new.model"], more].concat();
     for (more, words) in [
         (&["--resume"][..], &["--resume"][..]),
@@ -142,11 +146,15 @@ fn what_cannot_be_judged_is_refused_with_what_to_do() {
         (&["--validation", "0"], &["--validation", "calibrate"]),
         (&["--trim", "1"], &["--trim"]),
         (&["--members", "0"], &["--members"]),
+        (&["--widths", "0.5,2"], &["--widths", "members"]),
+        (&["--widths", "100"], &["--widths", "10"]),
+        (&["--widths", "0.5", "--net", "net.toml", "--latent", "2"], &["--widths", "--net"]),
     ] {
         space.refuses(&fit(more), words);
     }
     space.refuses(&["fit", "stars.csv", "--members", "3", "-o", "new.model"], &["--members", "--for anomalies"]);
     space.refuses(&["fit", "stars.csv", "--for", "fun", "-o", "new.model"], &["--for", "anomalies"]);
+    space.refuses(&["fit", "stars.csv", "--widths", "2", "-o", "new.model"], &["--widths", "--for anomalies"]);
 }
 
 /// Stars with the columns `eu` to `ez` behind them: the standard error of each magnitude, 0.01 to 0.3.
@@ -306,4 +314,20 @@ fn rows_of_a_pipe_are_refused_with_their_number() {
     space.run_fed(&score, b"u,g,r,i,z\n1,2,3,4,5\n1,2\n").refused(&["stdin", "fields"]);
     space.done(&["convert", "stars.csv", "-o", "stars.parquet"]);
     space.run_fed(&score, &space.read("stars.parquet")).succeeded();
+}
+
+#[test]
+fn members_may_have_several_widths() {
+    let space = Space::with_stars();
+    let mut fit = FIT.to_vec();
+    fit[7] = "3";
+    space.done(&[&fit[..], &["wide.model", "--widths", "0.5,2", "--scale", "standard", "--epochs", "3"]].concat());
+    space.done(&["score", "wide.model", "stars.csv", "-o", "s.csv", "--false-alarms", "0.2"]);
+    space.write(
+        "choices.toml",
+        "for = \"anomalies\"\nmembers = 3\nwidths = [0.5, 2.0]\nscale = \"standard\"\nepochs = 3\n",
+    );
+    let configured = ["fit", "stars.csv", "--columns", "u,g,r,i,z", "--config", "choices.toml", "-o", "again.model"];
+    space.done(&configured);
+    assert!(space.read("again.model") == space.read("wide.model"));
 }

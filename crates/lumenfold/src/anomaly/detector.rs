@@ -1,5 +1,6 @@
 //! What a model knows beside its autoencoder to judge rows, and how it is kept in the model file.
 
+use lumenfold_engine::Network;
 use serde::{Deserialize, Serialize};
 
 use super::baseline::BASELINES;
@@ -8,6 +9,7 @@ use super::covariance::Covariance;
 use super::judge::Prototypes;
 use super::usual::Usual;
 use super::view::{View, ViewDocument};
+use super::width::{factor_of, widened};
 use crate::Autoencoder;
 
 /// The other members, and what the scores of all are judged by.
@@ -15,6 +17,8 @@ use crate::Autoencoder;
 pub struct Detector {
     /// The parameters of the members beside the model's own autoencoder, which is the first.
     pub(super) others: Vec<Vec<f32>>,
+    /// How many times as wide the hidden layers of members are that take turns with the model's own width.
+    pub(super) widths: Vec<f64>,
     /// One for each member.
     pub(super) prototypes: Vec<Prototypes>,
     /// The covariance of residuals under the model's own scaling.
@@ -68,7 +72,10 @@ impl Detector {
         let other = |(before, parameters): (usize, &Vec<f32>)| {
             let view = (before + 1) % (1 + self.further.len());
             let scaling = if view == 0 { &own.scaling } else { &self.further[view - 1].scaling };
-            Autoencoder { parameters: parameters.clone(), scaling: scaling.clone(), ..own.clone() }
+            let factor = factor_of(before + 1, 1 + self.further.len(), &self.widths);
+            // That there is such a network was seen when the detector was made.
+            let network = widened(&own.network, factor).unwrap_or_else(|| own.network.clone());
+            Autoencoder { network, parameters: parameters.clone(), scaling: scaling.clone(), ..own.clone() }
         };
         std::iter::once(own.clone()).chain(self.others.iter().enumerate().map(other)).collect()
     }
@@ -95,6 +102,9 @@ pub struct DetectorDocument {
     pub components: Vec<Component>,
     /// The parameters of each further member, laid out as those of the model.
     pub members: Vec<Vec<f32>>,
+    /// How many times as wide the hidden layers of members are that take turns with the model's own width.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub widths: Vec<f64>,
     /// Of each member, reconstructed training rows in scaled units: `[prototypes][features]`.
     pub prototypes: Vec<Vec<f32>>,
     /// The variance of the residual of each feature, in scaled units, shrunk.
@@ -125,6 +135,7 @@ impl From<&Detector> for DetectorDocument {
         Self {
             components: detector.chosen.clone(),
             members: detector.others.clone(),
+            widths: detector.widths.clone(),
             prototypes: detector.prototypes.iter().map(|prototypes| prototypes.rows.clone()).collect(),
             variances: detector.covariance.variances.clone(),
             whitening: detector.covariance.whitening.clone(),
@@ -141,8 +152,8 @@ impl From<&Detector> for DetectorDocument {
 }
 
 impl DetectorDocument {
-    /// The detector, if its parts fit a network of so many features and parameters.
-    pub(crate) fn detector(self, features: usize, parameters: usize) -> Result<Detector, String> {
+    /// The detector, if its parts fit a network of so many features.
+    pub(crate) fn detector(self, features: usize, network: &Network) -> Result<Detector, String> {
         let wrong = |what: &str| Err(format!("its detector has {what}"));
         let positive = |values: &[f64]| values.iter().all(|value| value.is_finite() && *value > 0.0);
         if self.components.is_empty()
@@ -150,8 +161,15 @@ impl DetectorDocument {
         {
             return wrong("no measure, or one twice");
         }
-        if self.members.iter().any(|member| member.len() != parameters) {
-            return wrong("a member with other parameters than the model");
+        if self.widths.len() > self.members.len() {
+            return wrong("more widths than members");
+        }
+        let networks: Vec<Option<Network>> =
+            std::iter::once(&1.0).chain(&self.widths).map(|factor| widened(network, *factor)).collect();
+        let views = 1 + self.views.len();
+        let length = |member: usize| Some(networks[(member / views) % networks.len()].as_ref()?.parameter_length());
+        if self.members.iter().enumerate().any(|(before, member)| length(before + 1) != Some(member.len())) {
+            return wrong("a member with other parameters than its network");
         }
         if self.prototypes.len() != self.members.len() + 1
             || self.prototypes.iter().any(|rows| !Prototypes::fits(rows.len(), features))
@@ -206,6 +224,7 @@ impl DetectorDocument {
         Ok(Detector {
             calibration: (0..self.calibration[0].len()).map(row).collect(),
             others: self.members,
+            widths: self.widths,
             prototypes: self.prototypes.into_iter().map(|rows| Prototypes::new(rows, features)).collect(),
             covariance,
             further,

@@ -156,6 +156,8 @@ fn what_has_no_meaning_is_refused_by_name() {
         ("--members", DetectorOptions { members: 0, ..options() }),
         ("--trim", DetectorOptions { trim: 1.0, ..options() }),
         ("--trim", DetectorOptions { trim: f64::NAN, ..options() }),
+        ("--widths", DetectorOptions { widths: vec![0.0], ..options() }),
+        ("--widths", DetectorOptions { widths: vec![0.5; 3], ..options() }),
     ] {
         let error = train((&dataset).into(), &good, &options, &AtomicBool::new(false), |_, _| {}).expect_err(name);
         assert!(error.to_string().starts_with(name), "{error}");
@@ -170,10 +172,10 @@ fn what_has_no_meaning_is_refused_by_name() {
 fn detectors_that_do_not_fit_their_model_are_refused() {
     let model = detecting(&points(0, 100), &settings());
     let detector = model.detector.as_ref().expect("a detector");
-    let parameters = model.autoencoder.network().parameter_length();
+    let network = model.autoencoder.network();
     let document = DetectorDocument::from(detector);
-    assert_eq!(document.clone().detector(3, parameters).as_ref(), Ok(detector));
-    let spoil: [fn(&mut DetectorDocument); 22] = [
+    assert_eq!(document.clone().detector(3, network).as_ref(), Ok(detector));
+    let spoil: [fn(&mut DetectorDocument); 25] = [
         |document| document.components.clear(),
         |document| document.components.push(document.components[0]),
         |document| document.members[0].truncate(1),
@@ -195,14 +197,17 @@ fn detectors_that_do_not_fit_their_model_are_refused() {
         |document| document.baselines[1].truncate(1),
         |document| document.components.push(Component::Chi2),
         |document| document.misfit = vec![1.0; 3],
+        |document| document.widths = vec![2.0],
+        |document| document.widths = vec![1.0; 3],
+        |document| document.widths = vec![f64::NAN, 1e300],
         |document| document.views[0].misfit = vec![1.0; 3],
     ];
     for (at, spoil) in spoil.into_iter().enumerate() {
         let mut document = document.clone();
         spoil(&mut document);
-        assert!(document.detector(3, parameters).is_err(), "{at}");
+        assert!(document.detector(3, network).is_err(), "{at}");
     }
-    assert!(document.detector(4, parameters).is_err());
+    assert!(document.detector(4, network).is_err());
 }
 
 /// The points with noise of errors that differ from row to row, and these errors.
@@ -280,4 +285,28 @@ fn chi2_needs_errors_and_is_kept_in_the_file() {
     let error =
         train((&none).into(), &settings(), &options, &AtomicBool::new(false), |_, _| {}).expect_err("no errors");
     assert!(error.to_string().starts_with("--by") && error.to_string().contains("--errors"), "{error}");
+}
+
+#[test]
+fn members_of_several_widths_are_kept_and_judge_together() {
+    let values = points(0, 400);
+    let options = DetectorOptions { members: 6, widths: vec![0.5, 2.0], ..DetectorOptions::default() };
+    let model =
+        train((&table(&values)).into(), &settings(), &options, &AtomicBool::new(false), |_, _| {}).expect("a model");
+    let detector = model.detector.as_ref().expect("a detector");
+    let widths = |member: &crate::Autoencoder| member.network().widths(lumenfold_engine::Part::Encoder);
+    let found: Vec<Vec<usize>> = detector.autoencoders(&model.autoencoder).iter().map(widths).collect();
+    // Two scalings, each of which is seen by all widths.
+    assert_eq!(found, [16, 16, 8, 8, 32, 32].map(|width| vec![3, width, 1]));
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("m.model");
+    model.save(&path).expect("saved");
+    let loaded = Model::load(&path).expect("loaded");
+    assert!(loaded == model);
+    let scores = |model: &Model| {
+        Scoring::new(model, None, THREADS).expect("a detector").scores(&points(5000, 50), None).expect("scores")
+    };
+    assert_eq!(scores(&model), scores(&loaded));
+    let off = Scoring::new(&model, None, THREADS).expect("a detector").scores(&[130.0, 0.0, -0.03], None);
+    assert_eq!(off.expect("a score")[0].p_value, 1.0 / 101.0);
 }

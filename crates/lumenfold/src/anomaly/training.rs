@@ -16,7 +16,9 @@ use super::member::{Task, chosen, dataset};
 use super::panel::Panel;
 use super::usual::Usual;
 use super::view::View;
+use super::width::{factor_of, hidden, widened};
 use crate::apart::squared_errors;
+use crate::architecture::Net;
 use crate::bounded::{apply, scaled};
 use crate::fit::{Progress, pca_of, shape_of};
 use crate::parallel::in_order;
@@ -53,6 +55,8 @@ pub struct DetectorOptions {
     /// The share of its rows that a member is trained without in the end, those that it reconstructed worst before; 0 for
     /// one training with all of them.
     pub trim: f64,
+    /// How many times as wide the hidden layers of members are that take turns with those of the settings; of dense networks.
+    pub widths: Vec<f64>,
     /// What the score is made of; none for what suits: χ² where values have errors, else the Mahalanobis distance and the density.
     pub components: Option<Vec<Component>>,
     /// Scalings besides that of the settings, with which members take turns; of plain features, not of samples with axes,
@@ -62,7 +66,13 @@ pub struct DetectorOptions {
 
 impl Default for DetectorOptions {
     fn default() -> Self {
-        Self { members: 10, trim: 0.2, components: None, further_scalings: vec![ScalingKind::RobustAsinh] }
+        Self {
+            members: 10,
+            trim: 0.2,
+            widths: Vec::new(),
+            components: None,
+            further_scalings: vec![ScalingKind::RobustAsinh],
+        }
     }
 }
 
@@ -89,7 +99,14 @@ pub fn network(rows: &Rows<'_>, settings: &Settings, options: &DetectorOptions) 
         let allowed = "left out, or given with --errors: the standard errors of the values".to_owned();
         return Err(Error::Setting { name: "--by", value: component.to_string(), allowed });
     }
-    settings.network(&shape_of(rows))
+    let network = settings.network(&shape_of(rows))?;
+    let is_dense =
+        settings.net == Net::Dense && options.widths.iter().all(|factor| widened(&network, *factor).is_some());
+    if !options.widths.is_empty() && !is_dense {
+        let allowed = "left out with --net: the widths are those of --hidden".to_owned();
+        return Err(Error::Setting { name: "--widths", value: "given".to_owned(), allowed });
+    }
+    Ok(network)
 }
 
 impl DetectorOptions {
@@ -107,7 +124,17 @@ impl DetectorOptions {
             if good { Ok(()) } else { Err(Error::Setting { name, value, allowed: allowed.to_owned() }) }
         };
         check("--members", self.members.to_string(), "from 1 to 1000", (1..=1000).contains(&self.members))?;
-        check("--trim", self.trim.to_string(), "from 0 to below 1", (0.0..1.0).contains(&self.trim))
+        check("--trim", self.trim.to_string(), "from 0 to below 1", (0.0..1.0).contains(&self.trim))?;
+        for width in &self.widths {
+            check(
+                "--widths",
+                width.to_string(),
+                "from 0.1 to 10, times the hidden layers",
+                (0.1..=10.0).contains(width),
+            )?;
+        }
+        let few = self.widths.len() < usize::from(self.members);
+        check("--widths", format!("{} of them", self.widths.len()), "fewer than the members", few)
     }
 }
 
@@ -175,6 +202,8 @@ pub fn train(
         let seed = seed_of(settings.seed, member);
         let (scaling, scaled, within) = &views[member % views.len()];
         let bag = split(within.rows, LEFT_OUT, seed)?.train;
+        let factor = factor_of(member, views.len(), &options.widths);
+        let own = Settings { hidden: own.hidden.iter().map(|width| hidden(*width, factor)).collect(), ..own.clone() };
         let task = Task { within, settings: &own, trim: options.trim, seed, stop };
         let tell = |progress: &Progress| {
             let mut observe = observe.lock().unwrap_or_else(PoisonError::into_inner);
@@ -216,6 +245,7 @@ pub fn train(
     let Some(covariance) = covariances.next() else { return Err(Error::Stopped) };
     let detector = Detector {
         others: members[1..].iter().map(|member| member.parameters.clone()).collect(),
+        widths: options.widths.clone(),
         prototypes,
         covariance,
         further: scalings.zip(covariances).map(|(scaling, covariance)| View { scaling, covariance }).collect(),

@@ -235,7 +235,7 @@ impl Document {
             return Err(format!("its record does not tell of each of the {latent} latents"));
         }
         let parameter_length = network.parameter_length();
-        let detector = self.detector.map(|detector| detector.detector(features, parameter_length)).transpose()?;
+        let detector = self.detector.map(|detector| detector.detector(features, &network)).transpose()?;
         let denoiser = self.denoiser.map(|denoiser| denoiser.denoiser(features, parameter_length)).transpose()?;
         let blind_spots = self.training.settings.blind_spots.map(|share| BlindSpots::of_share(share, features));
         let autoencoder = Autoencoder {
