@@ -41,6 +41,15 @@ impl From<DataError> for Stop {
     }
 }
 
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Failed(failure) => failure,
+            Stop::Interrupted | Stop::Unwritable => Self::failed("interrupted"),
+        }
+    }
+}
+
 /// Writes a table that is all there, and says so.
 pub(crate) fn write_table(table: &Table, target: &Target, printer: &Printer) -> Result<(), Failure> {
     lumenfold::data::write_table(table, target, &WriteOptions::default())?;

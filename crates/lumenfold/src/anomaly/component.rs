@@ -36,8 +36,13 @@ pub(crate) type Measures = [f64; Component::COUNT];
 pub const COMPONENTS: [Component; Component::COUNT] =
     [Component::Residual, Component::Mahalanobis, Component::Density, Component::Latent, Component::Chi2];
 
-/// Those that need no errors of the values: they come first.
-pub(crate) const WITHOUT_ERRORS: usize = 4;
+/// Those that need no errors of the values come first.
+const WITHOUT_ERRORS: usize = 4;
+
+/// Those that can be measured of values with errors or without.
+pub(crate) fn measurable(errors: bool) -> &'static [Component] {
+    if errors { &COMPONENTS } else { &COMPONENTS[..WITHOUT_ERRORS] }
+}
 
 /// What scores are made of unless others are asked for, of values without errors.
 pub(crate) const USUAL: [Component; 2] = [Component::Mahalanobis, Component::Density];

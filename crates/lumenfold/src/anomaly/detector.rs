@@ -4,7 +4,7 @@ use lumenfold_engine::Network;
 use serde::{Deserialize, Serialize};
 
 use super::baseline::BASELINES;
-use super::component::{COMPONENTS, Component, Measures, WITHOUT_ERRORS};
+use super::component::{COMPONENTS, Component, Measures, measurable};
 use super::covariance::Covariance;
 use super::judge::Prototypes;
 use super::usual::Usual;
@@ -64,7 +64,7 @@ impl Detector {
 
     /// The components that it can measure.
     pub(super) fn measurable(&self) -> &'static [Component] {
-        if self.knows_errors() { &COMPONENTS } else { &COMPONENTS[..WITHOUT_ERRORS] }
+        measurable(self.knows_errors())
     }
 
     /// All members, the model's own autoencoder first.
@@ -197,7 +197,7 @@ impl DetectorDocument {
         {
             return wrong("errors of values in one place, and none in another");
         }
-        let measured = if knows_errors { COMPONENTS.len() } else { WITHOUT_ERRORS };
+        let measured = measurable(knows_errors).len();
         let [usual, calibration] = [&self.usual, &self.calibration];
         if [usual, calibration].iter().any(|lists| lists.len() != measured || !lists.iter().all(|list| positive(list)))
             || usual.iter().any(|list| !list.is_sorted())

@@ -9,7 +9,7 @@ use lumenfold_engine::{Network, Part, applies_by_layers};
 
 use super::baseline::Baselines;
 use super::codes::codes_of;
-use super::component::{COMPONENTS, Component, Measures, USUAL, WITHOUT_ERRORS};
+use super::component::{COMPONENTS, Component, Measures, USUAL, measurable};
 use super::covariance::Covariance;
 use super::detector::Detector;
 use super::member::{Task, chosen, dataset};
@@ -236,7 +236,7 @@ pub fn train(
     let panel =
         Panel { members: &members, prototypes: &prototypes, covariances: covariances.iter().collect(), codes: &codes };
     let usual = usual(&panel, &seen, &original, settings)?;
-    let calibration = panel.measure(both(&held_out), measurable(&rows), settings.threads)?;
+    let calibration = panel.measure(both(&held_out), measurable(rows.has_errors()), settings.threads)?;
     let baselines = Baselines::of(&members[0], &reference, settings.seed, settings.threads)?;
     let first = &held_out.values[..held_out.values.len().min(MOST_OF_BASELINES * width)];
     let baselines = baselines.scores(first);
@@ -318,11 +318,6 @@ fn seed_of(seed: u64, member: usize) -> u64 {
     seed.wrapping_mul(0xD134_2543_DE82_EF95).wrapping_add((member as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
 }
 
-/// The components that can be measured of rows.
-fn measurable(rows: &Rows<'_>) -> &'static [Component] {
-    if rows.has_errors() { &COMPONENTS } else { &COMPONENTS[..WITHOUT_ERRORS] }
-}
-
 /// Values and their errors.
 fn both(rows: &Dataset) -> (&[f64], Option<&[f64]>) {
     (&rows.values, rows.errors.as_deref())
@@ -372,6 +367,7 @@ fn reference_rows(scaled: &[f32], width: usize, seed: u64) -> Vec<f32> {
 
 /// What each component usually is: of rows that a member did not see.
 fn usual(panel: &Panel<'_>, seen: &[Vec<bool>], original: &Dataset, settings: &Settings) -> Result<Vec<Usual>, Error> {
+    let wanted = measurable(original.errors.is_some());
     let width = original.features.len();
     let mut sums = vec![[0.0_f64; Component::COUNT]; original.rows];
     let mut counts = vec![0_u32; original.rows];
@@ -380,7 +376,6 @@ fn usual(panel: &Panel<'_>, seen: &[Vec<bool>], original: &Dataset, settings: &S
         let of = |values: &[f64]| -> Vec<f64> { chosen(values, &unseen, width).collect() };
         let errors = original.errors.as_deref().map(of);
         let values = (&of(&original.values)[..], errors.as_deref());
-        let wanted = if errors.is_some() { &COMPONENTS[..] } else { &COMPONENTS[..WITHOUT_ERRORS] };
         let measures: Vec<Measures> = panel.only(member).measure(values, wanted, settings.threads)?;
         for (row, measures) in unseen.into_iter().zip(measures) {
             let row = row as usize;
@@ -392,7 +387,6 @@ fn usual(panel: &Panel<'_>, seen: &[Vec<bool>], original: &Dataset, settings: &S
         let known = sums.iter().zip(&counts).filter(|(_, count)| **count > 0);
         Usual::of(known.map(|(sums, count)| libm::exp(sums[place] / f64::from(*count))).collect())
     };
-    let measured = if original.errors.is_some() { COMPONENTS.len() } else { WITHOUT_ERRORS };
-    let others = std::iter::repeat_with(|| Usual::of(vec![1.0])).take(COMPONENTS.len() - measured);
-    Ok((0..measured).map(of).chain(others).collect())
+    let others = std::iter::repeat_with(|| Usual::of(vec![1.0])).take(COMPONENTS.len() - wanted.len());
+    Ok((0..wanted.len()).map(of).chain(others).collect())
 }

@@ -77,8 +77,7 @@ impl Opened {
                 }
             }
             Ok(())
-        })
-        .map_err(stopped)?;
+        })?;
         self.reader.rewind();
         kept.sort_unstable_by_key(|row| (row.0, row.1));
         kept.truncate(most);
@@ -107,8 +106,7 @@ impl Opened {
                     Err(Error::NoCount { path, row, column, value }.into())
                 }
             }
-        })
-        .map_err(stopped)?;
+        })?;
         self.reader.rewind();
         Ok(())
     }
@@ -124,13 +122,6 @@ fn scrambled(mut number: u64) -> u64 {
     number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     number = (number ^ (number >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     number ^ (number >> 31)
-}
-
-pub(super) fn stopped(stop: Stop) -> Failure {
-    match stop {
-        Stop::Failed(failure) => failure,
-        Stop::Interrupted | Stop::Unwritable => Failure::failed("interrupted"),
-    }
 }
 
 /// The columns of a block: estimates, uncertainties, p-values and what is kept.

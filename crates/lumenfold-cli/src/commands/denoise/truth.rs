@@ -8,7 +8,6 @@ use lumenfold::denoising::{Chosen, Denoised, StatedNoise};
 use serde_json::{Value, json};
 
 use super::Denoise;
-use super::rows::stopped;
 use crate::axes::Finding;
 use crate::failure::Failure;
 use crate::inputs;
@@ -51,8 +50,7 @@ impl Truth {
         each_block::<Stop>(&mut reader, &options, |_, block| {
             values.extend(block.values);
             Ok(())
-        })
-        .map_err(stopped)?;
+        })?;
         let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let width = model.autoencoder.features().len();
         let name = inputs::name_of(&sources);

@@ -8,7 +8,6 @@ use lumenfold::data::{
 use super::judging::{Judged, Judging};
 use super::labels::Known;
 use crate::failure::Failure;
-use crate::outlet::Stop;
 
 /// Text from a pipe on its way to standard output.
 pub(super) struct Live {
@@ -41,7 +40,7 @@ impl Live {
                 let first_row = before + table.first_row();
                 let table = table.with_first_row(first_row);
                 let block = Dataset::from_table(&table, &judging.options())?;
-                let (counted, outliers) = judging.judged(&table, &block, rate, known).map_err(failure)?;
+                let (counted, outliers) = judging.judged(&table, &block, rate, known)?;
                 judged.rows += block.rows;
                 judged.skipped += block.skipped;
                 judged.outliers += outliers;
@@ -58,13 +57,6 @@ impl Live {
         }
         writer.finish()?;
         Ok(judged)
-    }
-}
-
-fn failure(stop: Stop) -> Failure {
-    match stop {
-        Stop::Failed(failure) => failure,
-        Stop::Interrupted | Stop::Unwritable => Failure::failed("interrupted"),
     }
 }
 
